@@ -112,8 +112,8 @@ public:
   /// Makes everything written so far to the file system of `file` durable.
   virtual os_result<void> sync_filesystem(handle file) = 0;
 
-  virtual os_result<void> rename(handle from_directory, std::string_view from, handle to_directory,
-                                 std::string_view to, rename_mode mode) = 0;
+  virtual os_result<void> rename(handle from_directory, std::string_view from, handle to_directory, std::string_view to,
+                                 rename_mode mode) = 0;
   virtual os_result<void> unlink(handle directory, std::string_view path, unlink_kind kind) = 0;
   virtual os_result<void> make_directory(handle directory, std::string_view path, std::uint32_t mode) = 0;
 
