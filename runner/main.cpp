@@ -1,6 +1,16 @@
-#include <CLI/CLI.hpp>
+#include "muster/runner/command_line.hpp"
+#include "muster/store/real_environment.hpp"
+
+#include <csignal>
 
 int main(int argc, char** argv) {
-  CLI::App app{"muster keeps one true roster of the agents on your machines"};
-  CLI11_PARSE(app, argc, argv);
+  // A closed pipe and a file size limit are errors of a call, not our end.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  muster::real_environment world;
+  muster::command_line line;
+  muster::add_version_commands(line);
+  muster::add_manifest_commands(line);
+  auto env = world.get();
+  return line.run(argc, argv, env);
 }

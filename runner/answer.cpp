@@ -1,0 +1,58 @@
+#include "muster/runner/answer.hpp"
+
+#include "muster/runner/terminal_text.hpp"
+
+#include <cstdio>
+
+namespace muster {
+
+namespace {
+
+constexpr std::size_t widest_message = 4096;
+
+bool print(std::FILE* stream, const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stream) == text.size();
+  return std::fflush(stream) == 0 && written;
+}
+
+} // namespace
+
+std::string failure_json(const failure& why, const std::string& request_id) {
+  std::string out = "{\"error\":{\"kind\":" + json_text(to_string(why.kind)) + ",\"code\":" + json_text(why.code) +
+                    ",\"message\":" + json_text(why.message);
+  const auto add = [&out](const char* key, const std::string& value) {
+    if (!value.empty())
+      out += std::string(",\"") + key + "\":" + json_text(value);
+  };
+  add("step", why.step);
+  add("path", why.path);
+  add("id", why.agent);
+  add("requestId", request_id);
+  return out + "}}\n";
+}
+
+std::string failure_text(const failure& why) {
+  std::string out = "muster: " + printable(why.message, widest_message);
+  if (!why.step.empty())
+    out += " (at: " + printable(why.step) + ")";
+  return out + " [" + printable(why.code) + "]\n";
+}
+
+int deliver(const expected<answer>& result, const answer_style& style) {
+  if (!result) {
+    if (style.json)
+      (void)print(stdout, failure_json(result.error(), style.request_id));
+    else
+      (void)print(stderr, failure_text(result.error()));
+    return exit_code(result.error().kind);
+  }
+  if (!style.quiet && !result->notes.empty())
+    (void)print(stderr, result->notes);
+  if (!print(stdout, style.json ? result->json : result->text)) {
+    (void)print(stderr, "muster: the answer could not be written to standard output [output-unwritable]\n");
+    return exit_code(failure_kind::failed);
+  }
+  return result->exit;
+}
+
+} // namespace muster

@@ -1,0 +1,123 @@
+#include "muster/runner/command_line.hpp"
+
+#include "muster/runner/closest_name.hpp"
+#include "muster/runner/terminal_text.hpp"
+
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+// $MUSTER_DATA, else below $XDG_STATE_HOME, else below the home directory.
+std::string default_data_directory() {
+  if (auto chosen = variable("MUSTER_DATA"); !chosen.empty())
+    return chosen;
+  // A relative XDG directory is to be ignored by that specification.
+  if (auto state = variable("XDG_STATE_HOME"); state.starts_with('/'))
+    return state + "/muster";
+  if (auto home = variable("HOME"); home.starts_with('/'))
+    return home + "/.local/state/muster";
+  return "";
+}
+
+std::vector<std::string> names_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands({}))
+    names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> options_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* level = &app; level; level = level->get_parent())
+    for (const auto* option : level->get_options())
+      for (const auto& name : option->get_lnames())
+        names.push_back("--" + name);
+  return names;
+}
+
+CLI::App* deepest(CLI::App* app) {
+  while (!app->get_subcommands().empty())
+    app = app->get_subcommands().front();
+  return app;
+}
+
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() ? full_name(*app.get_parent()) + " " + app.get_name() : "muster";
+}
+
+failure usage(std::string message) { return {failure_kind::usage, "usage", std::move(message)}; }
+
+} // namespace
+
+command_line::command_line() : app_("muster keeps one true roster of the agents on your machines.", "muster") {
+  app_.require_subcommand(1);
+  app_.fallthrough();
+  app_.set_help_flag("-h,--help", "Show help and end");
+  app_.add_option("--data", data_directory_, "The data directory (else $MUSTER_DATA, else ~/.local/state/muster)");
+  app_.add_flag("--json", style_.json, "Answer with one JSON document on standard output");
+  app_.add_flag("--quiet", style_.quiet, "No notes on standard error");
+  app_.add_option("--request-id", style_.request_id, "Makes a request that can be repeated with the same result");
+  app_.footer("Help on a command: muster help COMMAND\nExample: muster manifest check ~/projects/atlas");
+
+  auto* help = add(&app_, "help", "Shows the help of a command", "muster help manifest check");
+  help->add_option("COMMAND", help_path_, "The command, word by word");
+  bind(*this, help, [this](command_context&) -> expected<answer> {
+    const CLI::App* target = &app_;
+    for (const auto& word : help_path_) {
+      const auto* next = target->get_subcommand_no_throw(word);
+      if (!next)
+        return usage("there is no command '" + printable(word) + "' in '" + full_name(*target) + "'; try muster help");
+      target = next;
+    }
+    return answer{target->help(), "{\"help\":" + json_text(target->help()) + "}\n"};
+  });
+}
+
+CLI::App* command_line::add(CLI::App* parent, const std::string& name, const std::string& does,
+                            const std::string& example) {
+  auto* command = parent->add_subcommand(name, does);
+  command->footer("Example: " + example);
+  return command;
+}
+
+void command_line::bind(command_line& line, CLI::App* command, command_body body) {
+  command->callback([&line, body = std::move(body)] { line.selected_ = body; });
+}
+
+expected<answer> command_line::explain(const CLI::ParseError& why) {
+  const CLI::App* at = deepest(&app_);
+  if (why.get_exit_code() == 0)
+    return answer{at->help(), "{\"help\":" + json_text(at->help()) + "}\n"};
+  std::string message = full_name(*at) + ": ";
+  const auto leftover = at->remaining(true);
+  if (!leftover.empty()) {
+    const bool is_option = leftover.front().starts_with("-");
+    message += std::string("there is no ") + (is_option ? "option" : "command") + " '" + printable(leftover.front()) + "'";
+    const auto near = closest_name(leftover.front(), is_option ? options_of(*at) : names_of(*at));
+    message += near.empty() ? "" : "; did you mean '" + near + "'?";
+  } else {
+    message += printable(why.what());
+  }
+  return usage(message + "; see '" + full_name(*at) + " --help'");
+}
+
+int command_line::run(int argc, const char* const* argv, environment& env) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& why) {
+    return deliver(explain(why), style_);
+  }
+  command_context context{env, style_, data_directory_.empty() ? default_data_directory() : data_directory_};
+  return deliver(selected_ ? selected_(context) : usage("nothing to do; see 'muster --help'"), style_);
+}
+
+} // namespace muster

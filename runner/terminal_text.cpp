@@ -1,0 +1,115 @@
+#include "muster/runner/terminal_text.hpp"
+
+#include <cstdint>
+#include <cstdio>
+
+namespace muster {
+
+namespace {
+
+struct decoded {
+  std::uint32_t code_point = 0;
+  std::size_t length = 0; ///< 0: not UTF-8 at this byte
+};
+
+bool continues(std::string_view text, std::size_t at) {
+  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+}
+
+decoded decode(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80)
+    return {lead, 1};
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4)
+    return {};
+  std::uint32_t code_point = lead & (0xFF >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!continues(text, i))
+      return {};
+    code_point = code_point << 6 | (static_cast<unsigned char>(text[i]) & 0x3F);
+  }
+  constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
+  if (code_point < smallest[length] || code_point > 0x10FFFF || surrogate)
+    return {};
+  return {code_point, length};
+}
+
+bool steers_a_terminal(std::uint32_t c) {
+  const bool control = c < 0x20 || (c >= 0x7F && c <= 0x9F);
+  const bool bidirectional = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F ||
+                             c == 0x061C;
+  return control || bidirectional || c == 0x2028 || c == 0x2029;
+}
+
+std::string escape_byte(unsigned char byte) {
+  char buffer[8];
+  std::snprintf(buffer, sizeof buffer, "\\x%02x", byte);
+  return buffer;
+}
+
+std::string escape_code_point(std::uint32_t c) {
+  if (c < 0x80)
+    return escape_byte(static_cast<unsigned char>(c));
+  char buffer[16];
+  std::snprintf(buffer, sizeof buffer, "\\u{%x}", c);
+  return buffer;
+}
+
+} // namespace
+
+std::string printable(std::string_view foreign, std::size_t width) {
+  std::string out;
+  std::size_t shown = 0;
+  std::size_t cut_at = 0; // where the last character would begin that leaves room for the mark
+  while (!foreign.empty()) {
+    const auto [c, length] = decode(foreign);
+    std::string piece;
+    if (length == 0)
+      piece = escape_byte(static_cast<unsigned char>(foreign[0]));
+    else if (steers_a_terminal(c))
+      piece = escape_code_point(c);
+    else
+      piece = foreign.substr(0, length);
+    const std::size_t columns = length > 0 && !steers_a_terminal(c) ? 1 : piece.size();
+    if (shown + columns > width) {
+      out.resize(cut_at);
+      return out + "…";
+    }
+    out += piece;
+    shown += columns;
+    if (shown < width)
+      cut_at = out.size();
+    foreign.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
+std::string json_text(std::string_view foreign) {
+  std::string out = "\"";
+  while (!foreign.empty()) {
+    const auto [c, length] = decode(foreign);
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+      foreign.remove_prefix(1);
+      continue;
+    }
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += static_cast<char>(c);
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (steers_a_terminal(c)) {
+      char buffer[8];
+      std::snprintf(buffer, sizeof buffer, "\\u%04x", c);
+      out += buffer;
+    } else {
+      out += foreign.substr(0, length);
+    }
+    foreign.remove_prefix(length);
+  }
+  return out + '"';
+}
+
+} // namespace muster
