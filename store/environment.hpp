@@ -3,6 +3,7 @@
 #include <boost/system/result.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -12,10 +13,16 @@
 
 namespace muster {
 
-/// The errno of a system call that failed.
+/// The errno of a system call that failed. Made from an int and from nothing
+/// that converts to one, so that a size or a bool returned as an `os_result` is
+/// the value.
 struct os_error {
+  constexpr os_error() = default;
+  template <std::same_as<int> Code>
+  constexpr explicit os_error(Code errno_value) noexcept : code(errno_value) {}
+
   int code = 0;
-  friend bool operator==(os_error, os_error) = default;
+  friend constexpr bool operator==(os_error, os_error) = default;
 };
 
 template <class T>
@@ -61,10 +68,13 @@ struct open_how {
   bool directory = false; ///< ENOTDIR unless it is one
   bool create = false;    ///< create a regular file with `mode`, less the umask
   bool exclusive = false; ///< with `create`: EEXIST if it is there
-  bool truncate = false;
-  bool no_follow = false; ///< ELOOP if the last component is a symbolic link
-  /// Nothing outside the directory and no symbolic link at any component
-  /// (EXDEV, ELOOP). Falls back to a walk where openat2 is missing.
+  bool truncate = false;  ///< needs a handle that may write
+  /// A symbolic link at the end is refused with ELOOP (with `directory`:
+  /// ENOTDIR); `path_only` opens the link itself.
+  bool no_follow = false;
+  /// A symbolic link at any component is ELOOP (but for `path_only` with
+  /// `no_follow`, at the end), an absolute path or a ".." is EXDEV. Falls back
+  /// to a walk where openat2 is missing.
   bool beneath = false;
   std::uint32_t mode = 0600;
 };
