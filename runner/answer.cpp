@@ -3,6 +3,7 @@
 #include "muster/runner/terminal_text.hpp"
 
 #include <cstdio>
+#include <cstring>
 
 namespace muster {
 
@@ -31,10 +32,12 @@ std::string failure_json(const failure& why, const std::string& request_id) {
   return out + "}}\n";
 }
 
-std::string failure_text(const failure& why) {
+std::string failure_text(const failure& why, bool verbose) {
   std::string out = "muster: " + printable(why.message, widest_message);
   if (!why.step.empty())
     out += " (at: " + printable(why.step) + ")";
+  if (verbose && why.system_errno != 0)
+    out += " (errno " + std::to_string(why.system_errno) + ": " + std::strerror(why.system_errno) + ")";
   return out + " [" + printable(why.code) + "]\n";
 }
 
@@ -43,7 +46,7 @@ int deliver(const expected<answer>& result, const answer_style& style) {
     if (style.json)
       (void)print(stdout, failure_json(result.error(), style.request_id));
     else
-      (void)print(stderr, failure_text(result.error()));
+      (void)print(stderr, failure_text(result.error(), style.verbose));
     return exit_code(result.error().kind);
   }
   if (!style.quiet && !result->notes.empty())

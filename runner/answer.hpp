@@ -21,6 +21,7 @@ struct answer {
 struct answer_style {
   bool json = false;
   bool quiet = false;
+  bool verbose = false;
   std::string request_id = {};
 };
 
@@ -32,7 +33,7 @@ struct answer_style {
 /// A failure as the document that `--json` promises.
 [[nodiscard]] std::string failure_json(const failure& why, const std::string& request_id);
 
-/// A failure as one line for people.
-[[nodiscard]] std::string failure_text(const failure& why);
+/// A failure as one line for people; `verbose` adds the system's own words.
+[[nodiscard]] std::string failure_text(const failure& why, bool verbose);
 
 } // namespace muster

@@ -28,6 +28,13 @@ std::string default_data_directory() {
   return "";
 }
 
+const CLI::App* child(const CLI::App& app, const std::string& name) {
+  for (const auto* command : app.get_subcommands({}))
+    if (command->get_name() == name)
+      return command;
+  return nullptr;
+}
+
 std::vector<std::string> names_of(const CLI::App& app) {
   std::vector<std::string> names;
   for (const auto* command : app.get_subcommands({}))
@@ -54,7 +61,20 @@ std::string full_name(const CLI::App& app) {
   return app.get_parent() ? full_name(*app.get_parent()) + " " + app.get_name() : "muster";
 }
 
-failure usage(std::string message) { return {failure_kind::usage, "usage", std::move(message)}; }
+// App::help() would hand over to whatever command the line named.
+std::string help_of(const CLI::App& app) {
+  return app.get_formatter()->make_help(&app, full_name(app), CLI::AppFormatMode::Normal);
+}
+
+answer show_help(const CLI::App& app) {
+  auto text = help_of(app);
+  auto json = "{\"help\":" + json_text(text) + "}\n";
+  return {std::move(text), std::move(json)};
+}
+
+failure usage(std::string message) {
+  return {failure_kind::usage, "usage", std::move(message)};
+}
 
 } // namespace
 
@@ -65,6 +85,7 @@ command_line::command_line() : app_("muster keeps one true roster of the agents 
   app_.add_option("--data", data_directory_, "The data directory (else $MUSTER_DATA, else ~/.local/state/muster)");
   app_.add_flag("--json", style_.json, "Answer with one JSON document on standard output");
   app_.add_flag("--quiet", style_.quiet, "No notes on standard error");
+  app_.add_flag("-v,--verbose", style_.verbose, "Say more about what went wrong");
   app_.add_option("--request-id", style_.request_id, "Makes a request that can be repeated with the same result");
   app_.footer("Help on a command: muster help COMMAND\nExample: muster manifest check ~/projects/atlas");
 
@@ -73,12 +94,12 @@ command_line::command_line() : app_("muster keeps one true roster of the agents 
   bind(*this, help, [this](command_context&) -> expected<answer> {
     const CLI::App* target = &app_;
     for (const auto& word : help_path_) {
-      const auto* next = target->get_subcommand_no_throw(word);
+      const auto* next = child(*target, word);
       if (!next)
         return usage("there is no command '" + printable(word) + "' in '" + full_name(*target) + "'; try muster help");
       target = next;
     }
-    return answer{target->help(), "{\"help\":" + json_text(target->help()) + "}\n"};
+    return show_help(*target);
   });
 }
 
@@ -96,14 +117,18 @@ void command_line::bind(command_line& line, CLI::App* command, command_body body
 expected<answer> command_line::explain(const CLI::ParseError& why) {
   const CLI::App* at = deepest(&app_);
   if (why.get_exit_code() == 0)
-    return answer{at->help(), "{\"help\":" + json_text(at->help()) + "}\n"};
-  std::string message = full_name(*at) + ": ";
-  const auto leftover = at->remaining(true);
+    return show_help(*at);
+  std::string message = at->get_parent() ? at->get_name() + ": " : "";
+  const auto leftover = app_.remaining(true);
   if (!leftover.empty()) {
     const bool is_option = leftover.front().starts_with("-");
-    message += std::string("there is no ") + (is_option ? "option" : "command") + " '" + printable(leftover.front()) + "'";
-    const auto near = closest_name(leftover.front(), is_option ? options_of(*at) : names_of(*at));
-    message += near.empty() ? "" : "; did you mean '" + near + "'?";
+    const auto known = is_option ? options_of(*at) : names_of(*at);
+    message += is_option ? "there is no option '" : known.empty() ? "it takes no argument '" : "there is no command '";
+    message += printable(leftover.front()) + "'";
+    const auto near = closest_name(leftover.front(), known);
+    message += near.empty() ? "" : "; did you mean '" + near + "'";
+  } else if (why.get_name() == "RequiredError" && !at->get_subcommands({}).empty()) {
+    message += "no command was given";
   } else {
     message += printable(why.what());
   }

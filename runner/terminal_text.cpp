@@ -38,8 +38,8 @@ decoded decode(std::string_view text) {
 
 bool steers_a_terminal(std::uint32_t c) {
   const bool control = c < 0x20 || (c >= 0x7F && c <= 0x9F);
-  const bool bidirectional = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F ||
-                             c == 0x061C;
+  const bool bidirectional =
+      (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F || c == 0x061C;
   return control || bidirectional || c == 0x2028 || c == 0x2029;
 }
 

@@ -2,9 +2,10 @@
 
 #include "muster/store/real_open.hpp"
 
+#include <climits>
+
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <csignal>
 
 #include <dirent.h>
@@ -20,7 +21,9 @@ namespace muster {
 
 namespace {
 
-int descriptor_of(handle file) noexcept { return static_cast<int>(file); }
+int descriptor_of(handle file) noexcept {
+  return static_cast<int>(file);
+}
 
 os_result<void> done(int answer) noexcept {
   if (answer != 0)
@@ -77,7 +80,9 @@ os_result<handle> real_disk::open(handle directory, std::string_view path, const
   return has_openat2_ ? open_beneath(directory, path, how) : walk_beneath(directory, path, how);
 }
 
-os_result<void> real_disk::close(handle file) { return done(::close(descriptor_of(file))); }
+os_result<void> real_disk::close(handle file) {
+  return done(::close(descriptor_of(file)));
+}
 
 os_result<file_status> real_disk::status(handle directory, std::string_view path, bool follow) {
   const system_path at{path};
@@ -86,7 +91,9 @@ os_result<file_status> real_disk::status(handle directory, std::string_view path
   return status_at(descriptor_of(directory), at.c_str(), follow ? 0 : AT_SYMLINK_NOFOLLOW);
 }
 
-os_result<file_status> real_disk::status(handle file) { return status_at(descriptor_of(file), "", AT_EMPTY_PATH); }
+os_result<file_status> real_disk::status(handle file) {
+  return status_at(descriptor_of(file), "", AT_EMPTY_PATH);
+}
 
 os_result<filesystem_status> real_disk::filesystem(handle file) {
   struct statfs found {};
@@ -130,9 +137,13 @@ os_result<void> real_disk::change_mode(handle file, std::uint32_t mode) {
   return done(::fchmod(descriptor_of(file), mode));
 }
 
-os_result<void> real_disk::sync(handle file) { return done(::fsync(descriptor_of(file))); }
+os_result<void> real_disk::sync(handle file) {
+  return done(::fsync(descriptor_of(file)));
+}
 
-os_result<void> real_disk::sync_filesystem(handle file) { return done(::syncfs(descriptor_of(file))); }
+os_result<void> real_disk::sync_filesystem(handle file) {
+  return done(::syncfs(descriptor_of(file)));
+}
 
 os_result<void> real_disk::rename(handle from_directory, std::string_view from, handle to_directory,
                                   std::string_view to, rename_mode mode) {
@@ -172,7 +183,9 @@ os_result<std::size_t> real_disk::read_entries(handle directory, std::span<std::
   return transferred(::getdents64(descriptor_of(directory), into.data(), size));
 }
 
-os_result<void> real_disk::try_lock(handle file) { return done(::flock(descriptor_of(file), LOCK_EX | LOCK_NB)); }
+os_result<void> real_disk::try_lock(handle file) {
+  return done(::flock(descriptor_of(file), LOCK_EX | LOCK_NB));
+}
 
 os_result<bool> real_disk::has_writers(handle file) {
   const int descriptor = descriptor_of(file);

@@ -54,7 +54,9 @@ std::chrono::milliseconds real_clock::wall() {
   return std::chrono::floor<std::chrono::milliseconds>(read_clock(CLOCK_REALTIME));
 }
 
-std::chrono::nanoseconds real_clock::boot() { return read_clock(CLOCK_BOOTTIME); }
+std::chrono::nanoseconds real_clock::boot() {
+  return read_clock(CLOCK_BOOTTIME);
+}
 
 void real_entropy::fill(std::span<std::byte> into) {
   while (!into.empty()) {

@@ -1,7 +1,8 @@
 #include "muster/store/real_open.hpp"
 
-#include <algorithm>
 #include <climits>
+
+#include <algorithm>
 #include <cstring>
 
 #include <fcntl.h>
@@ -32,7 +33,9 @@ int flags_of(const open_how& how) noexcept {
   return flags | (how.truncate ? O_TRUNC : 0);
 }
 
-bool is_path_only(const open_how& how) noexcept { return how.access == open_how::access_mode::path_only; }
+bool is_path_only(const open_how& how) noexcept {
+  return how.access == open_how::access_mode::path_only;
+}
 
 // Beneath, a link at the end is refused by RESOLVE_NO_SYMLINKS with ELOOP;
 // O_NOFOLLOW beside it would turn that into ENOTDIR for a directory. Only a

@@ -8,7 +8,9 @@
 namespace muster {
 
 /// The errno of the call that just failed.
-inline os_error last_error() noexcept { return os_error{errno}; }
+inline os_error last_error() noexcept {
+  return os_error{errno};
+}
 
 /// A path as system calls want it: at most PATH_MAX bytes with their NUL,
 /// copied to the stack.
