@@ -13,6 +13,8 @@ namespace {
 
 // Offsets are 32 bits wide; far below that the address space of a tape ends.
 constexpr std::size_t greatest_text = std::size_t{1} << 30;
+// What walks over values calls itself for each level.
+constexpr std::size_t greatest_depth = 500;
 
 std::string_view without_quotes(std::string_view text) noexcept {
   return text.substr(1, text.size() - 2);
@@ -121,6 +123,7 @@ value value::find(std::string_view key) const {
 expected<document> document::parse(std::string text, const limits& bounds) {
   auto effective = bounds;
   effective.bytes = std::min(effective.bytes, greatest_text);
+  effective.depth = std::min(effective.depth, greatest_depth);
   detail::tape tape;
   reader source(text, effective, tape);
   if (!source.read())

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Strict JSON (RFC 8259) that forgets nothing.
@@ -26,7 +27,7 @@ enum class kind : std::uint8_t { null, boolean, number, string, array, object };
 
 struct limits {
   std::size_t bytes = 256 * 1024; ///< never more than 1 GiB, whatever stands here
-  std::size_t depth = 32;         ///< how many arrays and objects may nest
+  std::size_t depth = 32;         ///< how many arrays and objects may nest; never more than 500
 };
 
 /// Where in a text something is; both count from 1, columns in bytes. A line

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cstdlib>
 #include <utility>
 
 namespace muster::json {
@@ -13,73 +12,71 @@ namespace muster::json {
 namespace {
 
 struct wording {
+  problem what;
   std::string_view code;
-  std::string_view what; ///< with @ where line and column go
+  std::string_view sentence; ///< with @ where line and column go
   std::string_view now;
 };
 
-wording wording_of(problem what) noexcept {
-  switch (what) {
-    case problem::empty:
-      return {"json-empty", "the text is empty or blank: no value stands @",
-              "restore it, or write a JSON value into it"};
-    case problem::byte_order_mark:
-      return {"json-bom", "a byte order mark stands @", "save the text as UTF-8 without one"};
-    case problem::encoding: return {"json-encoding", "UTF-16 or UTF-32 begins @", "save the text as UTF-8"};
-    case problem::zero_byte:
-      return {"json-zero-byte", "a zero byte stands @", "the text was damaged, perhaps by a crash; restore it"};
-    case problem::utf8: return {"json-utf8", "bytes that are not UTF-8 stand @", "save the text as UTF-8"};
-    case problem::control:
-      return {"json-control", "a raw control character stands in a string @", "write it as an escape, such as \\n"};
-    case problem::escape:
-      return {"json-escape", "an escape that JSON does not know stands @",
-              R"(the escapes are \" \\ \/ \b \f \n \r \t and \u with four hexadecimal digits)"};
-    case problem::surrogate:
-      return {"json-surrogate", "half of a surrogate pair stands alone @",
-              "write both halves, the high one first, or the character itself"};
-    case problem::number:
-      return {"json-number", "the number @ is not one that JSON knows",
-              "use decimal digits without leading zeros or a plus sign, and digits on both sides of a point"};
-    case problem::number_exponent:
-      return {"json-number-exponent", "the exponent of the number @ has more than 18 digits",
-              "write a number closer to 1"};
-    case problem::word:
-      return {"json-word", "the word @ is not one that JSON knows",
-              "use true, false or null, or put it into double quotes"};
-    case problem::comment: return {"json-comment", "a comment begins @", "JSON has no comments; remove it"};
-    case problem::blank:
-      return {"json-blank", "a blank that JSON does not know stands @", "use only spaces, tabs and line ends"};
-    case problem::trailing_comma: return {"json-trailing-comma", "nothing follows the comma @", "remove it"};
-    case problem::missing_comma:
-      return {"json-missing-comma", "a comma is missing @", "put one before what stands there"};
-    case problem::missing_colon:
-      return {"json-missing-colon", "the colon after a key is missing @", "write the colon and the key's value"};
-    case problem::missing_value: return {"json-missing-value", "a value is missing @", "write one, such as null"};
-    case problem::key: return {"json-key", "a key in double quotes is missing @", "put the key into double quotes"};
-    case problem::single_quotes:
-      return {"json-single-quotes", "a string in single quotes begins @", "use double quotes"};
-    case problem::unclosed_string:
-      return {"json-unclosed", "the string that begins @ is never closed",
-              "is the text cut off? Restore it, or add the quote"};
-    case problem::unclosed_array:
-      return {"json-unclosed", "the array that begins @ is never closed",
-              "is the text cut off? Restore it, or add the bracket"};
-    case problem::unclosed_object:
-      return {"json-unclosed", "the object that begins @ is never closed",
-              "is the text cut off? Restore it, or add the brace"};
-    case problem::closer:
-      return {"json-closer", "the bracket or brace @ closes nothing that is open", "remove it, or put it right"};
-    case problem::trailing_text:
-      return {"json-trailing-text", "the value is over and more text begins @", "keep one value and remove the rest"};
-    case problem::unexpected:
-      return {"json-unexpected", "a character that JSON has no use for stands @",
-              "remove it, or put it into double quotes"};
-    case problem::duplicate_key: return {"json-duplicate-key", "stands again @", "keep one of the two"};
-    case problem::depth:
-      return {"json-depth", "levels are the limit, and one more begins @", "nest arrays and objects less deeply"};
-    case problem::size: return {"json-size", "bytes, which ends @", "make the text smaller"};
+constexpr std::array<wording, 28> wordings = {{
+    {problem::empty, "json-empty", "the text is empty or blank: no value stands @",
+     "restore it, or write a JSON value into it"},
+    {problem::byte_order_mark, "json-bom", "a byte order mark stands @", "save the text as UTF-8 without one"},
+    {problem::encoding, "json-encoding", "UTF-16 or UTF-32 begins @", "save the text as UTF-8"},
+    {problem::zero_byte, "json-zero-byte", "a zero byte stands @",
+     "the text was damaged, perhaps by a crash; restore it"},
+    {problem::utf8, "json-utf8", "bytes that are not UTF-8 stand @", "save the text as UTF-8"},
+    {problem::control, "json-control", "a raw control character stands in a string @",
+     "write it as an escape, such as \\n"},
+    {problem::escape, "json-escape", "an escape that JSON does not know stands @",
+     R"(the escapes are \" \\ \/ \b \f \n \r \t and \u with four hexadecimal digits)"},
+    {problem::surrogate, "json-surrogate", "half of a surrogate pair stands alone @",
+     "write both halves, the high one first, or the character itself"},
+    {problem::number, "json-number", "the number @ is not one that JSON knows",
+     "use decimal digits without leading zeros or a plus sign, and digits on both sides of a point"},
+    {problem::number_exponent, "json-number-exponent", "the exponent of the number @ has more than 18 digits",
+     "write a number closer to 1"},
+    {problem::word, "json-word", "the word @ is not one that JSON knows",
+     "use true, false or null, or put it into double quotes"},
+    {problem::comment, "json-comment", "a comment begins @", "JSON has no comments; remove it"},
+    {problem::blank, "json-blank", "a blank that JSON does not know stands @", "use only spaces, tabs and line ends"},
+    {problem::trailing_comma, "json-trailing-comma", "nothing follows the comma @", "remove it"},
+    {problem::missing_comma, "json-missing-comma", "a comma is missing @", "put one before what stands there"},
+    {problem::missing_colon, "json-missing-colon", "the colon after a key is missing @",
+     "write the colon and the key's value"},
+    {problem::missing_value, "json-missing-value", "a value is missing @", "write one, such as null"},
+    {problem::key, "json-key", "a key in double quotes is missing @", "put the key into double quotes"},
+    {problem::single_quotes, "json-single-quotes", "a string in single quotes begins @", "use double quotes"},
+    {problem::unclosed_string, "json-unclosed", "the string that begins @ is never closed",
+     "is the text cut off? Restore it, or add the quote"},
+    {problem::unclosed_array, "json-unclosed", "the array that begins @ is never closed",
+     "is the text cut off? Restore it, or add the bracket"},
+    {problem::unclosed_object, "json-unclosed", "the object that begins @ is never closed",
+     "is the text cut off? Restore it, or add the brace"},
+    {problem::closer, "json-closer", "the bracket or brace @ closes nothing that is open",
+     "remove it, or put it right"},
+    {problem::trailing_text, "json-trailing-text", "the value is over and more text begins @",
+     "keep one value and remove the rest"},
+    {problem::unexpected, "json-unexpected", "a character that JSON has no use for stands @",
+     "remove it, or put it into double quotes"},
+    {problem::duplicate_key, "json-duplicate-key", "stands again @", "keep one of the two"},
+    {problem::depth, "json-depth", "levels are the limit, and one more begins @",
+     "nest arrays and objects less deeply"},
+    {problem::size, "json-size", "bytes, which ends @", "make the text smaller"},
+}};
+
+constexpr bool wordings_in_order() noexcept {
+  for (std::size_t i = 0; i != wordings.size(); ++i) {
+    if (wordings[i].what != static_cast<problem>(i))
+      return false;
   }
-  std::abort();
+  return true;
+}
+static_assert(wordings_in_order() && wordings.back().what == problem::size,
+              "a problem has no wording, or is not in its place");
+
+const wording& wording_of(problem what) noexcept {
+  return wordings[static_cast<std::size_t>(what)];
 }
 
 std::string where(std::string_view text, std::size_t offset) {
@@ -126,7 +123,7 @@ std::string_view code_of(problem what) noexcept {
 }
 
 failure describe(const finding& found, std::string_view text, const limits& bounds) {
-  const auto words = wording_of(found.what);
+  const auto& words = wording_of(found.what);
   std::string message;
   if (found.what == problem::duplicate_key)
     message = "the key " + key_at(text, found.offset) + " stands " + where(text, found.first_key) + " and ";
@@ -135,8 +132,10 @@ failure describe(const finding& found, std::string_view text, const limits& boun
   else if (found.what == problem::size)
     message = "the text of " + std::to_string(text.size()) + " bytes is over the limit of " +
               std::to_string(bounds.bytes) + " ";
-  const auto place = words.what.find('@');
-  message.append(words.what.substr(0, place)).append(where(text, found.offset)).append(words.what.substr(place + 1));
+  const auto place = words.sentence.find('@');
+  message.append(words.sentence.substr(0, place))
+      .append(where(text, found.offset))
+      .append(words.sentence.substr(place + 1));
   message.append("; ").append(words.now);
   return failure{failure_kind::refused, words.code, std::move(message)};
 }

@@ -10,7 +10,7 @@
 /// What can be wrong with a JSON text, and how people are told.
 namespace muster::json {
 
-/// Each has a fixed code, "json-…"; the three unclosed kinds share one.
+/// Each has a fixed code, "json-…"; the three unclosed kinds share one. `size` stays last.
 enum class problem : std::uint8_t {
   empty,
   byte_order_mark,

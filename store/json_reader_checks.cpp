@@ -5,6 +5,9 @@
 #include <array>
 #include <cstring>
 #include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace muster::json {
 
