@@ -90,7 +90,8 @@ enum class unlink_kind : std::uint8_t { file, directory };
 /// The file system, one function for one system call. Nothing here retries,
 /// loops or hides an errno; EINTR and short transfers reach the caller.
 /// Functions take a directory handle and a path relative to it, or `no_handle`
-/// and an absolute path. Paths are bytes without NUL (EINVAL otherwise).
+/// and an absolute path (EBADF otherwise). Paths are bytes without NUL (EINVAL
+/// otherwise).
 ///
 /// The real one may be called from several threads at once; the simulated one
 /// belongs to one thread.
@@ -111,8 +112,11 @@ public:
 
   /// 0 means the end of the file.
   virtual os_result<std::size_t> read_at(handle file, std::uint64_t offset, std::span<std::byte> into) = 0;
+  /// May write less than all of it. On a handle opened with
+  /// `access_mode::append` Linux writes at the end, whatever the offset.
   virtual os_result<std::size_t> write_at(handle file, std::uint64_t offset, std::span<const std::byte> from) = 0;
-  /// Writes at the end of a file opened with `access_mode::append`.
+  /// Writes at the end of a file opened with `access_mode::append`, and only
+  /// of such a one.
   virtual os_result<std::size_t> append(handle file, std::span<const std::byte> from) = 0;
   virtual os_result<void> truncate(handle file, std::uint64_t size) = 0;
   virtual os_result<void> change_mode(handle file, std::uint32_t mode) = 0;
@@ -128,7 +132,8 @@ public:
   virtual os_result<void> make_directory(handle directory, std::string_view path, std::uint32_t mode) = 0;
 
   /// The next entries of a directory opened for reading, as the kernel lays
-  /// them out (`listing_reader` reads them); 0 at the end.
+  /// them out (`listing_reader` reads them); 0 at the end, EINVAL if not one
+  /// fits.
   virtual os_result<std::size_t> read_entries(handle directory, std::span<std::byte> into) = 0;
 
   /// Takes the exclusive advisory lock of a file, or EWOULDBLOCK. It is held

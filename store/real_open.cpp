@@ -3,7 +3,6 @@
 #include <climits>
 
 #include <algorithm>
-#include <cstring>
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -93,7 +92,7 @@ bool is_symlink(int directory, const char* name) noexcept {
 os_result<handle> open_last(int directory, const char* name, const open_how& how) {
   descriptor opened{::openat(directory, name, flags_of(how) | O_NOFOLLOW, how.mode)};
   if (opened.get() < 0)
-    return errno == ENOTDIR && is_symlink(directory, name) ? os_error{ELOOP} : last_error();
+    return errno == ENOTDIR && !how.no_follow && is_symlink(directory, name) ? os_error{ELOOP} : last_error();
   if (is_path_only(how) && !how.no_follow) {
     struct stat found {};
     if (::fstat(opened.get(), &found) != 0)
@@ -131,7 +130,7 @@ system_path::system_path(std::string_view path) noexcept {
     error_ = EINVAL;
     path = {};
   }
-  std::memcpy(text_.data(), path.data(), path.size());
+  path.copy(text_.data(), path.size());
   text_[path.size()] = '\0';
 }
 
@@ -186,12 +185,9 @@ os_result<handle> walk_beneath(handle directory, std::string_view path, const op
     return fine.error();
   const int base = static_cast<int>(directory);
   auto last_how = beneath_how(how);
-  if (path.back() == '/') {
-    if (how.create)
-      return os_error{EISDIR};
-    last_how.directory = true;
+  const bool slash = path.back() == '/';
+  if (slash)
     path = path.substr(0, path.find_last_not_of('/') + 1);
-  }
   descriptor inner{-1};
   for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/')) {
     if (slash > 0) {
@@ -201,6 +197,9 @@ os_result<handle> walk_beneath(handle directory, std::string_view path, const op
     }
     path.remove_prefix(slash + 1);
   }
+  if (slash && how.create && !is_path_only(how) && path != ".")
+    return os_error{EISDIR};
+  last_how.directory = how.directory || slash;
   const system_path name{path};
   return open_last(inner.get() >= 0 ? inner.get() : base, name.c_str(), last_how);
 }
