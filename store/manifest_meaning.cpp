@@ -1,5 +1,6 @@
 #include "muster/store/manifest_meaning.hpp"
 
+#include "muster/store/json_layout.hpp"
 #include "muster/store/json_text.hpp"
 #include "muster/store/json_write.hpp"
 #include "muster/store/manifest_check.hpp"
@@ -32,12 +33,14 @@ bool degrades(const rules::field* field, json::value value) {
 }
 
 void append_entry(std::string& out, const entry& written) {
-  json::append_quoted(out, written.key);
-  out += ':';
-  if (written.given)
+  if (written.given) {
+    json::append_key(out, written.given);
+    out += ':';
     append_meaning(out, written.given, written.field ? &written.field->value : nullptr);
-  else
-    out += written.field->absent.meaning;
+  } else {
+    // The names in our tables need no escapes.
+    out.append(1, '"').append(written.key).append("\":").append(written.field->absent.meaning);
+  }
 }
 
 void append_object(std::string& out, json::value v, rules::table<rules::field> members) {
@@ -45,13 +48,14 @@ void append_object(std::string& out, json::value v, rules::table<rules::field> m
   entries.reserve(v.size() + members.count);
   // Keys with escapes are decoded once and must not move.
   std::vector<std::string> decoded;
-  decoded.reserve(v.size());
   std::uint64_t seen = 0;
   const rules::field* last = nullptr;
   for (const auto member : v) {
     auto key = member.plain_key();
-    if (!key)
+    if (!key) {
+      decoded.reserve(v.size());
       key = decoded.emplace_back(member.key());
+    }
     const auto* known = rules::find_field(members, *key, last);
     if (degrades(known, member))
       continue;
