@@ -1,0 +1,83 @@
+#include "muster/store/exchange_race.hpp"
+
+#include "muster/store/manifest_place.hpp"
+#include "muster/store/manifest_replacement.hpp"
+
+#include <cerrno>
+
+namespace muster {
+
+bool is_undisturbed(const manifest_probe& found, const file_version& version) noexcept {
+  const auto* present = std::get_if<manifest_present>(&found);
+  return is_version(found, version) && !(present && present->being_written);
+}
+
+void exchange_race::turn_back(manifest_probe taken, manifest_outcome& outcome) {
+  content placed{{}, ours_, 0};
+  auto newest = witness(std::move(taken), outcome);
+  for (unsigned round = 0; round < options_.races; ++round) {
+    if (!exchange(newest, outcome))
+      return;
+    auto found = dork_.read(temporary_name_, writer_check::yes);
+    if (is(found, placed) || std::holds_alternative<manifest_absent>(found))
+      return finish(placed, "that edit stands", outcome);
+    placed = newest;
+    newest = witness(std::move(found), outcome);
+  }
+  finish(newest, "edits came faster than they could be put back, the newest is kept beside it", outcome);
+}
+
+exchange_race::content exchange_race::witness(manifest_probe found, manifest_outcome& outcome) const {
+  content result{outcome.witnessed.size()};
+  if (const auto* present = std::get_if<manifest_present>(&found)) {
+    result.hash = present->hash;
+    result.inode = present->status.inode;
+  } else {
+    result.inode = dork_.inode_of(temporary_name_);
+  }
+  outcome.witnessed.push_back({std::move(found), {}});
+  return result;
+}
+
+bool exchange_race::is(const manifest_probe& found, const content& expected) noexcept {
+  if (expected.hash)
+    return is_undisturbed(found, expected.hash);
+  const auto* unreadable = std::get_if<manifest_unreadable>(&found);
+  return unreadable && unreadable->status && expected.inode != 0 && unreadable->status->inode == expected.inode;
+}
+
+bool exchange_race::exchange(const content& taken, manifest_outcome& outcome) {
+  const auto answer = dork_.rename(temporary_name_, manifest_name, rename_mode::exchange, taken.inode);
+  if (answer.what == rename_answer::effect::done) {
+    if (synced_)
+      synced_ = dork_.sync();
+    return true;
+  }
+  if (answer.what == rename_answer::effect::none && answer.why.code == ENOENT) {
+    // Who deleted the file saw nothing newer than what is kept here.
+    finish(taken, "it was deleted since and stays so", outcome);
+    return false;
+  }
+  keep(taken, outcome);
+  outcome.error = unknown_failure("put a hand edit back", dork_.shown(manifest_name), answer.why);
+  return false;
+}
+
+void exchange_race::finish(const content& taken, std::string_view what_stands, manifest_outcome& outcome) {
+  if (!synced_) {
+    keep(taken, outcome);
+    outcome.error = unknown_failure("sync the directory", dork_.shown(manifest_name), synced_.error());
+    return;
+  }
+  if (taken.witness || !dork_.remove(temporary_name_))
+    keep(taken, outcome);
+  outcome.error = raced_failure(dork_.shown(manifest_name), what_stands);
+}
+
+void exchange_race::keep(const content& taken, manifest_outcome& outcome) const {
+  if (taken.witness)
+    outcome.witnessed[*taken.witness].leftover = temporary_name_;
+  outcome.left.push_back(temporary_name_);
+}
+
+} // namespace muster

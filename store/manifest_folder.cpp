@@ -1,0 +1,71 @@
+#include "muster/store/manifest_folder.hpp"
+
+#include "muster/store/disk_failure.hpp"
+#include "muster/store/manifest_place.hpp"
+#include "muster/store/manifest_removal.hpp"
+#include "muster/store/manifest_replacement.hpp"
+#include "muster/store/whole_file.hpp"
+
+namespace muster {
+
+manifest_probe manifest_folder::probe() const {
+  return probe_manifest(env_.files, options_, project_);
+}
+
+manifest_outcome manifest_folder::replace(const file_version& expected, std::string_view bytes) {
+  manifest_replacement one{env_, options_, project_, expected, bytes};
+  if (one.prepare() && one.sync_temporary() && one.publish()) {
+    one.sync_published();
+    one.settle();
+  }
+  return one.take_outcome();
+}
+
+manifest_outcome manifest_folder::remove(const sha256_digest& expected) {
+  return manifest_removal{env_, options_, project_}.remove(expected);
+}
+
+manifest_outcome manifest_folder::set_aside(const file_version& expected) {
+  return manifest_removal{env_, options_, project_}.set_aside(expected);
+}
+
+manifest_outcome manifest_folder::restore(const sha256_digest& written, std::optional<std::string_view> previous) {
+  if (!previous)
+    return remove(written);
+  if (sha256::of(*previous) != written && is_version(probe(), sha256::of(*previous)))
+    return confirm();
+  return replace(written, *previous);
+}
+
+expected<manifest_leftovers> manifest_folder::leftovers() const {
+  return list_leftovers(env_.files, options_, project_);
+}
+
+expected<void> manifest_folder::forget(const manifest_leftover& recorded) {
+  return forget_leftover(env_.files, options_, project_, recorded);
+}
+
+// Makes what is there durable without writing anything: an undo must succeed
+// on a full disk when there is nothing to undo.
+manifest_outcome manifest_folder::confirm() {
+  const auto shown = path_in_dork(project_, manifest_name);
+  auto project = open_project(env_.files, options_, project_, directory_use::look);
+  if (project.why)
+    return {std::move(project.why)};
+  auto dork = open_dork(env_.files, options_, project.directory.get(), project_);
+  if (dork.why)
+    return {std::move(dork.why)};
+  open_how how;
+  how.beneath = true;
+  const auto opened = without_interruption(options_.interruptions,
+                                           [&] { return env_.files.open(dork.directory.get(), manifest_name, how); });
+  if (!opened)
+    return {disk_failure("open the manifest", shown, opened.error())};
+  const open_file file{env_.files, *opened};
+  for (const auto each : {file.get(), dork.directory.get()})
+    if (const auto synced = env_.files.sync(each); !synced)
+      return {unknown_failure("sync", shown, synced.error())};
+  return {};
+}
+
+} // namespace muster

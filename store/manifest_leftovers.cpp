@@ -1,0 +1,114 @@
+#include "muster/store/manifest_leftovers.hpp"
+
+#include "muster/store/disk_failure.hpp"
+#include "muster/store/dork_directory.hpp"
+#include "muster/store/exchange_race.hpp"
+#include "muster/store/manifest_place.hpp"
+#include "muster/store/whole_file.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace muster {
+
+namespace {
+
+// Opens `.dork`; not open if there is none.
+expected<dork_directory> open_leftover_directory(disk& files, const manifest_folder_options& options,
+                                                 std::string_view project_path) {
+  dork_directory result{files, options, project_path};
+  auto project = open_project(files, options, project_path, directory_use::look);
+  if (project.absent)
+    return result;
+  if (project.why)
+    return std::move(*project.why);
+  auto dork = open_dork(files, options, project.directory.get(), project_path);
+  if (dork.absent)
+    return result;
+  if (dork.why)
+    return std::move(*dork.why);
+  if (const auto held = result.hold(std::move(dork.directory)); !held)
+    return disk_failure("look at the directory", dork_path(project_path), held.error());
+  return result;
+}
+
+struct name_list {
+  std::vector<std::string> names = {};
+  bool more = false;
+};
+
+expected<name_list> temporary_names(disk& files, const manifest_folder_options& options, handle dork,
+                                    std::string_view project) {
+  name_list result;
+  std::array<std::byte, 16384> buffer;
+  for (std::size_t seen = 0;;) {
+    const auto size = without_interruption(options.interruptions, [&] { return files.read_entries(dork, buffer); });
+    if (!size)
+      return disk_failure("list the directory", dork_path(project), size.error());
+    if (*size == 0)
+      return result;
+    listing_reader listing{std::span{buffer}.first(*size)};
+    for (directory_entry entry; listing.next(entry); ++seen) {
+      result.more = result.more || seen >= options.entries;
+      if (!is_temporary_name(entry.name) || result.more)
+        continue;
+      result.more = result.names.size() >= options.leftovers;
+      if (!result.more)
+        result.names.emplace_back(entry.name);
+    }
+    if (result.more)
+      return result;
+  }
+}
+
+} // namespace
+
+expected<manifest_leftovers> list_leftovers(disk& files, const manifest_folder_options& options,
+                                            std::string_view project) {
+  auto dork = open_leftover_directory(files, options, project);
+  if (!dork)
+    return dork.error();
+  manifest_leftovers result;
+  if (!*dork)
+    return result;
+  auto listed = temporary_names(files, options, dork->get(), project);
+  if (!listed)
+    return listed.error();
+  result.more = listed->more;
+  std::sort(listed->names.begin(), listed->names.end());
+  for (auto& name : listed->names) {
+    auto content = dork->read(name, writer_check::yes);
+    if (!std::holds_alternative<manifest_absent>(content))
+      result.found.push_back({std::move(name), std::move(content)});
+  }
+  return result;
+}
+
+expected<void> forget_leftover(disk& files, const manifest_folder_options& options, std::string_view project,
+                               const manifest_leftover& recorded) {
+  auto dork = open_leftover_directory(files, options, project);
+  if (!dork)
+    return dork.error();
+  if (!*dork)
+    return {};
+  const auto shown = dork->shown(recorded.name);
+  const auto* content = std::get_if<manifest_present>(&recorded.content);
+  if (!content || !is_temporary_name(recorded.name))
+    return failure{failure_kind::refused, "leftover-not-recorded",
+                   shown + " was not read, so it is not removed; look at it and remove it by hand", shown,
+                   "forget a leftover"};
+  const auto found = dork->read(recorded.name, writer_check::yes);
+  if (std::holds_alternative<manifest_absent>(found))
+    return {};
+  if (const auto* unreadable = std::get_if<manifest_unreadable>(&found))
+    return unreadable->why;
+  if (!is_undisturbed(found, content->hash))
+    return failure{failure_kind::refused, "leftover-changed",
+                   shown + " is not what was recorded any more; list the leftovers again", shown, "forget a leftover"};
+  if (!dork->remove(recorded.name))
+    return failure{failure_kind::failed, "leftover-stays", shown + " cannot be removed; try again later", shown,
+                   "forget a leftover"};
+  return {};
+}
+
+} // namespace muster

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "muster/store/dork_directory.hpp"
+#include "muster/store/environment.hpp"
+#include "muster/store/manifest_options.hpp"
+#include "muster/store/manifest_outcome.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace muster {
+
+/// One durable replace, cut where a batch syncs many at once:
+///
+///   prepare, sync_temporary, publish, sync_published, settle
+///
+/// 1. A step that ends the replace answers false; then only `take_outcome` is
+///    left to call. A replace that ends before `publish` leaves nothing.
+/// 2. The manifest is whole at every instant, in memory and on the disk.
+/// 3. What the exchange took away is removed only when it is what was expected,
+///    no writer has it open, and the exchange is durable.
+class manifest_replacement {
+public:
+  /// `options`, `project` and `bytes` must outlive it.
+  manifest_replacement(const environment& env, const manifest_folder_options& options, std::string_view project,
+                       file_version expected, std::string_view bytes);
+
+  /// Checks the precondition and writes the temporary file.
+  bool prepare();
+
+  /// Makes the temporary file durable, and for a first manifest `.dork` too.
+  bool sync_temporary();
+  /// In its stead: somebody synced the whole file system, with this answer.
+  bool temporary_synced(const os_result<void>& answer);
+  /// Closes all handles but that of `.dork`; then `sync_temporary` is no more.
+  void close_temporary();
+
+  /// Gives the bytes the manifest's name.
+  bool publish();
+
+  /// Makes the name durable.
+  void sync_published() { published_synced(dork_.sync()); }
+  /// In its stead: somebody synced the whole file system, with this answer.
+  void published_synced(const os_result<void>& answer);
+
+  /// Looks at what was taken away, and turns the exchange back if that was a
+  /// hand edit.
+  void settle();
+
+  [[nodiscard]] bool over() const noexcept { return over_; }
+  /// The device and the handle of `.dork`, once prepared.
+  [[nodiscard]] std::uint64_t device() const noexcept { return dork_.status().device; }
+  [[nodiscard]] handle directory() const noexcept { return dork_.get(); }
+  [[nodiscard]] manifest_outcome take_outcome() { return std::move(outcome_); }
+
+private:
+  bool open_directories();
+  bool open_new_dork();
+  bool hold_dork(open_file directory);
+  bool check_precondition();
+  bool write_temporary();
+  os_result<void> fill_temporary();
+  bool publish_refused(const rename_answer& answer);
+  bool publish_weaker();
+  bool lost_race(manifest_probe found);
+  void turn_back(manifest_probe taken);
+  bool end(failure why);
+  bool end_unknown(std::string_view step, os_error why);
+  void drop_temporary();
+  void drop_new_dork();
+
+  disk& files_;
+  entropy& random_;
+  const manifest_folder_options& options_;
+  std::uint32_t umask_;
+  std::string_view project_path_;
+  file_version expected_;
+  std::string_view bytes_;
+  sha256_digest hash_;
+
+  open_file project_;
+  dork_directory dork_;
+  open_file temporary_;
+  std::string temporary_name_;
+  std::uint64_t temporary_inode_ = 0;
+  std::uint32_t mode_ = 0;
+  bool dork_is_new_ = false;
+  bool exchanged_ = false;
+  bool over_ = false;
+  os_result<void> synced_;
+  manifest_outcome outcome_;
+};
+
+/// "manifest-changed": the file does not hold what was expected.
+[[nodiscard]] failure changed_failure(std::string_view shown);
+/// "manifest-raced": a hand edit came in between, and `what_stands`.
+[[nodiscard]] failure raced_failure(std::string_view shown, std::string_view what_stands);
+/// "manifest-outcome-unknown": `step` failed after the change took effect.
+[[nodiscard]] failure unknown_failure(std::string_view step, std::string_view shown, os_error why);
+/// "manifest-directory-moved": the path leads to another directory by now.
+[[nodiscard]] failure moved_failure(std::string_view shown);
+
+} // namespace muster
