@@ -1,0 +1,447 @@
+#define CAF_SUITE manifest_folder_test
+
+#include "muster/store/manifest_folder.hpp"
+
+#include "tests/support/manifest_lab.hpp"
+
+#include "muster/store/manifest_batch.hpp"
+#include "muster/store/manifest_place.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cerrno>
+
+using namespace muster;
+using namespace muster::test;
+
+namespace {
+
+sha256_digest hash_of(std::string_view bytes) {
+  return sha256::of(bytes);
+}
+
+std::string_view code_of(const manifest_outcome& outcome) {
+  return outcome.error ? outcome.error->code : "done";
+}
+
+std::string_view code_of(const manifest_probe& found) {
+  if (std::holds_alternative<manifest_absent>(found))
+    return "absent";
+  const auto* unreadable = std::get_if<manifest_unreadable>(&found);
+  return unreadable ? unreadable->why.code : "present";
+}
+
+// How often a spectator's work is done: before one kind of call only.
+class at_operation final : public disk_spectator {
+public:
+  at_operation(disk_operation operation, std::size_t nth, std::function<void()> work)
+      : operation_(operation), nth_(nth), work_(std::move(work)) {}
+  void before(simulated_disk&, const disk_call& call) override {
+    if (call.operation == operation_ && ++seen_ == nth_)
+      work_();
+  }
+
+private:
+  disk_operation operation_;
+  std::size_t nth_;
+  std::function<void()> work_;
+  std::size_t seen_ = 0;
+};
+
+} // namespace
+
+CAF_TEST(tells absent from present) {
+  on_each_disk([](const manifest_lab& lab) {
+    manifest_folder folder{lab.env, lab.path("p")};
+    auto absent = folder.probe();
+    CAF_REQUIRE(std::holds_alternative<manifest_absent>(absent));
+    CAF_CHECK_EQUAL(std::get<manifest_absent>(absent).system_errno, ENOENT);
+    lab.put("p", "a file where the project was");
+    absent = folder.probe();
+    CAF_REQUIRE(std::holds_alternative<manifest_absent>(absent));
+    CAF_CHECK_EQUAL(std::get<manifest_absent>(absent).system_errno, ENOTDIR);
+    lab.remove("p");
+    lab.make_project("p", "{}");
+    const auto found = folder.probe();
+    const auto* present = std::get_if<manifest_present>(&found);
+    CAF_REQUIRE(present != nullptr);
+    CAF_CHECK_EQUAL(present->bytes, "{}");
+    CAF_CHECK(present->hash == hash_of("{}"));
+    CAF_CHECK(present->status == lab.status("p/.dork/agent.json"));
+  });
+}
+
+CAF_TEST(reads a manifest of the limit and refuses one byte more) {
+  on_each_disk([](const manifest_lab& lab) {
+    manifest_folder_options options;
+    options.max_bytes = 1000;
+    lab.make_project("p", std::string(1000, 'x'));
+    manifest_folder folder{lab.env, lab.path("p"), options};
+    CAF_CHECK_EQUAL(code_of(folder.probe()), "present");
+    lab.put("p/.dork/agent.json", std::string(1001, 'x'));
+    CAF_CHECK_EQUAL(code_of(folder.probe()), "manifest-too-large");
+    lab.put("p/.dork/agent.json", "small");
+    CAF_CHECK_EQUAL(code_of(folder.replace(hash_of("small"), std::string(1001, 'y'))), "manifest-too-large");
+    CAF_CHECK(folder.replace(hash_of("small"), std::string(1000, 'y')).done());
+    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or("").size(), 1000u);
+  });
+}
+
+CAF_TEST(writes a first manifest and makes its directory) {
+  on_each_disk([](const manifest_lab& lab) {
+    lab.make_directory("p");
+    manifest_folder folder{lab.env, lab.path("p")};
+    CAF_CHECK(folder.replace({}, "new").done());
+    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "new");
+    CAF_CHECK_EQUAL(lab.status("p/.dork/agent.json")->mode, 0644u & ~lab.env.self.umask);
+    CAF_CHECK_EQUAL(lab.status("p/.dork")->mode, 0755u & ~lab.env.self.umask);
+    CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
+  });
+}
+
+CAF_TEST(keeps the mode of the file it replaces) {
+  on_each_disk([](const manifest_lab& lab) {
+    for (const std::uint32_t mode : {0600u, 0666u, 0755u, 0640u}) {
+      const auto name = "p" + std::to_string(mode);
+      lab.make_project(name, "old");
+      lab.set_mode(name + "/.dork/agent.json", mode);
+      CAF_CHECK(manifest_folder(lab.env, lab.path(name)).replace(hash_of("old"), "new").done());
+      CAF_CHECK_EQUAL(lab.get(name + "/.dork/agent.json").value_or(""), "new");
+      CAF_CHECK_EQUAL(lab.status(name + "/.dork/agent.json")->mode, mode);
+      CAF_CHECK_EQUAL(lab.names(name + "/.dork").size(), 1u);
+    }
+  });
+}
+
+CAF_TEST(refuses to replace what is not what was expected) {
+  on_each_disk([](const manifest_lab& lab) {
+    lab.make_project("p", "theirs");
+    manifest_folder folder{lab.env, lab.path("p")};
+    CAF_CHECK_EQUAL(code_of(folder.replace(hash_of("old"), "new")), "manifest-changed");
+    CAF_CHECK_EQUAL(code_of(folder.replace({}, "new")), "manifest-changed");
+    CAF_CHECK_EQUAL(code_of(folder.remove(hash_of("old"))), "manifest-changed");
+    CAF_CHECK_EQUAL(code_of(folder.set_aside(hash_of("old"))), "manifest-changed");
+    CAF_CHECK_EQUAL(code_of(folder.restore(hash_of("old"), "new")), "manifest-changed");
+    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "theirs");
+    CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
+    lab.remove("p/.dork/agent.json");
+    CAF_CHECK_EQUAL(code_of(folder.replace(hash_of("old"), "new")), "manifest-changed");
+    CAF_CHECK(lab.names("p/.dork").empty());
+  });
+}
+
+CAF_TEST(never makes a project again that is gone) {
+  on_each_disk([](const manifest_lab& lab) {
+    manifest_folder folder{lab.env, lab.path("gone")};
+    CAF_CHECK_EQUAL(code_of(folder.replace({}, "new")), "project-missing");
+    CAF_CHECK_EQUAL(code_of(folder.replace(hash_of("old"), "new")), "project-missing");
+    CAF_CHECK(!lab.status("gone"));
+    const auto removed = folder.remove(hash_of("old"));
+    CAF_CHECK(removed.done());
+    CAF_CHECK(removed.was_absent);
+  });
+}
+
+CAF_TEST(removes what is expected and is done when there is nothing) {
+  on_each_disk([](const manifest_lab& lab) {
+    lab.make_project("p", "old");
+    manifest_folder folder{lab.env, lab.path("p")};
+    const auto removed = folder.remove(hash_of("old"));
+    CAF_CHECK(removed.done());
+    CAF_CHECK(!removed.was_absent);
+    CAF_CHECK(lab.names("p/.dork").empty());
+    const auto again = folder.remove(hash_of("old"));
+    CAF_CHECK(again.done());
+    CAF_CHECK(again.was_absent);
+  });
+}
+
+CAF_TEST(sets aside under a free name what it was asked to) {
+  on_each_disk([](const manifest_lab& lab) {
+    lab.make_project("p", "first");
+    manifest_folder folder{lab.env, lab.path("p")};
+    const auto first = folder.set_aside(hash_of("first"));
+    CAF_REQUIRE(first.done());
+    CAF_CHECK(first.aside.starts_with("agent.json.set-aside-"));
+    lab.put("p/.dork/agent.json", "second");
+    const auto second = folder.set_aside({});
+    CAF_REQUIRE(second.done());
+    CAF_CHECK(second.aside != first.aside);
+    lab.make_directory("p/.dork/agent.json");
+    const auto third = folder.set_aside({});
+    CAF_REQUIRE(third.done());
+    CAF_CHECK_EQUAL(lab.get("p/.dork/" + first.aside).value_or(""), "first");
+    CAF_CHECK_EQUAL(lab.get("p/.dork/" + second.aside).value_or(""), "second");
+    CAF_CHECK(lab.status("p/.dork/" + third.aside)->type == file_type::directory);
+    CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 3u);
+    const auto nothing = folder.set_aside({});
+    CAF_CHECK(nothing.done());
+    CAF_CHECK(nothing.was_absent);
+    CAF_CHECK(nothing.aside.empty());
+  });
+}
+
+CAF_TEST(undoes a replace and is done when there is nothing to undo) {
+  on_each_disk([](const manifest_lab& lab) {
+    lab.make_project("p", "new");
+    manifest_folder folder{lab.env, lab.path("p")};
+    CAF_CHECK(folder.restore(hash_of("new"), "old").done());
+    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "old");
+    const auto before = lab.status("p/.dork/agent.json");
+    CAF_CHECK(folder.restore(hash_of("new"), "old").done());
+    CAF_CHECK(lab.status("p/.dork/agent.json") == before);
+    lab.put("p/.dork/agent.json", "theirs");
+    CAF_CHECK_EQUAL(code_of(folder.restore(hash_of("new"), "old")), "manifest-changed");
+    CAF_CHECK_EQUAL(code_of(folder.restore(hash_of("new"), {})), "manifest-changed");
+    lab.put("p/.dork/agent.json", "new");
+    CAF_CHECK(folder.restore(hash_of("new"), {}).done());
+    CAF_CHECK(folder.restore(hash_of("new"), {}).done());
+    CAF_CHECK(lab.names("p/.dork").empty());
+  });
+}
+
+CAF_TEST(reads leftovers before it removes them and touches no others) {
+  on_each_disk([](const manifest_lab& lab) {
+    const std::string ours = ".agent-00000000-0000-8000-8000-000000000001.tmp";
+    const std::string foreign = ".agent-00000000-0000-4000-8000-000000000001.tmp";
+    lab.make_project("p", "manifest");
+    lab.put("p/.dork/" + ours, "kept by a crash");
+    lab.put("p/.dork/" + foreign, "of another program");
+    manifest_folder folder{lab.env, lab.path("p")};
+    const auto found = folder.leftovers();
+    CAF_REQUIRE(found.has_value());
+    CAF_REQUIRE_EQUAL(found->found.size(), 1u);
+    CAF_CHECK(!found->more);
+    CAF_CHECK_EQUAL(found->found[0].name, ours);
+    CAF_CHECK_EQUAL(std::get<manifest_present>(found->found[0].content).bytes, "kept by a crash");
+    lab.put("p/.dork/" + ours, "changed since");
+    const auto refused = folder.forget(found->found[0]);
+    CAF_REQUIRE(refused.has_error());
+    CAF_CHECK_EQUAL(refused.error().code, "leftover-changed");
+    lab.put("p/.dork/" + ours, "kept by a crash");
+    CAF_CHECK(folder.forget(found->found[0]).has_value());
+    CAF_CHECK(folder.forget(found->found[0]).has_value());
+    CAF_CHECK((lab.names("p/.dork") == std::vector<std::string>{foreign, "agent.json"}));
+    auto named = found->found[0];
+    named.name = "agent.json";
+    CAF_CHECK(folder.forget(named).has_error());
+    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "manifest");
+  });
+}
+
+CAF_TEST(lists as many leftovers as the bound and says that there are more) {
+  on_each_disk([](const manifest_lab& lab) {
+    manifest_folder_options options;
+    options.leftovers = 3;
+    lab.make_project("p", {});
+    manifest_folder folder{lab.env, lab.path("p"), options};
+    for (int i = 1; i <= 5; ++i)
+      lab.put("p/.dork/.agent-00000000-0000-8000-8000-00000000000" + std::to_string(i) + ".tmp", "x");
+    for (const std::size_t left : {3u, 2u}) {
+      const auto found = folder.leftovers();
+      CAF_REQUIRE(found.has_value());
+      CAF_CHECK_EQUAL(found->found.size(), left);
+      CAF_CHECK_EQUAL(found->more, left == 3);
+      for (const auto& one : found->found)
+        CAF_CHECK(folder.forget(one).has_value());
+    }
+    CAF_CHECK(lab.names("p/.dork").empty());
+  });
+}
+
+CAF_TEST(takes its temporary names for nobody elses) {
+  simulated_entropy random{3};
+  for (int i = 0; i < 100; ++i)
+    CAF_CHECK(is_temporary_name(new_temporary_name(random)));
+  CAF_CHECK(new_temporary_name(random) != new_temporary_name(random));
+  for (const std::string_view name :
+       {".agent-00000000-0000-4000-8000-000000000001.tmp", ".agent-00000000-0000-8000-8000-00000000000G.tmp",
+        ".agent-00000000-0000-8000-8000-0000000000001.tmp", ".agent-00000000x0000-8000-8000-000000000001.tmp",
+        ".agent-.tmp", "agent.json", ".agent-00000000-0000-8000-8000-000000000001.tm"})
+    CAF_CHECK(!is_temporary_name(name));
+  CAF_CHECK_EQUAL(set_aside_name(std::chrono::milliseconds{1'790'000'000'123}, 7),
+                  "agent.json.set-aside-20260921T141320Z-7");
+}
+
+CAF_TEST(replaces a batch item by item) {
+  on_each_disk([](const manifest_lab& lab) {
+    std::vector<std::string> projects;
+    for (int i = 0; i < 12; ++i)
+      projects.push_back(lab.make_project("p" + std::to_string(i), "old"));
+    projects.push_back(lab.path("gone"));
+    projects.push_back(projects[0]);
+    lab.put("p3/.dork/agent.json", "theirs");
+    lab.remove("p5/.dork/agent.json");
+    std::vector<manifest_batch_item> items;
+    for (const auto& project : projects)
+      items.push_back({project, hash_of("old"), "new"});
+    items[5].expected = {};
+    const auto outcomes = replace_batch(lab.env, {}, items);
+    CAF_REQUIRE_EQUAL(outcomes.size(), items.size());
+    for (std::size_t i = 0; i < 12; ++i) {
+      const auto name = "p" + std::to_string(i) + "/.dork";
+      CAF_CHECK_EQUAL(code_of(outcomes[i]), i == 3 ? "manifest-changed" : "done");
+      CAF_CHECK_EQUAL(lab.get(name + "/agent.json").value_or(""), i == 3 ? "theirs" : "new");
+      CAF_CHECK_EQUAL(lab.names(name).size(), 1u);
+    }
+    CAF_CHECK_EQUAL(code_of(outcomes[12]), "project-missing");
+    CAF_CHECK_EQUAL(code_of(outcomes[13]), "manifest-batch-repeats");
+    manifest_folder_options narrow;
+    narrow.batch = 3;
+    CAF_CHECK_EQUAL(code_of(replace_batch(lab.env, narrow, items)[0]), "manifest-batch-too-large");
+  });
+}
+
+CAF_TEST(syncs a large batch twice and a small one file by file) {
+  for (const std::size_t size : {7u, 8u, 64u}) {
+    simulated_environment machine;
+    machine.files.put_directory("/lab");
+    const manifest_lab lab{machine.view(), "/lab", "simulated"};
+    std::vector<std::string> projects;
+    for (std::size_t i = 0; i < size; ++i)
+      projects.push_back(lab.make_project("p" + std::to_string(i), "old"));
+    std::vector<manifest_batch_item> items;
+    for (const auto& project : projects)
+      items.push_back({project, hash_of("old"), "new"});
+    std::vector<traced_call> calls;
+    machine.files.set_trace(&calls);
+    const auto outcomes = replace_batch(lab.env, {}, items);
+    machine.files.set_trace(nullptr);
+    CAF_CHECK(std::all_of(outcomes.begin(), outcomes.end(), [](const auto& one) { return one.done(); }));
+    const auto count = [&](disk_operation what) {
+      return std::count_if(calls.begin(), calls.end(), [=](const auto& call) { return call.operation == what; });
+    };
+    CAF_CHECK_EQUAL(count(disk_operation::sync), size < 8 ? static_cast<std::ptrdiff_t>(2 * size) : 0);
+    CAF_CHECK_EQUAL(count(disk_operation::sync_filesystem), size < 8 ? 0 : 2);
+  }
+}
+
+CAF_TEST(puts a hand edit back that came before the exchange) {
+  simulated_environment machine;
+  machine.files.put_directory("/lab");
+  const manifest_lab lab{machine.view(), "/lab", "simulated"};
+  lab.make_project("p", "old");
+  at_operation editor{disk_operation::rename, 1, [&] { lab.save("p/.dork/agent.json", "theirs"); }};
+  machine.files.set_spectator(&editor);
+  const auto outcome = manifest_folder(lab.env, lab.path("p")).replace(hash_of("old"), "new");
+  machine.files.set_spectator(nullptr);
+  CAF_CHECK_EQUAL(code_of(outcome), "manifest-raced");
+  CAF_CHECK_EQUAL(exit_code(outcome.error->kind), 4);
+  CAF_REQUIRE_EQUAL(outcome.witnessed.size(), 1u);
+  CAF_CHECK_EQUAL(std::get<manifest_present>(outcome.witnessed[0].content).bytes, "theirs");
+  CAF_CHECK(outcome.witnessed[0].leftover.empty());
+  CAF_CHECK(outcome.left.empty());
+  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "theirs");
+  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
+}
+
+CAF_TEST(keeps the older of two hand edits beside the newest) {
+  simulated_environment machine;
+  machine.files.put_directory("/lab");
+  const manifest_lab lab{machine.view(), "/lab", "simulated"};
+  lab.make_project("p", "old");
+  at_operation first{disk_operation::rename, 1, [&] { lab.save("p/.dork/agent.json", "first edit"); }};
+  machine.files.set_spectator(&first);
+  // The second comes when the first is about to be put back.
+  struct both final : disk_spectator {
+    at_operation& one;
+    at_operation two;
+    both(at_operation& one, at_operation two) : one(one), two(std::move(two)) {}
+    void before(simulated_disk& files, const disk_call& call) override {
+      one.before(files, call);
+      two.before(files, call);
+    }
+  } editor{first, {disk_operation::rename, 2, [&] { lab.save("p/.dork/agent.json", "second edit"); }}};
+  machine.files.set_spectator(&editor);
+  manifest_folder folder{lab.env, lab.path("p")};
+  const auto outcome = folder.replace(hash_of("old"), "new");
+  machine.files.set_spectator(nullptr);
+  CAF_CHECK_EQUAL(code_of(outcome), "manifest-raced");
+  CAF_REQUIRE_EQUAL(outcome.witnessed.size(), 2u);
+  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "second edit");
+  CAF_REQUIRE_EQUAL(outcome.left.size(), 1u);
+  CAF_CHECK_EQUAL(outcome.witnessed[0].leftover, outcome.left[0]);
+  CAF_CHECK_EQUAL(lab.get("p/.dork/" + outcome.left[0]).value_or(""), "first edit");
+  const auto leftovers = folder.leftovers();
+  CAF_REQUIRE(leftovers.has_value());
+  CAF_REQUIRE_EQUAL(leftovers->found.size(), 1u);
+  CAF_CHECK(folder.forget(leftovers->found[0]).has_value());
+  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
+}
+
+CAF_TEST(takes an editor that has the file open for a race) {
+  on_each_disk([](const manifest_lab& lab) {
+    lab.make_project("p", "old");
+    manifest_folder folder{lab.env, lab.path("p")};
+    open_how how;
+    how.access = open_how::access_mode::read_write;
+    {
+      const open_file editor{lab.env.files, lab.env.files.open(no_handle, lab.path("p/.dork/agent.json"), how).value()};
+      CAF_CHECK_EQUAL(code_of(folder.replace(hash_of("old"), "new")), "manifest-raced");
+      CAF_CHECK_EQUAL(code_of(folder.remove(hash_of("old"))), "manifest-raced");
+      const std::string_view edit = "edited";
+      (void)lab.env.files.write_at(editor.get(), 0, std::as_bytes(std::span{edit})).value();
+    }
+    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "edited");
+    CAF_CHECK(folder.replace(hash_of("edited"), "new").done());
+    CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
+  });
+}
+
+CAF_TEST(replaces by a plain rename where names cannot be exchanged and says so) {
+  volume_options plain;
+  plain.can_exchange = false;
+  simulated_environment machine{1, plain};
+  machine.files.put_directory("/lab");
+  const manifest_lab lab{machine.view(), "/lab", "simulated"};
+  lab.make_project("p", "old");
+  manifest_folder folder{lab.env, lab.path("p")};
+  const auto outcome = folder.replace(hash_of("old"), "new");
+  CAF_CHECK(outcome.done());
+  CAF_CHECK(outcome.weaker_publish);
+  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "new");
+  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
+  // The last look still notices who came before it.
+  at_operation editor{disk_operation::rename, 1, [&] { lab.save("p/.dork/agent.json", "theirs"); }};
+  machine.files.set_spectator(&editor);
+  CAF_CHECK_EQUAL(code_of(folder.replace(hash_of("new"), "newer")), "manifest-raced");
+  machine.files.set_spectator(nullptr);
+  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "theirs");
+  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
+}
+
+CAF_TEST(says that the outcome is unknown when the directory cannot be synced) {
+  simulated_environment machine;
+  machine.files.put_directory("/lab");
+  const manifest_lab lab{machine.view(), "/lab", "simulated"};
+  lab.make_project("p", "old");
+  machine.files.set_plan(fault_plan{fault_rule{.what = {}, .nth = 2, .operations = {disk_operation::sync}}});
+  manifest_folder folder{lab.env, lab.path("p")};
+  const auto outcome = folder.replace(hash_of("old"), "new");
+  machine.files.set_plan({});
+  CAF_REQUIRE(outcome.error.has_value());
+  CAF_CHECK_EQUAL(exit_code(outcome.error->kind), 10);
+  CAF_CHECK_EQUAL(outcome.error->system_errno, EIO);
+  CAF_REQUIRE_EQUAL(outcome.left.size(), 1u);
+  CAF_CHECK_EQUAL(lab.get("p/.dork/" + outcome.left[0]).value_or(""), "old");
+  CAF_CHECK(folder.replace(hash_of("new"), "new").done());
+}
+
+CAF_TEST(says with path and step what the disk refused) {
+  simulated_environment machine;
+  machine.files.put_directory("/lab");
+  const manifest_lab lab{machine.view(), "/lab", "simulated"};
+  lab.make_project("p", "old");
+  machine.files.set_plan(
+      fault_plan{fault_rule{.what = {fault::kind::error, ENOSPC}, .operations = {disk_operation::write}}});
+  const auto outcome = manifest_folder(lab.env, lab.path("p")).replace(hash_of("old"), "new");
+  machine.files.set_plan({});
+  CAF_REQUIRE(outcome.error.has_value());
+  CAF_CHECK_EQUAL(exit_code(outcome.error->kind), 1);
+  CAF_CHECK_EQUAL(outcome.error->code, "disk-full");
+  CAF_CHECK_EQUAL(outcome.error->step, "write the temporary file");
+  CAF_CHECK(outcome.error->path.starts_with("/lab/p/.dork/.agent-"));
+  CAF_CHECK(outcome.error->message.find("ENOSPC") != std::string::npos);
+  CAF_CHECK(outcome.error->message.ends_with("make room and try again"));
+}
