@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include <unistd.h>
+
 namespace muster {
 
 namespace {
@@ -51,7 +53,8 @@ int deliver(const expected<answer>& result, const answer_style& style) {
   }
   if (!style.quiet && !result->notes.empty())
     (void)print(stderr, result->notes);
-  if (!print(stdout, style.json ? result->json : result->text)) {
+  const bool make_safe = result->text_is_json && ::isatty(STDOUT_FILENO) == 1;
+  if (!print(stdout, style.json ? result->json : make_safe ? printable_json(result->text) : result->text)) {
     (void)print(stderr, "muster: the answer could not be written to standard output [output-unwritable]\n");
     return exit_code(failure_kind::failed);
   }

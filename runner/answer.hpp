@@ -13,6 +13,9 @@ struct answer {
   std::string json;
   /// Goes to standard error, for people: notes and warnings.
   std::string notes = {};
+  /// `text` is JSON from elsewhere: byte for byte into a file or a pipe, made
+  /// safe for a terminal.
+  bool text_is_json = false;
   /// 0, or the code of a command that worked and found something wrong.
   int exit = 0;
 };

@@ -43,6 +43,12 @@ bool steers_a_terminal(std::uint32_t c) {
   return control || bidirectional || c == 0x2028 || c == 0x2029;
 }
 
+std::string escape_json(std::uint32_t c) {
+  char buffer[8];
+  std::snprintf(buffer, sizeof buffer, "\\u%04x", c);
+  return buffer;
+}
+
 std::string escape_byte(unsigned char byte) {
   char buffer[8];
   std::snprintf(buffer, sizeof buffer, "\\x%02x", byte);
@@ -101,15 +107,27 @@ std::string json_text(std::string_view foreign) {
     } else if (c == '\n') {
       out += "\\n";
     } else if (steers_a_terminal(c)) {
-      char buffer[8];
-      std::snprintf(buffer, sizeof buffer, "\\u%04x", c);
-      out += buffer;
+      out += escape_json(c);
     } else {
       out += foreign.substr(0, length);
     }
     foreign.remove_prefix(length);
   }
   return out + '"';
+}
+
+std::string printable_json(std::string_view json) {
+  std::string out;
+  while (!json.empty()) {
+    const auto [c, length] = decode(json);
+    // In strict JSON a control character below U+0020 stands between values.
+    if (c == '\n' || c == '\t' || (length > 0 && !steers_a_terminal(c)))
+      out += json.substr(0, length);
+    else if (length > 0 && c != '\r')
+      out += escape_json(c);
+    json.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
 }
 
 } // namespace muster

@@ -17,4 +17,9 @@ namespace muster {
 /// UTF-8 as U+FFFD.
 [[nodiscard]] std::string json_text(std::string_view foreign);
 
+/// A JSON text that means the same and can be printed: what steers a terminal
+/// becomes an escape where it stands in a string, and carriage returns between
+/// the values go.
+[[nodiscard]] std::string printable_json(std::string_view json);
+
 } // namespace muster

@@ -79,6 +79,11 @@ CAF_TEST(writes JSON strings that any reader takes) {
   CAF_CHECK_EQUAL(json_text("\xFF"), "\"\xEF\xBF\xBD\"");
 }
 
+CAF_TEST(prints JSON with nothing in it that steers a terminal) {
+  CAF_CHECK_EQUAL(printable_json("{\r\n\t\"a\xC2\x9B\": \"\xE2\x80\xAE\x7F✓\"\n}"),
+                  "{\n\t\"a\\u009b\": \"\\u202e\\u007f✓\"\n}");
+}
+
 CAF_TEST(suggests the nearest name and none when all are far) {
   const std::vector<std::string> known = {"register", "unregister", "list", "manifest"};
   CAF_CHECK_EQUAL(closest_name("manifets", known), "manifest");
