@@ -51,7 +51,6 @@ failure moved_failure(std::string_view shown) {
 manifest_replacement::manifest_replacement(const environment& env, const manifest_folder_options& options,
                                            std::string_view project, file_version expected, std::string_view bytes)
     : files_(env.files),
-      random_(env.random),
       options_(options),
       umask_(env.self.umask),
       project_path_(project),

@@ -71,7 +71,6 @@ private:
   void drop_new_dork();
 
   disk& files_;
-  entropy& random_;
   const manifest_folder_options& options_;
   std::uint32_t umask_;
   std::string_view project_path_;

@@ -313,6 +313,17 @@ void judge(arranged& run, std::vector<std::string>& findings) {
   run.world.judge_surroundings(run.oracles.size(), findings);
 }
 
+std::uint64_t stride() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  constexpr bool sanitized = true;
+#elif defined(__has_feature)
+  constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+  constexpr bool sanitized = false;
+#endif
+  return sanitized && !full_scale() ? 11 : 1;
+}
+
 bool full_scale() {
   const char* scale = std::getenv("MUSTER_TEST_SCALE");
   return scale && std::string_view{scale} == "full";

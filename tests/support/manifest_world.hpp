@@ -107,4 +107,8 @@ void judge(arranged& run, std::vector<std::string>& findings);
 /// Twice the work and more when MUSTER_TEST_SCALE is full.
 [[nodiscard]] bool full_scale();
 
+/// Of the cases of a loop every so-manieth is run: each one, but under
+/// sanitizers, which take ten times as long, only a sample.
+[[nodiscard]] std::uint64_t stride();
+
 } // namespace muster::test
