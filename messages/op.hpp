@@ -13,6 +13,7 @@ namespace muster {
 /// For one key: instance -> the highest seq of that key which the author of an
 /// op had folded. Op `a` supersedes op `b` of the same key when a's `saw` has
 /// b's instance at b's seq or beyond.
+/// docs/decisions/0006 says what becomes of claims that cannot be true.
 using saw_vector = std::map<instance_id, sequence>;
 
 /// One top-level field of one agent's manifest: set to a JSON value (canonical
@@ -38,7 +39,7 @@ struct agent_put {
 /// made elsewhere meanwhile, or afterwards, stands.
 struct agent_drop {
   agent_id agent;
-  saw_vector placements; ///< instance -> seq of the `place_put` that is dropped
+  saw_vector placements; ///< instance -> seq of the very `place_put` that is dropped
   friend bool operator==(const agent_drop&, const agent_drop&) = default;
 };
 
@@ -107,6 +108,7 @@ struct rule_key {
 
 /// Settles a conflict: supersedes all heads it saw with the candidate chosen,
 /// whose value it repeats, so that it stands without the candidate's feed.
+/// Refused if `saw` does not cover `chosen`.
 struct resolve {
   std::variant<field_key, rule_key> key;
   commit_id chosen;

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "muster/store/shared_register.hpp"
+
+namespace muster {
+
+/// Where an agent lives, as the owner of the placement says.
+struct placement {
+  std::string path;
+  std::string scan_root;
+  std::string namespace_name;
+  bool admitted = true;
+  friend bool operator==(const placement&, const placement&) = default;
+};
+
+/// The placement of one agent on one instance: its own key, where the latest
+/// seq wins.
+struct placement_register {
+  instance_index owner{};
+  sequence seq = 0; ///< of the owner's latest op on it; 0: none yet
+  stamp at;
+  std::optional<placement> value; ///< nothing: dropped by its owner
+  /// The seqs from `seq` on that an `agent_drop` names, rising. A drop reaches
+  /// exactly the `place_put` it saw.
+  std::vector<sequence> dropped;
+  friend bool operator==(const placement_register&, const placement_register&) = default;
+};
+
+/// Whether the placement stands: put, not dropped by anybody, its owner not
+/// retired.
+[[nodiscard]] bool is_live(const placement_register& place, const instance_table& instances) noexcept;
+
+/// All there is about one agent. Kept when its last placement goes, so that it
+/// comes back with everything it had.
+struct agent_record {
+  struct named_register {
+    std::string name;
+    shared_register content;
+  };
+  std::vector<named_register> fields;         ///< by name
+  std::vector<placement_register> placements; ///< in no meaningful order
+
+  /// Made empty if it is not there; pointers are good until the next call.
+  shared_register& field(std::string_view name);
+  [[nodiscard]] const shared_register* find_field(std::string_view name) const noexcept;
+  placement_register& place(instance_index owner);
+};
+
+struct denial {
+  std::string reason;
+  std::string by;
+  std::string strategy;
+  friend bool operator==(const denial&, const denial&) = default;
+};
+
+/// A denial is its owner's own key: the latest seq wins.
+struct denial_record {
+  sequence seq = 0;
+  stamp at;
+  std::optional<denial> value; ///< nothing: dropped
+  friend bool operator==(const denial_record&, const denial_record&) = default;
+};
+
+struct denial_key {
+  instance_id owner;
+  std::string path;
+  friend auto operator<=>(const denial_key&, const denial_key&) = default;
+};
+
+struct placement_key {
+  agent_id agent;
+  instance_id owner;
+  friend auto operator<=>(const placement_key&, const placement_key&) = default;
+};
+
+} // namespace muster
