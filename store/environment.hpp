@@ -197,6 +197,9 @@ struct environment {
   clock_source& clock;
   entropy& random;
   const process_identity& self;
+  /// The name under which SQLite knows the way to these files; null for its own
+  /// way to the files of this machine.
+  const char* sqlite_vfs = nullptr;
 };
 
 /// An open handle that closes itself.

@@ -1,0 +1,131 @@
+#include "muster/store/index_database.hpp"
+
+#include "muster/store/fold_dump.hpp"
+
+#include <algorithm>
+
+namespace muster {
+
+index_database::index_database(const environment& env, std::string path, commit_source& source, index_options options)
+    : env_(env),
+      path_(std::move(path)),
+      source_(source),
+      options_(std::move(options)),
+      content_(std::make_unique<index_memory>(options_.fold())) {}
+
+expected<void> index_database::open() {
+  claims_.clear();
+  return start();
+}
+
+template <class Ask>
+auto index_database::answer(Ask&& ask) -> decltype(ask()) {
+  if (auto there = make_sure(); !there)
+    return there.error();
+  auto first = ask();
+  if (first || in_memory())
+    return first;
+  if (auto recovered = recover(first.error()); !recovered)
+    return recovered.error();
+  return ask();
+}
+
+expected<void> index_database::make_sure() {
+  if (!ready_)
+    return start();
+  if (in_memory())
+    return {};
+  auto moved = file_->has_moved();
+  if (moved && !*moved)
+    return {};
+  return recover(moved ? failure{.kind = failure_kind::damaged,
+                                 .code = "database-moved",
+                                 .message = "the index was deleted, moved or replaced while it was open",
+                                 .path = path_}
+                       : moved.error());
+}
+
+expected<void> index_database::apply(std::span<const commit> commits) {
+  if (auto there = make_sure(); !there)
+    return there;
+  auto done = content_->apply(commits);
+  if (done || in_memory())
+    return done;
+  // A gap is the caller's error; before the first commit it changed nothing.
+  const bool gap = done.error().code == "feed-gap";
+  if (gap && commits.size() == 1)
+    return done;
+  if (auto recovered = recover(done.error()); !recovered)
+    return recovered;
+  return gap ? done : expected<void>();
+}
+
+expected<std::optional<agent_record>> index_database::agent(const agent_id& id) {
+  return answer([&] { return content_->agent(id); });
+}
+
+expected<void> index_database::each_agent(const std::function<void(const agent_id&, const agent_record&)>& take) {
+  // What was handed over before an error must not be handed over again.
+  std::vector<std::pair<agent_id, agent_record>> agents;
+  auto read = answer([&] {
+    agents.clear();
+    return content_->each_agent(
+        [&](const agent_id& id, const agent_record& record) { agents.emplace_back(id, record); });
+  });
+  if (!read)
+    return read;
+  for (const auto& [id, record] : agents)
+    take(id, record);
+  return {};
+}
+
+expected<std::string> index_database::dump() {
+  return answer([&]() -> expected<std::string> {
+    fold_dump text(content_->instances(), options_.meaning.field);
+    const auto enter = [&](const auto& key, const auto& record) { text.enter(key, record); };
+    auto done = content_->each_agent(enter);
+    if (done)
+      done = content_->each_rule(enter);
+    if (done)
+      done = content_->each_denial(enter);
+    if (!done)
+      return done.error();
+    return text.finish();
+  });
+}
+
+expected<void> index_database::claim(const pending_claim& wanted) {
+  for (const auto& other : claims_) {
+    if (other == wanted)
+      return {};
+    if (other.saga != wanted.saga && (other.agent == wanted.agent || other.path == wanted.path))
+      return failure{.kind = failure_kind::busy,
+                     .code = "claimed",
+                     .message = "another request on this agent or path is in progress; try again when it is done",
+                     .path = wanted.path,
+                     .agent = wanted.agent.text};
+  }
+  if (auto there = make_sure(); !there)
+    return there;
+  claims_.push_back(wanted);
+  if (in_memory())
+    return {};
+  auto written = file_->put_claim(wanted);
+  return written ? written : recover(written.error());
+}
+
+void index_database::release(const std::string& saga) {
+  std::erase_if(claims_, [&](const pending_claim& claim) { return claim.saga == saga; });
+  // A claim that stays in the file is gone at the next start.
+  if (!in_memory())
+    (void)file_->drop_claims(saga);
+}
+
+std::string describe_progress(std::uint64_t held, std::uint64_t folded) {
+  if (folded >= held)
+    return "up to date (" + std::to_string(held) + " ops)";
+  return std::to_string(held) + " ops, folded through " + std::to_string(folded) + ", " +
+         std::to_string(held - folded) + " behind";
+}
+
+} // namespace muster

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "muster/store/commit_source.hpp"
+#include "muster/store/fold_memory.hpp"
+#include "muster/store/index_content.hpp"
+#include "muster/store/index_state.hpp"
+
+namespace muster {
+
+/// What is made of the fold's settings and what the index knows of manifests.
+struct index_options {
+  index_meaning meaning;
+  fold_limits limits;
+  [[nodiscard]] fold_settings fold() const { return {.meaning = meaning.field, .limits = limits}; }
+};
+
+/// A claim of a saga in flight.
+struct pending_claim {
+  std::string saga;
+  agent_id agent;
+  std::string path;
+  friend bool operator==(const pending_claim&, const pending_claim&) = default;
+};
+
+/// The index in its file. Never repairs anything: what is wrong is a failure,
+/// and what is wrong with the file as a whole has one of the codes
+///   index-other-schema  an index that another version made
+///   index-foreign       no index of ours at all
+///   database-...        what SQLite says of it
+class index_file final : public index_content {
+public:
+  /// `audit`: whether to read the whole file first, or to trust what was made
+  /// a moment ago.
+  enum class audit : std::uint8_t { whole, none };
+  static expected<std::unique_ptr<index_file>> open(const environment& env, const std::string& path,
+                                                    const index_options& options, audit how);
+
+  /// Makes a new file of records, in one transaction. There must be nothing at
+  /// the path; what is there after a failure is to be removed.
+  static expected<void> build(const environment& env, const std::string& path, const fold_memory& records,
+                              const index_options& options);
+
+  expected<void> apply(std::span<const commit> commits) override;
+  expected<std::optional<agent_record>> agent(const agent_id& id) override;
+  expected<void> each_agent(const std::function<void(const agent_id&, const agent_record&)>& take) override;
+  expected<void> each_rule(const std::function<void(const rule_key&, const shared_register&)>& take) override;
+  expected<void> each_denial(const std::function<void(const denial_key&, const denial_record&)>& take) override;
+  [[nodiscard]] const instance_table& instances() const override { return state_->instances(); }
+
+  /// Whether the file at its path is still the one that is open.
+  expected<bool> has_moved();
+  expected<void> put_claim(const pending_claim& claim);
+  expected<void> drop_claims(const std::string& saga);
+
+private:
+  index_file(sqlite_connection connection, const index_options& options);
+  expected<void> load();
+  [[nodiscard]] failure why(const sqlite_error& error, std::string_view doing) const {
+    return as_failure(error, doing, connection_.path());
+  }
+
+  sqlite_connection connection_;
+  index_options options_;
+  std::unique_ptr<index_state> state_;
+  std::unique_ptr<fold> fold_;
+};
+
+} // namespace muster
