@@ -51,6 +51,9 @@ private:
 
 /// Each adds its commands.
 void add_version_commands(command_line& line);
+void add_data_commands(command_line& line);
+void add_log_command(command_line& line);
+void add_doctor_command(command_line& line);
 void add_manifest_commands(command_line& line);
 
 } // namespace muster

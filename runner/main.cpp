@@ -10,6 +10,9 @@ int main(int argc, char** argv) {
   muster::real_environment world;
   muster::command_line line;
   muster::add_version_commands(line);
+  muster::add_data_commands(line);
+  muster::add_log_command(line);
+  muster::add_doctor_command(line);
   muster::add_manifest_commands(line);
   auto env = world.view();
   return line.run(argc, argv, env);

@@ -1,6 +1,10 @@
 #include "muster/store/datetime.hpp"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdio>
 
 namespace muster {
 
@@ -83,6 +87,22 @@ bool is_time(cursor& in) noexcept {
 bool is_datetime(std::string_view text) noexcept {
   cursor in(text);
   return is_date(in) && in.skip('T') && is_time(in) && in.skip('Z') && in.at_end();
+}
+
+std::string format_datetime(std::chrono::milliseconds since_epoch) {
+  using namespace std::chrono;
+  constexpr auto first = sys_days(year{0} / January / 1).time_since_epoch();
+  constexpr auto last = sys_days(year{10000} / January / 1).time_since_epoch() - milliseconds(1);
+  const auto time = std::clamp<milliseconds>(since_epoch, first, last);
+  const auto day = floor<days>(time);
+  const year_month_day date{sys_days(day)};
+  const hh_mm_ss<milliseconds> clock(time - day);
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  return text.data();
 }
 
 } // namespace muster

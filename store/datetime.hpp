@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <string>
 #include <string_view>
 
 namespace muster {
@@ -10,5 +12,10 @@ namespace muster {
 /// 0000 to 9999. There is no offset but `Z`, no lower case, no hour 24 and no
 /// second 60.
 [[nodiscard]] bool is_datetime(std::string_view text) noexcept;
+
+/// A time since the epoch as manifests and answers write it, with milliseconds:
+/// "2026-01-31T08:30:00.000Z". Times outside of years 0000 to 9999 are written
+/// as the nearest one inside.
+[[nodiscard]] std::string format_datetime(std::chrono::milliseconds since_epoch);
 
 } // namespace muster

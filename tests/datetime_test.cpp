@@ -115,3 +115,13 @@ CAF_TEST(agrees with a regular expression on every single - byte change of a goo
   CAF_CHECK_EQUAL(differing, 0);
   std::printf("lane datetime_test: %d inputs\n", inputs + static_cast<int>(accepted.size() + rejected.size()));
 }
+
+CAF_TEST(writes times as it reads them) {
+  using std::chrono::milliseconds;
+  CAF_CHECK_EQUAL(format_datetime(milliseconds(0)), "1970-01-01T00:00:00.000Z");
+  CAF_CHECK_EQUAL(format_datetime(milliseconds(1769848200123)), "2026-01-31T08:30:00.123Z");
+  CAF_CHECK_EQUAL(format_datetime(milliseconds(-1)), "1969-12-31T23:59:59.999Z");
+  CAF_CHECK_EQUAL(format_datetime(milliseconds(INT64_MAX)), "9999-12-31T23:59:59.999Z");
+  CAF_CHECK_EQUAL(format_datetime(milliseconds(INT64_MIN)), "0000-01-01T00:00:00.000Z");
+  CAF_CHECK(is_datetime(format_datetime(milliseconds(951782400000))));
+}

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "muster/runner/command_line.hpp"
+#include "muster/store/data_directory.hpp"
+#include "muster/store/feed_recovery.hpp"
+#include "muster/store/feed_source.hpp"
+#include "muster/store/identity.hpp"
+#include "muster/store/index_database.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace muster {
+
+/// A data directory that a command works on by itself, no daemon between:
+/// locked, of our release, its identity checked and its own feed recovered.
+class data_session {
+public:
+  /// Waits up to ten seconds for another process to be done with it.
+  [[nodiscard]] static expected<data_session> open(command_context& context, data_directory::presence wanted);
+
+  [[nodiscard]] const data_directory& directory() const noexcept { return *directory_; }
+  [[nodiscard]] const identity& self() const noexcept { return *self_; }
+  [[nodiscard]] handle feeds() const noexcept { return feeds_; }
+  [[nodiscard]] feed_source& source() noexcept { return *source_; }
+  [[nodiscard]] std::string index_path() const { return directory_->path() + "/index.db"; }
+
+  /// The index, brought up to the feeds; what happened to it is noted.
+  [[nodiscard]] expected<std::unique_ptr<index_database>> open_index();
+  /// Whatever is said of the index afterwards.
+  void note_index(index_database& index);
+
+  /// What people should know beside the answer, and code 7 if feeds are damaged.
+  void add_notes(answer& to) const;
+
+private:
+  data_session(environment env, data_directory directory);
+  expected<void> open_own_feed();
+
+  environment env_;
+  std::unique_ptr<data_directory> directory_;
+  std::unique_ptr<identity> self_;
+  handle feeds_ = no_handle;
+  std::unique_ptr<feed_source> source_;
+  std::vector<std::string> notes_;
+  bool damaged_ = false;
+};
+
+} // namespace muster

@@ -1,0 +1,187 @@
+#define CAF_SUITE data_cli
+
+#include "tests/support/run_process.hpp"
+#include "tests/support/scratch_directory.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <fstream>
+#include <iterator>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace muster::test;
+
+namespace {
+
+struct fixture {
+  scratch_directory place;
+  std::string data = place.path() + "/data";
+
+  process_result muster(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {program("muster"), "--data", data});
+    return run_process(arguments);
+  }
+  process_result fill(const std::string& agents = "12", const std::string& ops = "60") const {
+    return run_process({program("make_history"), data, agents, ops});
+  }
+  /// The one file of our feed.
+  [[nodiscard]] std::string segment() const {
+    const auto found = run_process({"/usr/bin/find", data + "/feeds", "-name", "*.feed"});
+    return found.out.substr(0, found.out.find('\n'));
+  }
+};
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void put(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(data_commands, fixture)
+
+CAF_TEST(init makes a directory that nobody else can enter and is repeatable) {
+  const auto first = muster({"init"});
+  CAF_CHECK_EQUAL(first.exit, 0);
+  struct stat status {};
+  CAF_REQUIRE(::stat(data.c_str(), &status) == 0);
+  CAF_CHECK_EQUAL(status.st_mode & 0777u, 0700u);
+  CAF_CHECK_EQUAL(muster({"init"}).out, first.out);
+}
+
+CAF_TEST(init refuses a directory with other things in it) {
+  CAF_REQUIRE(::mkdir(data.c_str(), 0700) == 0);
+  put(data + "/letter.txt", "mine");
+  const auto answer = muster({"init"});
+  CAF_CHECK_EQUAL(answer.exit, 4);
+  CAF_CHECK(contains(answer.err, "[data-foreign]"));
+  CAF_CHECK_EQUAL(run_process({"/bin/ls", data}).out, "letter.txt\n");
+}
+
+CAF_TEST(commands that need a data directory say so) {
+  for (const char* command : {"dump", "log", "rebuild", "doctor"}) {
+    const auto answer = muster({command});
+    CAF_CHECK_EQUAL(answer.exit, 3);
+    CAF_CHECK(contains(answer.err, "muster init"));
+  }
+}
+
+CAF_TEST([PR-01] a rebuild leaves every feed as it was and gives the same dump) {
+  CAF_REQUIRE(fill().exit == 0);
+  const auto before = muster({"dump"});
+  CAF_CHECK_EQUAL(before.exit, 0);
+  const auto feed = content_of(segment());
+  CAF_REQUIRE(::unlink((data + "/index.db").c_str()) == 0);
+  CAF_CHECK_EQUAL(muster({"dump"}).out, before.out);
+  const auto rebuilt = muster({"--json", "rebuild"});
+  CAF_CHECK_EQUAL(rebuilt.exit, 0);
+  CAF_CHECK(contains(rebuilt.out, "\"identical\":true"));
+  CAF_CHECK_EQUAL(muster({"dump"}).out, before.out);
+  CAF_CHECK(content_of(segment()) == feed);
+}
+
+CAF_TEST([OL-08] the log shows the newest first and narrows by agent and version) {
+  CAF_REQUIRE(fill().exit == 0);
+  const auto newest = muster({"log", "--limit", "2"});
+  CAF_CHECK_EQUAL(newest.exit, 0);
+  CAF_CHECK(contains(newest.out.substr(0, newest.out.find('\n')), "@60"));
+  const auto one = muster({"log", "agent-3", "--limit", "100"});
+  CAF_CHECK(contains(one.out, "place.put agent-3"));
+  CAF_CHECK(!contains(one.out, "agent-4"));
+  const auto version = newest.out.substr(newest.out.find("  ") + 2, newest.out.find("@60") + 1 - newest.out.find("  "));
+  const auto since = muster({"log", "--since", version.substr(0, version.find('@')) + "@57"});
+  CAF_CHECK_EQUAL(std::count(since.out.begin(), since.out.end(), '\n'), 3);
+  CAF_CHECK_EQUAL(muster({"log", "agent-1"}).exit, 0);
+  CAF_CHECK_EQUAL(muster({"log", "agent"}).exit, 4);
+  CAF_CHECK_EQUAL(muster({"log", "--limit", "0"}).exit, 2);
+}
+
+CAF_TEST(a changed byte in a feed is damage that is named and never shortens in silence) {
+  CAF_REQUIRE(fill().exit == 0);
+  CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
+  const auto path = segment();
+  auto bytes = content_of(path);
+  bytes[bytes.size() / 2] ^= 1;
+  put(path, bytes);
+  const auto examined = muster({"--json", "doctor"});
+  CAF_CHECK_EQUAL(examined.exit, 7);
+  CAF_CHECK(contains(examined.out, "\"severity\":\"damage\""));
+  CAF_CHECK(content_of(path) == bytes);
+  const auto dumped = muster({"dump"});
+  CAF_CHECK_EQUAL(dumped.exit, 7);
+  CAF_CHECK(contains(dumped.err, "feeds/"));
+}
+
+CAF_TEST(an index of garbage is set aside and folded anew and told) {
+  CAF_REQUIRE(fill().exit == 0);
+  const auto before = muster({"dump"});
+  put(data + "/index.db", std::string(5000, 'x'));
+  CAF_CHECK(contains(muster({"doctor"}).out, "index.db"));
+  const auto after = muster({"dump"});
+  CAF_CHECK_EQUAL(after.exit, 0);
+  CAF_CHECK_EQUAL(after.out, before.out);
+  CAF_CHECK(contains(after.err, "note"));
+}
+
+CAF_TEST(a store of a newer release is refused and not touched) {
+  CAF_REQUIRE(muster({"init"}).exit == 0);
+  auto record = content_of(data + "/instance.json");
+  record.replace(record.find("\"release\":1"), 11, "\"release\":9");
+  put(data + "/instance.json", record);
+  const auto answer = muster({"dump"});
+  CAF_CHECK_EQUAL(answer.exit, 6);
+  CAF_CHECK(contains(answer.err, "9"));
+  CAF_CHECK_EQUAL(content_of(data + "/instance.json"), record);
+}
+
+CAF_TEST(a copied directory becomes another instance and keeps the history) {
+  CAF_REQUIRE(fill().exit == 0);
+  const auto original = muster({"init"}).out;
+  const auto copy = place.path() + "/copy";
+  CAF_REQUIRE(run_process({"/bin/cp", "-a", data, copy}).exit == 0);
+  data = copy;
+  const auto answer = muster({"init"});
+  CAF_CHECK_EQUAL(answer.exit, 0);
+  CAF_CHECK(answer.out != original);
+  CAF_CHECK(contains(answer.err, "another instance"));
+  CAF_CHECK(contains(muster({"log", "agent-3"}).out, "place.put agent-3"));
+}
+
+CAF_TEST(a renamed directory keeps its identity) {
+  const auto original = muster({"--json", "init"}).out;
+  const auto moved = place.path() + "/moved";
+  CAF_REQUIRE(::rename(data.c_str(), moved.c_str()) == 0);
+  data = moved;
+  const auto id = original.substr(0, original.find("\"shown\""));
+  CAF_CHECK(contains(muster({"--json", "init"}).out, id));
+}
+
+CAF_TEST(a directory that others may write to is refused) {
+  CAF_REQUIRE(muster({"init"}).exit == 0);
+  CAF_REQUIRE(::chmod(data.c_str(), 0777) == 0);
+  const auto answer = muster({"dump"});
+  CAF_CHECK_EQUAL(answer.exit, 4);
+  CAF_CHECK(contains(answer.err, "chmod 700"));
+}
+
+CAF_TEST(doctor tells who can read what it should not) {
+  CAF_REQUIRE(muster({"init"}).exit == 0);
+  CAF_REQUIRE(::chmod((data + "/identity.key").c_str(), 0644) == 0);
+  const auto answer = muster({"doctor"});
+  CAF_CHECK(contains(answer.out, "identity.key"));
+  CAF_CHECK(contains(answer.out, "permissions"));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
