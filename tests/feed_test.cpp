@@ -204,7 +204,7 @@ CAF_TEST(a page is checked whole and stored at the other side as it was [OL-05])
   CAF_CHECK_EQUAL(source.page(6, 100).error().code, "no-commit");
 }
 
-CAF_TEST(no byte of a page can be changed or cut [OL-20] [SY-09]) {
+CAF_TEST([HS-10] no byte of a page can be changed or cut [OL-20] [SY-09]) {
   auto writer = std::move(open_writer(machine, key).value());
   append_run(writer, {"a", "b"});
   append_run(writer, {"c"});

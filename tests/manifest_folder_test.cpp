@@ -51,7 +51,7 @@ private:
 
 } // namespace
 
-CAF_TEST(tells absent from present) {
+CAF_TEST([MF02] tells absent from present) {
   on_each_disk([](const manifest_lab& lab) {
     manifest_folder folder{lab.env, lab.path("p")};
     auto absent = folder.probe();
@@ -88,7 +88,7 @@ CAF_TEST(reads a manifest of the limit and refuses one byte more) {
   });
 }
 
-CAF_TEST(writes a first manifest and makes its directory) {
+CAF_TEST([MF05][MF06] writes a first manifest and makes its directory and leaves nothing else) {
   on_each_disk([](const manifest_lab& lab) {
     lab.make_directory("p");
     manifest_folder folder{lab.env, lab.path("p")};

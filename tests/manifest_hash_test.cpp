@@ -109,7 +109,7 @@ CAF_TEST(has a row of meanings for each of the 23 fields) {
     CAF_CHECK(covered.count(field.name) == 1);
 }
 
-CAF_TEST(hashes respellings alike and changes apart for each field) {
+CAF_TEST([HS-02][HS-05][HS-08] hashes respellings alike and changes apart for each field) {
   int texts = 0;
   for (const auto& [member, same, others] : meanings) {
     std::set<std::string> seen;
@@ -124,7 +124,7 @@ CAF_TEST(hashes respellings alike and changes apart for each field) {
   std::printf("lane manifest_hash_test: %zu members, %d texts\n", meanings.size(), texts);
 }
 
-CAF_TEST(gives each field alone the meaning it has in the whole) {
+CAF_TEST([HS-03] gives each field alone the meaning it has in the whole) {
   for (const auto& [member, same, others] : meanings) {
     const auto meaning_of = [&, &name = member](const std::string& value) {
       if (value.empty())
@@ -142,7 +142,7 @@ CAF_TEST(gives each field alone the meaning it has in the whole) {
   }
 }
 
-CAF_TEST(ignores the layout and the order of members) {
+CAF_TEST([HS-01] ignores the layout and the order of members) {
   auto sample = full_manifest();
   const auto usual = sample.text();
   const auto reversed = sample.reverse().text();
@@ -156,7 +156,7 @@ CAF_TEST(ignores the layout and the order of members) {
   CAF_CHECK(file_hash(compact) != file_hash(usual));
 }
 
-CAF_TEST(means the same when its meaning is read again) {
+CAF_TEST([HS-06] means the same when its meaning is read again) {
   for (const auto& text : {minimal_manifest().text(), full_manifest().text(), manifest_fixture("peer_full.json")}) {
     const auto read = manifest_document::read(text);
     const auto meaning = manifest_meaning(read->document());
@@ -167,7 +167,7 @@ CAF_TEST(means the same when its meaning is read again) {
   }
 }
 
-CAF_TEST(spells the meaning of a minimal manifest as written here) {
+CAF_TEST([HS-07][HS-09] spells the meaning of a minimal manifest as written here) {
   const auto read = manifest_document::read(minimal_manifest().text());
   CAF_REQUIRE(read.has_value());
   CAF_CHECK_EQUAL(
