@@ -73,7 +73,8 @@ expected<identity_record> decode_record(std::string_view text, std::uint64_t our
   return failure{failure_kind::damaged, "instance-unreadable",
                  "instance.json is damaged at byte " + std::to_string(in.offset()) + " (" +
                      std::string(in.problem().what) +
-                     "): put its backup of this very directory back, or remove it and muster takes a new identity",
+                     "): put the backup of this very file back; without one, move the directory away and begin "
+                     "anew with 'muster init', its feeds stay readable where they are",
                  "instance.json"};
 }
 
