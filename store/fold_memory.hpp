@@ -2,8 +2,9 @@
 
 #include "muster/store/fold_state.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <map>
-#include <unordered_map>
 
 namespace muster {
 
@@ -29,7 +30,7 @@ private:
     std::size_t operator()(const agent_id& id) const noexcept { return std::hash<std::string>{}(id.text); }
   };
 
-  std::unordered_map<agent_id, agent_record, hash> agents_;
+  boost::unordered_flat_map<agent_id, agent_record, hash> agents_;
   std::map<rule_key, shared_register> rules_;
   std::map<denial_key, denial_record> denials_;
 };
