@@ -13,7 +13,7 @@ namespace muster {
 /// runner; a new kind needs a line in `exit_code` and `to_string`.
 enum class failure_kind : std::uint8_t {
   /// A disk, a database or the relay refused. Try again once that is mended.
-  failed,
+  failed = 1,
   /// The call itself is wrong: an option is unknown or missing.
   usage,
   /// There is no such agent, path, peer or conflict.

@@ -1,0 +1,61 @@
+#pragma once
+
+/// The only header of ours that includes CAF's. Everything that may differ in
+/// another CAF, or that has a trap, is used through it.
+
+#include <caf/all.hpp>
+
+#include <utility>
+
+namespace muster {
+
+/// Sends without wanting an answer. Only to handlers that answer nothing and
+/// cannot fail: an error that nobody asked for ends the sender.
+template <class Self, class Handle, class... Ts>
+void tell(Self* self, const Handle& to, Ts&&... content) {
+  self->send(to, std::forward<Ts>(content)...);
+}
+
+/// The same from outside of any actor.
+template <class Handle, class... Ts>
+void tell_from_outside(const Handle& to, Ts&&... content) {
+  caf::anon_send(to, std::forward<Ts>(content)...);
+}
+
+/// Sends and wants an answer within `limit`; finish with `.then(on_answer,
+/// on_error)`. The limit passing says nothing about what happened.
+template <class Self, class Handle, class... Ts>
+[[nodiscard]] auto ask(Self* self, caf::timespan limit, const Handle& to, Ts&&... content) {
+  return self->request(to, limit, std::forward<Ts>(content)...);
+}
+
+/// Hands the request at hand over to another actor, which answers the caller.
+template <class Self, class Handle, class... Ts>
+[[nodiscard]] auto hand_over(Self* self, const Handle& to, Ts&&... content) {
+  return self->delegate(to, std::forward<Ts>(content)...);
+}
+
+/// Runs `then(const caf::error&)` inside `self` when `watched` has ended.
+template <class Self, class Handle, class Then>
+void watch(Self* self, const Handle& watched, Then then) {
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl());
+  caf::actor_cast<caf::abstract_actor*>(watched)->attach_functor([weak, then = std::move(then)](const caf::error& why) {
+    if (auto me = caf::actor_cast<caf::strong_actor_ptr>(weak))
+      me->enqueue(nullptr, caf::make_message_id(),
+                  caf::make_message(caf::make_action([then, why]() mutable { then(why); })), nullptr);
+  });
+}
+
+/// How actors that block are run: on a thread of their own in production, with
+/// all others on the one thread of the simulator.
+enum class io_threads : bool { shared, own };
+
+/// The only place that starts a thread for an actor.
+template <class Impl, class System, class... Ts>
+[[nodiscard]] auto spawn_io(System& system, io_threads threads, Ts&&... arguments) {
+  if (threads == io_threads::own)
+    return system.template spawn<Impl, caf::detached>(std::forward<Ts>(arguments)...);
+  return system.template spawn<Impl>(std::forward<Ts>(arguments)...);
+}
+
+} // namespace muster

@@ -1,0 +1,132 @@
+#pragma once
+
+#include "muster/messages/digest.hpp"
+#include "muster/messages/failure.hpp"
+#include "muster/messages/ids.hpp"
+#include "muster/messages/saga.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What is said to the file store. A project is an absolute path.
+namespace muster {
+
+/// What one stat tells; equal keys mean an untouched file, but for a change in
+/// the instant it was taken (`racy`).
+struct stat_key {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::chrono::nanoseconds mtime{0};
+  std::chrono::nanoseconds ctime{0};
+  /// The file was changed so shortly before that another change could look the same.
+  bool racy = false;
+  friend bool operator==(const stat_key&, const stat_key&) = default;
+};
+
+/// Provably no file: ENOENT or ENOTDIR.
+struct no_manifest {};
+
+/// A file that was read whole.
+struct manifest_bytes {
+  std::string bytes;
+  sha256_digest hash{};
+  stat_key key;
+};
+
+/// Something is there, or may be, and it cannot be told what it says.
+struct manifest_obscured {
+  failure why;
+};
+
+using manifest_sight = std::variant<no_manifest, manifest_bytes, manifest_obscured>;
+
+struct read_manifest {
+  std::string project;
+};
+struct manifest_read {
+  manifest_sight sight;
+};
+
+/// Puts `bytes` in place of `expected`.
+struct write_manifest {
+  epoch life;
+  std::string project;
+  file_version expected;
+  std::string bytes;
+};
+
+/// Undoes a write: `previous` comes back if the file holds what was `written`.
+struct restore_manifest {
+  epoch life;
+  std::string project;
+  sha256_digest written{};
+  std::optional<std::string> previous;
+};
+
+/// After an unregistration: removes the manifest if it is `expected`, sets it
+/// aside if it is anything else.
+struct retire_manifest {
+  epoch life;
+  std::string project;
+  file_version expected;
+};
+
+/// How a change of a manifest ended. An error of kind `unknown_outcome` says
+/// that it may have happened; any other, that nothing of it is in the file.
+struct manifest_changed {
+  std::optional<failure> error;
+  /// Hand edits that came by, oldest first: what they said.
+  std::vector<manifest_sight> witnessed;
+  /// The name of the file set aside, if one was.
+  std::string aside;
+  /// Of what is in the file now, where the change was done.
+  std::optional<stat_key> key;
+};
+
+/// One placement as a sweep knows it.
+struct place_to_look_at {
+  agent_id agent;
+  std::string project;
+  std::optional<stat_key> known;
+};
+
+/// Looks at many places, one stat each, and reads what has changed.
+struct look_at_places {
+  std::vector<place_to_look_at> places; ///< of one batch; bounded by options
+};
+
+/// Only what is not as known.
+struct place_seen {
+  std::size_t index = 0; ///< into the request's places
+  manifest_sight sight;
+};
+struct places_looked_at {
+  std::vector<place_seen> changed;
+  std::size_t unchanged = 0;
+};
+
+/// Reads what interrupted changes left in a project, and removes what is ours
+/// or is told in the answer. The caller records it before it asks to `forget`.
+struct find_leftovers {
+  std::string project;
+};
+struct leftover {
+  std::string name;
+  std::string bytes;
+  sha256_digest hash{};
+};
+struct leftovers_found {
+  std::vector<leftover> leftovers;
+};
+struct forget_leftover {
+  std::string project;
+  leftover recorded;
+};
+struct leftover_forgotten {};
+
+} // namespace muster

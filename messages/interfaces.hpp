@@ -1,0 +1,110 @@
+#pragma once
+
+#include "muster/messages/caf.hpp"
+#include "muster/messages/feed_messages.hpp"
+#include "muster/messages/file_messages.hpp"
+#include "muster/messages/index_messages.hpp"
+#include "muster/messages/relay_messages.hpp"
+#include "muster/messages/requests.hpp"
+#include "muster/messages/type_ids.hpp"
+
+/// Every typed interface of muster, on one page. A line for each actor says what
+/// it owns; a line for each message, what holds once it is answered. Every
+/// request may be repeated with the same result, and every undo succeeds when
+/// there is nothing to undo. A request that fails is answered with an error that
+/// carries a `failure` (actor_failure.hpp).
+namespace muster {
+
+/// The FILE STORE owns the manifests of this machine. It routes each request to
+/// one DISK WORKER per device, which has the same interface and may block.
+using file_store_actor = caf::typed_actor<
+    // What the manifest says, or that there is provably none.
+    caf::result<manifest_read>(read_manifest),
+    // The file holds these bytes, durably, or it holds what it held.
+    caf::result<manifest_changed>(write_manifest),
+    // The file holds what it held before a write, if it held what was written.
+    caf::result<manifest_changed>(restore_manifest),
+    // No manifest is there: removed, or set aside if it was not as expected.
+    caf::result<manifest_changed>(retire_manifest),
+    // One stat each; what changed is read.
+    caf::result<places_looked_at>(look_at_places),
+    // What interrupted changes left, read before anything is removed.
+    caf::result<leftovers_found>(find_leftovers),
+    // A leftover that is recorded is gone, if it still said the same.
+    caf::result<leftover_forgotten>(forget_leftover)>;
+
+/// The FEED STORE owns the feeds, the clock of their stamps and the signing key.
+using feed_store_actor = caf::typed_actor<
+    // The commit is sealed and synced. Repeated for the same saga: the same commit.
+    caf::result<commit_appended>(append_commit),
+    // The commit that a saga or a request id made, if any.
+    caf::result<commit_found>(find_commit),
+    // A page of one feed.
+    caf::result<commits_read>(read_commits),
+    // How far each feed is durable, and what is wrong.
+    caf::result<feeds_described>(describe_feeds)>;
+
+/// The INDEX owns both databases and the roster.
+using index_actor = caf::typed_actor<
+    // The row is in `pending`, its id and path held by nobody else.
+    caf::result<row_staged>(stage_row),
+    // It is not.
+    caf::result<row_unstaged>(unstage_row),
+    // The commit is folded, its pending row gone.
+    caf::result<commit_folded>(fold_commit),
+    // It is known what the file holds.
+    caf::result<held_recorded>(record_held),
+    // All that a saga needs to know of an agent.
+    caf::result<agent_found>(find_agent),
+    // Whose a path is.
+    caf::result<path_found>(find_path),
+    // Which agent a user means.
+    caf::result<agent_resolved>(resolve_agent),
+    // What an agent was as of a commit.
+    caf::result<version_found>(find_version),
+    // The roster, filtered.
+    caf::result<agents_listed>(list_agents),
+    // Last seen is now.
+    caf::result<heartbeat_noted>(note_heartbeat),
+    // What a sweep saw stands in the roster.
+    caf::result<observation_noted>(note_observation),
+    // Where a sweep has to look.
+    caf::result<places_listed>(list_places),
+    // Counts by health, runtime, namespace, project.
+    caf::result<agents_counted>(count_agents)>;
+
+/// The RELAY BRIDGE owns what the relay was told.
+using relay_bridge_actor = caf::typed_actor<
+    // The relay holds this endpoint so, or something newer.
+    caf::result<endpoint_stated>(state_endpoint),
+    // The relay holds all of ours and nothing else of ours.
+    caf::result<relay_compared>(compare_relay)>;
+
+/// A RELAY carries messages between agents. Ours is embedded; a host may supply
+/// its own.
+using relay_actor = caf::typed_actor<
+    // There is such an endpoint, as of that version or a newer one.
+    caf::result<relay_done>(relay_put_endpoint),
+    // There is none, as of that version.
+    caf::result<relay_done>(relay_drop_endpoint),
+    // The rule holds.
+    caf::result<relay_done>(relay_put_rule),
+    // It does not.
+    caf::result<relay_done>(relay_drop_rule),
+    // Everything it holds.
+    caf::result<relay_listed>(relay_list)>;
+
+/// The RECONCILER owns the running sweep. A second request joins it.
+using reconciler_actor = caf::typed_actor<caf::result<sweep_report>(sweep_now)>;
+
+/// The SUPERVISOR owns its children, the claims, the sagas, the journal and the
+/// sweep's timer. It is the handle that a host holds.
+using supervisor_actor =
+    caf::typed_actor<caf::result<agent_placed>(register_agent), caf::result<agent_placed>(update_agent),
+                     caf::result<agent_placed>(revert_agent), caf::result<agent_placed>(move_agent),
+                     caf::result<agent_unregistered>(unregister_agent), caf::result<heartbeat_stamped>(stamp_heartbeat),
+                     caf::result<sweep_report>(sweep_now), caf::result<agents_listed>(list_agents),
+                     caf::result<agents_counted>(count_agents), caf::result<commits_read>(read_commits),
+                     caf::result<feeds_described>(describe_feeds), caf::result<runtime_stopped>(stop_runtime)>;
+
+} // namespace muster

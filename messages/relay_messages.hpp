@@ -1,0 +1,83 @@
+#pragma once
+
+#include "muster/messages/ids.hpp"
+#include "muster/messages/op.hpp"
+#include "muster/messages/saga.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What is said to the relay bridge, and by it to a relay.
+namespace muster {
+
+enum class endpoint_state : std::uint8_t {
+  closed, ///< senders are told "not yet"
+  open,
+  gone,
+};
+
+/// "The endpoint of this agent is so, as of that version." Repeated, or
+/// overtaken by a newer one, it changes nothing.
+struct state_endpoint {
+  statement_version version;
+  agent_id agent;
+  endpoint_statement endpoint; ///< of `gone`: what is retracted
+  endpoint_state state = endpoint_state::closed;
+};
+struct endpoint_stated {};
+
+/// Everything the relay should hold of ours. What is missing or differs is
+/// asserted, what is foreign below our own prefix is retired.
+struct desired_endpoint {
+  agent_id agent;
+  endpoint_statement endpoint;
+  endpoint_state state = endpoint_state::open;
+};
+struct compare_relay {
+  statement_version version;
+  std::vector<desired_endpoint> endpoints;
+  std::vector<rule_put> rules;
+};
+struct relay_compared {
+  std::size_t asserted = 0;
+  std::size_t retired = 0;
+};
+
+// -- what a relay understands; a host may supply one of its own -------------
+
+struct relay_put_endpoint {
+  statement_version version;
+  std::string subject;
+  std::string namespace_name;
+  agent_id agent;
+  bool open = false;
+};
+struct relay_drop_endpoint {
+  statement_version version;
+  std::string subject;
+  agent_id agent;
+};
+struct relay_put_rule {
+  statement_version version;
+  std::string source;
+  std::string target;
+  rule_action action = rule_action::deny;
+  int priority = 0;
+};
+struct relay_drop_rule {
+  statement_version version;
+  std::string source;
+  std::string target;
+  int priority = 0;
+};
+struct relay_done {};
+
+struct relay_list {};
+struct relay_listed {
+  std::vector<relay_put_endpoint> endpoints;
+  std::vector<relay_put_rule> rules;
+};
+
+} // namespace muster
