@@ -6,6 +6,7 @@
 #include "muster/store/manifest_batch.hpp"
 #include "muster/store/manifest_folder.hpp"
 #include "muster/store/real_environment.hpp"
+#include "muster/store/sha256.hpp"
 
 #include <algorithm>
 #include <array>

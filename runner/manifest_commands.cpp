@@ -37,7 +37,7 @@ manifest_probe probe(disk& files, const std::string& typed, std::string& shown) 
   if (!parent)
     return manifest_absent{parent.error().code};
   const open_file directory(files, *parent);
-  return read_manifest(files, options, directory.get(), typed.substr(slash + 1), shown, writer_check::no);
+  return read_manifest_file(files, options, directory.get(), typed.substr(slash + 1), shown, writer_check::no);
 }
 
 expected<named_manifest> read_named(command_context& context, const std::string& argument) {

@@ -28,7 +28,7 @@ bool dork_directory::is_in_place() const {
 }
 
 manifest_probe dork_directory::read(std::string_view name, writer_check writers) const {
-  return read_manifest(files_, options_, get(), name, shown(name), writers);
+  return read_manifest_file(files_, options_, get(), name, shown(name), writers);
 }
 
 rename_answer dork_directory::rename(std::string_view from, std::string_view to, rename_mode mode,

@@ -4,6 +4,7 @@
 #include "muster/store/manifest_place.hpp"
 #include "muster/store/manifest_removal.hpp"
 #include "muster/store/manifest_replacement.hpp"
+#include "muster/store/sha256.hpp"
 #include "muster/store/whole_file.hpp"
 
 namespace muster {
@@ -42,7 +43,7 @@ expected<manifest_leftovers> manifest_folder::leftovers() const {
 }
 
 expected<void> manifest_folder::forget(const manifest_leftover& recorded) {
-  return forget_leftover(env_.files, options_, project_, recorded);
+  return remove_leftover(env_.files, options_, project_, recorded);
 }
 
 // Makes what is there durable without writing anything: an undo must succeed

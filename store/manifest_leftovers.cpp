@@ -84,7 +84,7 @@ expected<manifest_leftovers> list_leftovers(disk& files, const manifest_folder_o
   return result;
 }
 
-expected<void> forget_leftover(disk& files, const manifest_folder_options& options, std::string_view project,
+expected<void> remove_leftover(disk& files, const manifest_folder_options& options, std::string_view project,
                                const manifest_leftover& recorded) {
   auto dork = open_leftover_directory(files, options, project);
   if (!dork)

@@ -31,7 +31,7 @@ struct manifest_leftovers {
 
 /// Removes a leftover whose content the caller has recorded, if it is still
 /// that content ("leftover-changed" otherwise). One that is gone is done.
-[[nodiscard]] expected<void> forget_leftover(disk& files, const manifest_folder_options& options,
+[[nodiscard]] expected<void> remove_leftover(disk& files, const manifest_folder_options& options,
                                              std::string_view project, const manifest_leftover& recorded);
 
 } // namespace muster

@@ -2,6 +2,7 @@
 
 #include "muster/store/disk_failure.hpp"
 #include "muster/store/manifest_place.hpp"
+#include "muster/store/sha256.hpp"
 #include "muster/store/whole_file.hpp"
 
 #include <cerrno>
@@ -118,8 +119,8 @@ bool is_version(const manifest_probe& found, const file_version& version) noexce
   return present && present->hash == *version;
 }
 
-manifest_probe read_manifest(disk& files, const manifest_folder_options& options, handle directory,
-                             std::string_view name, std::string_view shown, writer_check writers) {
+manifest_probe read_manifest_file(disk& files, const manifest_folder_options& options, handle directory,
+                                  std::string_view name, std::string_view shown, writer_check writers) {
   open_how how;
   how.beneath = true;
   how.no_follow = true;
@@ -142,8 +143,8 @@ manifest_probe probe_manifest(disk& files, const manifest_folder_options& option
   if (opened.why)
     return manifest_unreadable{std::move(*opened.why)};
   const auto name = std::string{dork_name}.append("/").append(manifest_name);
-  return read_manifest(files, options, opened.directory.get(), name, path_in_dork(project, manifest_name),
-                       writer_check::no);
+  return read_manifest_file(files, options, opened.directory.get(), name, path_in_dork(project, manifest_name),
+                            writer_check::no);
 }
 
 } // namespace muster

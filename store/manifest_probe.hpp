@@ -1,9 +1,9 @@
 #pragma once
 
+#include "muster/messages/digest.hpp"
 #include "muster/messages/failure.hpp"
 #include "muster/store/environment.hpp"
 #include "muster/store/manifest_options.hpp"
-#include "muster/store/sha256.hpp"
 
 #include <optional>
 #include <string>
@@ -36,9 +36,6 @@ struct manifest_unreadable {
 
 using manifest_probe = std::variant<manifest_absent, manifest_present, manifest_unreadable>;
 
-/// What a manifest file held: the hash of its bytes, or nothing for no file.
-using file_version = std::optional<sha256_digest>;
-
 /// True if the probe found exactly that.
 [[nodiscard]] bool is_version(const manifest_probe& found, const file_version& version) noexcept;
 
@@ -47,8 +44,8 @@ enum class writer_check : bool { no, yes };
 /// Reads one file that the project directory, or its `.dork`, holds. `shown`
 /// is its whole path for messages. A file that changes under the reading is
 /// read again, `options.reads` times in all.
-[[nodiscard]] manifest_probe read_manifest(disk& files, const manifest_folder_options& options, handle directory,
-                                           std::string_view name, std::string_view shown, writer_check writers);
+[[nodiscard]] manifest_probe read_manifest_file(disk& files, const manifest_folder_options& options, handle directory,
+                                                std::string_view name, std::string_view shown, writer_check writers);
 
 /// Reads `.dork/agent.json` of a project. Opens the project once; nothing is
 /// followed, nothing blocks, nothing outside is read.

@@ -3,6 +3,7 @@
 #include "muster/store/disk_failure.hpp"
 #include "muster/store/exchange_race.hpp"
 #include "muster/store/manifest_place.hpp"
+#include "muster/store/sha256.hpp"
 #include "muster/store/whole_file.hpp"
 
 #include <cerrno>

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
+#include "muster/messages/digest.hpp"
+
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace muster {
-
-using sha256_digest = std::array<std::byte, 32>;
 
 /// A running SHA-256. After `finish` it starts anew, so that one object
 /// serves any number of inputs without further allocations.

@@ -6,6 +6,7 @@
 
 #include "muster/store/manifest_batch.hpp"
 #include "muster/store/manifest_place.hpp"
+#include "muster/store/sha256.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -3,6 +3,7 @@
 #include "tests/support/manifest_lab.hpp"
 
 #include "muster/store/manifest_folder.hpp"
+#include "muster/store/sha256.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -8,6 +8,7 @@
 #include "muster/store/manifest_batch.hpp"
 #include "muster/store/manifest_folder.hpp"
 #include "muster/store/real_environment.hpp"
+#include "muster/store/sha256.hpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,7 @@
 #include "tests/support/manifest_world.hpp"
 
+#include "muster/store/sha256.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
