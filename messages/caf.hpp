@@ -46,6 +46,19 @@ void watch(Self* self, const Handle& watched, Then then) {
   });
 }
 
+/// An error that answers nothing the actor has asked would end it. Every actor
+/// that lives long calls this at its start.
+template <class Self>
+void ignore_stray_errors(Self* self) {
+  self->set_error_handler([](caf::error&) {});
+}
+
+/// Asks an actor to end, from anywhere; it finishes what it does at the moment.
+template <class Handle>
+void ask_to_end(const Handle& which) {
+  caf::anon_send_exit(which, caf::exit_reason::user_shutdown);
+}
+
 /// How actors that block are run: on a thread of their own in production, with
 /// all others on the one thread of the simulator.
 enum class io_threads : bool { shared, own };

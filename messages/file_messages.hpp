@@ -84,7 +84,10 @@ struct manifest_changed {
   std::vector<manifest_sight> witnessed;
   /// The name of the file set aside, if one was.
   std::string aside;
-  /// Of what is in the file now, where the change was done.
+  /// There are leftovers in the project now, to be found, recorded and forgotten.
+  bool leftovers = false;
+  /// Of what is in the file now. Not told of a change just made, whose key is
+  /// always racy: the next look reads the file once and tells.
   std::optional<stat_key> key;
 };
 
@@ -95,14 +98,15 @@ struct place_to_look_at {
   std::optional<stat_key> known;
 };
 
-/// Looks at many places, one stat each, and reads what has changed.
+/// Looks at many places, one stat each, and reads what has changed. A place on a
+/// device that hangs, or that cannot be looked at now, is seen as obscured.
 struct look_at_places {
   std::vector<place_to_look_at> places; ///< of one batch; bounded by options
 };
 
 /// Only what is not as known.
 struct place_seen {
-  std::size_t index = 0; ///< into the request's places
+  std::size_t index = 0; ///< into the request's places; ascending in an answer
   manifest_sight sight;
 };
 struct places_looked_at {
@@ -122,11 +126,32 @@ struct leftover {
 };
 struct leftovers_found {
   std::vector<leftover> leftovers;
+  /// Those that cannot be read, so cannot be recorded: somebody has to look.
+  std::vector<failure> unreadable;
+  bool more = false; ///< there are more than one listing reads
 };
 struct forget_leftover {
   std::string project;
   leftover recorded;
 };
 struct leftover_forgotten {};
+
+// -- what the file store asks of a disk worker besides ----------------------
+
+/// Which device a directory lies on. Nothing if it is not there or may not be
+/// looked at: then its parent's device answers for it.
+struct locate_directory {
+  std::string path;
+};
+struct directory_located {
+  std::optional<std::uint64_t> device;
+};
+
+/// Answered when everything that was asked before is done.
+struct report_when_done {};
+struct everything_done {};
+
+/// Stands behind the writes that have gathered: all of them are made now.
+struct write_batch_tick {};
 
 } // namespace muster

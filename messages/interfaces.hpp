@@ -33,6 +33,16 @@ using file_store_actor = caf::typed_actor<
     // A leftover that is recorded is gone, if it still said the same.
     caf::result<leftover_forgotten>(forget_leftover)>;
 
+/// A DISK WORKER owns the calls to the disk for the projects routed to it. It
+/// may block, and nobody but the file store talks to it.
+using disk_worker_actor = file_store_actor::extend<
+    // The device of a directory, as far as it can be told.
+    caf::result<directory_located>(locate_directory),
+    // All that was asked before is done and answered.
+    caf::result<everything_done>(report_when_done),
+    // From itself: the writes that have gathered are made and answered.
+    caf::result<void>(write_batch_tick)>;
+
 /// The FEED STORE owns the feeds, the clock of their stamps and the signing key.
 using feed_store_actor = caf::typed_actor<
     // The commit is sealed and synced. Repeated for the same saga: the same commit.

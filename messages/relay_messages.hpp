@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/failure.hpp"
 #include "muster/messages/ids.hpp"
 #include "muster/messages/op.hpp"
 #include "muster/messages/saga.hpp"
@@ -36,6 +37,8 @@ struct desired_endpoint {
   endpoint_state state = endpoint_state::open;
 };
 struct compare_relay {
+  /// Drawn before what is desired was read, so that a statement made meanwhile
+  /// is newer than whatever this does.
   statement_version version;
   std::vector<desired_endpoint> endpoints;
   std::vector<rule_put> rules;
@@ -43,6 +46,8 @@ struct compare_relay {
 struct relay_compared {
   std::size_t asserted = 0;
   std::size_t retired = 0;
+  /// What the relay refused to take; the rest was done.
+  std::vector<failure> refused;
 };
 
 // -- what a relay understands; a host may supply one of its own -------------

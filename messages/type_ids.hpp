@@ -90,6 +90,11 @@ CAF_ADD_TYPE_ID(muster, (muster::sweep_now))
 CAF_ADD_TYPE_ID(muster, (muster::sweep_report))
 CAF_ADD_TYPE_ID(muster, (muster::stop_runtime))
 CAF_ADD_TYPE_ID(muster, (muster::runtime_stopped))
+CAF_ADD_TYPE_ID(muster, (muster::locate_directory))
+CAF_ADD_TYPE_ID(muster, (muster::directory_located))
+CAF_ADD_TYPE_ID(muster, (muster::report_when_done))
+CAF_ADD_TYPE_ID(muster, (muster::everything_done))
+CAF_ADD_TYPE_ID(muster, (muster::write_batch_tick))
 
 CAF_END_TYPE_ID_BLOCK(muster)
 
@@ -165,6 +170,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::sweep_now)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::sweep_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::stop_runtime)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::runtime_stopped)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::locate_directory)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::directory_located)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::report_when_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::everything_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::write_batch_tick)
 
 // A failure travels as a CAF error of its kind, with itself as the context.
 CAF_ERROR_CODE_ENUM(muster::failure_kind)
