@@ -1,0 +1,208 @@
+#include "muster/actors/disk_worker.hpp"
+
+#include "muster/actors/manifest_answers.hpp"
+#include "muster/messages/actor_failure.hpp"
+#include "muster/store/fault_plan.hpp"
+#include "muster/store/manifest_batch.hpp"
+#include "muster/store/manifest_place.hpp"
+
+#include <exception>
+#include <iterator>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+failure cut_short(const char* what) {
+  return {failure_kind::unknown_outcome, "disk-worker-exception",
+          std::string{"the disk worker was cut short ("} + what + "); repeat the request with the same request id"};
+}
+
+} // namespace
+
+template <class Work>
+std::optional<failure> disk_worker_state::attempt(Work work) {
+  try {
+    work();
+    return {};
+  } catch (const call_hung&) {
+    stuck_ = true;
+  } catch (const process_killed&) {
+    stuck_ = true;
+  } catch (const std::exception& error) {
+    return cut_short(error.what());
+  } catch (...) {
+    return cut_short("an exception of unknown type");
+  }
+  return {};
+}
+
+template <class Answer, class Work>
+caf::result<Answer> disk_worker_state::perform(Work work) {
+  std::optional<expected<Answer>> answer;
+  if (!stuck_) {
+    if (auto why = attempt([&] { answer.emplace(work()); }))
+      return to_error(std::move(*why));
+  }
+  if (stuck_ || !answer) {
+    unanswered_.push_back(self_->make_response_promise());
+    return unanswered_.back();
+  }
+  if (!*answer)
+    return to_error(answer->error());
+  return std::move(**answer);
+}
+
+template <class Request>
+caf::result<manifest_changed> disk_worker_state::change(const Request& request,
+                                                        manifest_changed (disk_worker_state::*work)(const Request&)) {
+  if (auto why = fence_.check(request.life))
+    return to_error(std::move(*why));
+  await_writes(request.project);
+  return perform<manifest_changed>([&] { return (this->*work)(request); });
+}
+
+disk_worker_actor::behavior_type disk_worker_state::make_behavior() {
+  ignore_stray_errors(self_);
+  return {
+      [this](const read_manifest& m) {
+        await_writes(m.project);
+        return perform<manifest_read>([&] { return read(m); });
+      },
+      [this](write_manifest& m) { return gather(m); },
+      [this](const restore_manifest& m) { return change(m, &disk_worker_state::restore); },
+      [this](const retire_manifest& m) { return change(m, &disk_worker_state::retire); },
+      [this](const look_at_places& m) {
+        for (const auto& place : m.places)
+          await_writes(place.project);
+        return perform<places_looked_at>([&] { return look(m); });
+      },
+      [this](const find_leftovers& m) {
+        await_writes(m.project);
+        return perform<leftovers_found>([&] { return find(m); });
+      },
+      [this](const forget_leftover& m) {
+        await_writes(m.project);
+        return perform<leftover_forgotten>([&] { return forget(m); });
+      },
+      [this](const locate_directory& m) { return perform<directory_located>([&] { return locate(m); }); },
+      [this](const report_when_done&) {
+        write_gathered();
+        return perform<everything_done>([] { return everything_done{}; });
+      },
+      [this](const write_batch_tick&) { write_gathered(); },
+  };
+}
+
+caf::result<manifest_changed> disk_worker_state::gather(write_manifest& request) {
+  if (auto why = fence_.check(request.life))
+    return to_error(std::move(*why));
+  await_writes(request.project);
+  auto promise = self_->make_response_promise<manifest_changed>();
+  // The marker queues behind the mail that is there already, so it comes when
+  // that backlog has gathered here.
+  if (batch_.empty() && !stuck_)
+    tell(self_, disk_worker_actor{self_}, write_batch_tick{});
+  if (batch_.add(std::move(request), promise) || stuck_)
+    write_gathered();
+  return promise;
+}
+
+void disk_worker_state::write_gathered() {
+  auto gathered = batch_.take();
+  std::vector<manifest_batch_item> items;
+  for (const auto& each : gathered)
+    items.push_back({each.request.project, each.request.expected, each.request.bytes});
+  std::vector<manifest_outcome> outcomes;
+  std::optional<failure> why;
+  if (!stuck_ && !items.empty())
+    why = attempt([&] { outcomes = replace_batch(env_, options_.folder, items); });
+  if (stuck_) {
+    std::move(gathered.begin(), gathered.end(), std::back_inserter(unanswered_writes_));
+    return;
+  }
+  for (std::size_t i = 0; i < gathered.size(); ++i) {
+    if (why)
+      gathered[i].promise.deliver(to_error(*why));
+    else
+      gathered[i].promise.deliver(to_changed(std::move(outcomes[i]), now(), options_.racy_window));
+  }
+}
+
+void disk_worker_state::await_writes(const std::string& project) {
+  if (batch_.holds(project))
+    write_gathered();
+}
+
+manifest_read disk_worker_state::read(const read_manifest& request) {
+  const auto looked_at = now();
+  return {to_sight(folder_of(request.project).probe(), looked_at, options_.racy_window)};
+}
+
+manifest_changed disk_worker_state::restore(const restore_manifest& request) {
+  const auto looked_at = now();
+  return to_changed(folder_of(request.project).restore(request.written, request.previous), looked_at,
+                    options_.racy_window);
+}
+
+manifest_changed disk_worker_state::retire(const retire_manifest& request) {
+  const auto looked_at = now();
+  auto folder = folder_of(request.project);
+  manifest_outcome removed;
+  if (request.expected) {
+    removed = folder.remove(*request.expected);
+    // What is not as expected is set aside, be it that nobody can read it.
+    const bool other = removed.error && (removed.error->kind == failure_kind::refused ||
+                                         (removed.error->kind != failure_kind::unknown_outcome &&
+                                          std::holds_alternative<manifest_unreadable>(folder.probe())));
+    if (!other)
+      return to_changed(std::move(removed), looked_at, options_.racy_window);
+  }
+  auto aside = folder.set_aside({});
+  aside.witnessed.insert(aside.witnessed.begin(), std::make_move_iterator(removed.witnessed.begin()),
+                         std::make_move_iterator(removed.witnessed.end()));
+  aside.left.insert(aside.left.end(), removed.left.begin(), removed.left.end());
+  return to_changed(std::move(aside), looked_at, options_.racy_window);
+}
+
+places_looked_at disk_worker_state::look(const look_at_places& request) {
+  places_looked_at answer;
+  for (std::size_t i = 0; i < request.places.size(); ++i)
+    look_at(request.places[i], i, answer);
+  return answer;
+}
+
+void disk_worker_state::look_at(const place_to_look_at& place, std::size_t index, places_looked_at& answer) {
+  const auto looked_at = now();
+  if (place.known && !place.known->racy) {
+    const auto found = env_.files.status(no_handle, path_in_dork(place.project, manifest_name), false);
+    if (found && is_untouched(*place.known, *found)) {
+      ++answer.unchanged;
+      return;
+    }
+  }
+  answer.changed.push_back({index, to_sight(folder_of(place.project).probe(), looked_at, options_.racy_window)});
+}
+
+expected<leftovers_found> disk_worker_state::find(const find_leftovers& request) {
+  auto found = folder_of(request.project).leftovers();
+  if (!found)
+    return found.error();
+  return to_found(std::move(*found));
+}
+
+expected<leftover_forgotten> disk_worker_state::forget(const forget_leftover& request) {
+  manifest_present content;
+  content.hash = request.recorded.hash;
+  if (auto gone = folder_of(request.project).forget({request.recorded.name, std::move(content)}); !gone)
+    return gone.error();
+  return leftover_forgotten{};
+}
+
+directory_located disk_worker_state::locate(const locate_directory& request) {
+  const auto found = env_.files.status(no_handle, request.path, true);
+  return found ? directory_located{found->device} : directory_located{};
+}
+
+} // namespace muster

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "muster/actors/epoch_fence.hpp"
+#include "muster/actors/write_batch.hpp"
+#include "muster/messages/interfaces.hpp"
+#include "muster/store/environment.hpp"
+#include "muster/store/manifest_folder.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace muster {
+
+struct disk_worker_options {
+  manifest_folder_options folder;
+  /// Writes that share one sync, and their bytes. At most `folder.batch`.
+  std::size_t batch_writes = 256;
+  std::size_t batch_bytes = std::size_t{8} * 1024 * 1024;
+  /// A file changed so shortly before a look is read again at the next one.
+  /// Coarser than the time stamps of any file system.
+  std::chrono::nanoseconds racy_window = std::chrono::seconds{2};
+};
+
+/// Makes the calls to the disk for the projects routed to it, in the order it
+/// was asked, and blocks while they last.
+///
+/// 1. Writes gather while there is mail, then are made with one sync together.
+/// 2. What is asked of a project comes after every write of it asked before.
+/// 3. Nothing is thrown across a handler. A call of the simulated disk that
+///    never returns leaves the worker silent, as a real one does.
+class disk_worker_state {
+public:
+  static inline const char* name = "muster.disk_worker";
+
+  disk_worker_state(disk_worker_actor::pointer self, const environment& env, const disk_worker_options& options)
+      : self_(self), env_(env), options_(options), batch_(options.batch_writes, options.batch_bytes) {}
+
+  disk_worker_actor::behavior_type make_behavior();
+
+private:
+  using changed_promise = caf::typed_response_promise<manifest_changed>;
+
+  caf::result<manifest_changed> gather(write_manifest& request);
+  void write_gathered();
+
+  [[nodiscard]] manifest_read read(const read_manifest& request);
+  [[nodiscard]] manifest_changed restore(const restore_manifest& request);
+  [[nodiscard]] manifest_changed retire(const retire_manifest& request);
+  [[nodiscard]] places_looked_at look(const look_at_places& request);
+  void look_at(const place_to_look_at& place, std::size_t index, places_looked_at& answer);
+  [[nodiscard]] expected<leftovers_found> find(const find_leftovers& request);
+  [[nodiscard]] expected<leftover_forgotten> forget(const forget_leftover& request);
+  [[nodiscard]] directory_located locate(const locate_directory& request);
+
+  template <class Request>
+  caf::result<manifest_changed> change(const Request& request,
+                                       manifest_changed (disk_worker_state::*work)(const Request&));
+  /// Answers with what `work` gives, or not at all once a call has not returned.
+  template <class Answer, class Work>
+  caf::result<Answer> perform(Work work);
+  /// Runs `work`, and says why if that was cut short.
+  template <class Work>
+  std::optional<failure> attempt(Work work);
+  [[nodiscard]] manifest_folder folder_of(const std::string& project) { return {env_, project, options_.folder}; }
+  void await_writes(const std::string& project);
+  [[nodiscard]] std::chrono::nanoseconds now() { return env_.clock.wall(); }
+
+  disk_worker_actor::pointer self_;
+  environment env_;
+  disk_worker_options options_;
+  epoch_fence fence_;
+  write_batch<changed_promise> batch_;
+  /// A call never returned: what is asked since is kept unanswered. The asker
+  /// bounds how much that is.
+  bool stuck_ = false;
+  std::vector<caf::response_promise> unanswered_;
+  std::vector<write_batch<changed_promise>::entry> unanswered_writes_;
+};
+
+using disk_worker = disk_worker_actor::stateful_impl<disk_worker_state>;
+
+} // namespace muster

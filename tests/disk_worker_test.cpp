@@ -1,0 +1,338 @@
+#define CAF_SUITE disk_worker_test
+
+#include "muster/actors/disk_worker.hpp"
+
+#include "tests/support/actor_fixture.hpp"
+
+#include "muster/store/manifest_place.hpp"
+#include "muster/store/sha256.hpp"
+#include "muster/store/simulated_environment.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <stdexcept>
+
+using namespace muster;
+using namespace muster::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string manifest = ".dork/agent.json";
+
+/// Does something before each call of one kind, in the middle of a worker's work.
+struct intruder final : disk_spectator {
+  disk_operation at = disk_operation::rename;
+  std::function<void()> act;
+  void before(simulated_disk&, const disk_call& call) override {
+    if (call.operation == at)
+      act();
+  }
+};
+
+struct fixture : actor_fixture {
+  simulated_environment world;
+  std::vector<traced_call> trace;
+  disk_worker_actor worker = start({});
+
+  fixture() {
+    for (int i = 0; i < 20; ++i)
+      world.files.put_directory(project(i));
+    world.files.set_trace(&trace);
+  }
+
+  disk_worker_actor start(const disk_worker_options& options) {
+    auto made = keep(disk_worker_actor{spawn_io<disk_worker>(sys, io_threads::shared, world.view(), options)});
+    sched.run();
+    return made;
+  }
+
+  void put(const std::string& path, std::string_view content) {
+    const auto directory = path.substr(0, path.rfind('/'));
+    if (!world.files.exists(directory))
+      world.files.put_directory(directory);
+    world.files.put_file(path, content);
+  }
+  static std::string project(int i) { return "/p" + std::to_string(i); }
+  static std::string file(int i) { return project(i) + "/" + manifest; }
+  static write_manifest write(int i, std::string bytes, file_version expected = {}, std::uint64_t life = 1) {
+    return {epoch{life}, project(i), expected, std::move(bytes)};
+  }
+  std::size_t count(disk_operation operation) const {
+    return static_cast<std::size_t>(
+        std::count_if(trace.begin(), trace.end(), [&](const auto& each) { return each.operation == operation; }));
+  }
+  /// How a change ended: its error, or done.
+  std::string_view change(const auto& request) {
+    auto answer = get<manifest_changed>(worker, request);
+    if (!answer)
+      return answer.error().code;
+    return answer->error ? answer->error->code : "done";
+  }
+  static std::string_view end_of(const awaited<manifest_changed>& answer) {
+    if (!*answer || !**answer)
+      return code_of(answer);
+    return (**answer)->error ? (**answer)->error->code : "done";
+  }
+  /// Writes of one backlog, as many as answered that they are done.
+  std::size_t write_backlog(int from, int to) {
+    std::vector<awaited<manifest_changed>> answers;
+    for (int i = from; i < to; ++i)
+      answers.push_back(ask_later<manifest_changed>(worker, write(i, "bytes")));
+    sched.run();
+    return static_cast<std::size_t>(
+        std::count_if(answers.begin(), answers.end(), [](const auto& each) { return end_of(each) == "done"; }));
+  }
+  manifest_sight look(int i, std::optional<stat_key> known, std::size_t& unchanged) {
+    auto answer = get<places_looked_at>(worker, look_at_places{{{agent_id{"a"}, project(i), known}}});
+    unchanged = answer->unchanged;
+    return answer->changed.empty() ? manifest_sight{no_manifest{}} : std::move(answer->changed.at(0).sight);
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(disk_worker_tests, fixture)
+
+CAF_TEST(every message of its interface is answered) {
+  CAF_CHECK_EQUAL(code_of(get<manifest_read>(worker, read_manifest{project(0)})), "done");
+  CAF_CHECK_EQUAL(change(write(0, "one")), "done");
+  CAF_CHECK_EQUAL(change(restore_manifest{epoch{1}, project(0), sha256::of("one"), {}}), "done");
+  CAF_CHECK_EQUAL(change(retire_manifest{epoch{1}, project(0), {}}), "done");
+  CAF_CHECK_EQUAL(code_of(get<places_looked_at>(worker, look_at_places{})), "done");
+  CAF_CHECK_EQUAL(code_of(get<leftovers_found>(worker, find_leftovers{project(0)})), "done");
+  CAF_CHECK_EQUAL(code_of(get<leftover_forgotten>(worker, forget_leftover{project(0), {}})), "leftover-not-recorded");
+  CAF_CHECK_EQUAL(code_of(get<directory_located>(worker, locate_directory{"/p0"})), "done");
+  CAF_CHECK_EQUAL(code_of(get<everything_done>(worker, report_when_done{})), "done");
+  tell_from_outside(worker, write_batch_tick{});
+  CAF_CHECK_EQUAL(change(write(1, "one")), "done");
+}
+
+CAF_TEST(a backlog of eight writes shares two syncs of the file system) {
+  CAF_CHECK_EQUAL(write_backlog(0, 8), 8u);
+  CAF_CHECK_EQUAL(count(disk_operation::sync_filesystem), 2u);
+  CAF_CHECK_EQUAL(count(disk_operation::sync), 0u);
+  CAF_CHECK_EQUAL(world.files.file_content(file(7)), "bytes");
+}
+
+CAF_TEST(a backlog of seven syncs each) {
+  CAF_CHECK_EQUAL(write_backlog(0, 7), 7u);
+  CAF_CHECK_EQUAL(count(disk_operation::sync_filesystem), 0u);
+  CAF_CHECK(count(disk_operation::sync) >= 14u);
+}
+
+CAF_TEST(a batch is bounded in writes and in bytes) {
+  disk_worker_options options;
+  options.batch_writes = 8;
+  worker = start(options);
+  CAF_CHECK_EQUAL(write_backlog(0, 16), 16u);
+  CAF_CHECK_EQUAL(count(disk_operation::sync_filesystem), 4u);
+  options.batch_writes = 256;
+  options.batch_bytes = 10;
+  worker = start(options);
+  trace.clear();
+  CAF_CHECK_EQUAL(write_backlog(16, 20), 4u);
+  CAF_CHECK_EQUAL(count(disk_operation::sync_filesystem), 0u);
+}
+
+CAF_TEST(what is asked of a project comes after the writes asked before) {
+  const auto first = ask_later<manifest_changed>(worker, write(0, "one"));
+  const auto second = ask_later<manifest_changed>(worker, write(0, "two", sha256::of("one")));
+  const auto sight = ask_later<manifest_read>(worker, read_manifest{project(0)});
+  const auto undo =
+      ask_later<manifest_changed>(worker, restore_manifest{epoch{1}, project(0), sha256::of("two"), "one"});
+  const auto other = ask_later<manifest_changed>(worker, write(1, "one"));
+  const auto looked = ask_later<places_looked_at>(worker, look_at_places{{{{}, project(1), {}}}});
+  const auto third = ask_later<manifest_changed>(worker, write(2, "one"));
+  const auto all = ask_later<everything_done>(worker, report_when_done{});
+  sched.run();
+  CAF_CHECK_EQUAL(end_of(first), "done");
+  CAF_CHECK_EQUAL(end_of(second), "done");
+  CAF_REQUIRE(*sight && std::holds_alternative<manifest_bytes>((**sight)->sight));
+  CAF_CHECK_EQUAL(std::get<manifest_bytes>((**sight)->sight).bytes, "two");
+  CAF_CHECK_EQUAL(end_of(undo), "done");
+  CAF_CHECK_EQUAL(world.files.file_content(file(0)), "one");
+  CAF_REQUIRE(*looked && (**looked)->changed.size() == 1);
+  CAF_CHECK(std::holds_alternative<manifest_bytes>((**looked)->changed[0].sight));
+  CAF_CHECK_EQUAL(end_of(third), "done");
+  CAF_CHECK_EQUAL(code_of(all), "done");
+}
+
+CAF_TEST(one write that fails stops no other of its batch) {
+  put(file(3), "somebody was here");
+  std::vector<awaited<manifest_changed>> answers;
+  for (int i = 0; i < 10; ++i)
+    answers.push_back(ask_later<manifest_changed>(worker, write(i, "bytes")));
+  sched.run();
+  for (int i = 0; i < 10; ++i)
+    CAF_CHECK_EQUAL(end_of(answers[static_cast<std::size_t>(i)]), i == 3 ? "manifest-changed" : "done");
+  CAF_CHECK_EQUAL(world.files.file_content(file(3)), "somebody was here");
+}
+
+CAF_TEST(commands of an earlier life are dropped) {
+  CAF_CHECK_EQUAL(change(write(0, "new", {}, 2)), "done");
+  CAF_CHECK_EQUAL(change(write(1, "old", {}, 1)), "epoch-over");
+  CAF_CHECK_EQUAL(change(restore_manifest{epoch{1}, project(0), sha256::of("new"), {}}), "epoch-over");
+  CAF_CHECK_EQUAL(change(retire_manifest{epoch{1}, project(0), sha256::of("new")}), "epoch-over");
+  CAF_CHECK_EQUAL(world.files.file_content(file(0)), "new");
+  CAF_CHECK(!world.files.exists(file(1)));
+}
+
+CAF_TEST(a manifest retires if it is as expected and is set aside if not ) {
+  put(file(0), "mine");
+  put(file(1), "edited");
+  world.files.put_directory(project(2) + "/.dork");
+  world.files.put_directory(file(2));
+  const retire_manifest wanted{epoch{1}, project(0), sha256::of("mine")};
+  CAF_CHECK_EQUAL(change(wanted), "done");
+  CAF_CHECK(!world.files.exists(file(0)));
+  CAF_CHECK_EQUAL(change(wanted), "done");
+  for (int i = 1; i < 3; ++i) {
+    const auto answer = get<manifest_changed>(worker, retire_manifest{epoch{1}, project(i), sha256::of("mine")});
+    CAF_REQUIRE(answer.has_value());
+    CAF_CHECK(!answer->error);
+    CAF_CHECK(!answer->aside.empty());
+    CAF_CHECK(!world.files.exists(file(i)));
+    CAF_CHECK(world.files.exists(project(i) + "/.dork/" + answer->aside));
+  }
+}
+
+CAF_TEST(a failing disk retires nothing) {
+  put(file(0), "mine");
+  world.files.set_plan(fault_plan{{{fault::kind::error, 5}, 1, {disk_operation::rename}, true}});
+  CAF_CHECK(change(retire_manifest{epoch{1}, project(0), sha256::of("mine")}) != "done");
+  world.files.set_plan({});
+  CAF_CHECK_EQUAL(world.files.file_content(file(0)), "mine");
+}
+
+CAF_TEST(a file that is known costs one call and no answer) {
+  put(file(0), "one");
+  world.clock.advance(10s);
+  std::size_t unchanged = 0;
+  const auto first = look(0, {}, unchanged);
+  CAF_REQUIRE(std::holds_alternative<manifest_bytes>(first));
+  const auto key = std::get<manifest_bytes>(first).key;
+  CAF_CHECK(!key.racy);
+  const auto calls = world.files.calls();
+  (void)look(0, key, unchanged);
+  CAF_CHECK_EQUAL(unchanged, 1u);
+  CAF_CHECK_EQUAL(world.files.calls(), calls + 1);
+}
+
+CAF_TEST(an edit of the same size in the same instant is found) {
+  std::size_t unchanged = 0;
+  put(file(0), "one");
+  const auto first = look(0, {}, unchanged);
+  const auto key = std::get<manifest_bytes>(first).key;
+  CAF_CHECK(key.racy);
+  world.files.aside([](simulated_disk& files) {
+    open_how how;
+    how.access = open_how::access_mode::read_write;
+    const open_file same{files, *files.open(no_handle, file(0), how)};
+    (void)files.write_at(same.get(), 0, std::as_bytes(std::span{"two", 3}));
+  });
+  const auto second = look(0, key, unchanged);
+  CAF_REQUIRE(std::holds_alternative<manifest_bytes>(second));
+  CAF_CHECK_EQUAL(std::get<manifest_bytes>(second).bytes, "two");
+}
+
+CAF_TEST(a key from a clock behind the file is racy) {
+  std::size_t unchanged = 0;
+  put(file(0), "one");
+  world.clock.jump_wall(-1h);
+  CAF_CHECK(std::get<manifest_bytes>(look(0, {}, unchanged)).key.racy);
+}
+
+CAF_TEST(absence is told from what cannot be read) {
+  std::size_t unchanged = 0;
+  world.files.put_directory(project(1) + "/.dork");
+  world.files.put_directory(file(1));
+  CAF_CHECK(std::holds_alternative<no_manifest>(look(0, stat_key{}, unchanged)));
+  CAF_CHECK_EQUAL(unchanged, 0u);
+  CAF_CHECK(std::holds_alternative<manifest_obscured>(look(1, {}, unchanged)));
+}
+
+CAF_TEST(leftovers are read and forgotten when they are as recorded) {
+  const auto name = new_temporary_name(world.random);
+  put(project(0) + "/.dork/" + name, "left");
+  auto found = get<leftovers_found>(worker, find_leftovers{project(0)});
+  CAF_REQUIRE(found && found->leftovers.size() == 1);
+  CAF_CHECK_EQUAL(found->leftovers[0].bytes, "left");
+  auto other = found->leftovers[0];
+  other.hash = sha256::of("other");
+  CAF_CHECK_EQUAL(code_of(get<leftover_forgotten>(worker, forget_leftover{project(0), other})), "leftover-changed");
+  const forget_leftover same{project(0), found->leftovers[0]};
+  CAF_CHECK_EQUAL(code_of(get<leftover_forgotten>(worker, same)), "done");
+  CAF_CHECK_EQUAL(code_of(get<leftover_forgotten>(worker, same)), "done");
+  const auto unreadable = new_temporary_name(world.random);
+  world.files.put_directory(project(0) + "/.dork/" + unreadable);
+  found = get<leftovers_found>(worker, find_leftovers{project(0)});
+  CAF_REQUIRE(found && found->unreadable.size() == 1);
+  CAF_CHECK(found->leftovers.empty());
+}
+
+CAF_TEST(a hand edit that a write came by is told) {
+  put(file(0), "one");
+  intruder editor;
+  editor.act = [this, done = false]() mutable {
+    if (!std::exchange(done, true))
+      put(file(0), "edited");
+  };
+  world.files.set_spectator(&editor);
+  const auto answer = get<manifest_changed>(worker, write(0, "two", sha256::of("one")));
+  world.files.set_spectator(nullptr);
+  CAF_REQUIRE(answer && answer->error && !answer->witnessed.empty());
+  CAF_CHECK_EQUAL(std::get<manifest_bytes>(answer->witnessed.back()).bytes, "edited");
+  CAF_CHECK_EQUAL(world.files.file_content(file(0)), "edited");
+}
+
+CAF_TEST(an exception becomes an answer and ends nobody) {
+  intruder thrower;
+  thrower.act = [] { throw std::runtime_error("boom"); };
+  world.files.set_spectator(&thrower);
+  CAF_CHECK_EQUAL(change(write(0, "one")), "disk-worker-exception");
+  thrower.at = disk_operation::open;
+  CAF_CHECK_EQUAL(code_of(get<manifest_read>(worker, read_manifest{project(0)})), "disk-worker-exception");
+  thrower.act = [] { throw 7; };
+  CAF_CHECK_EQUAL(code_of(get<manifest_read>(worker, read_manifest{project(0)})), "disk-worker-exception");
+  world.files.set_spectator(nullptr);
+  CAF_CHECK_EQUAL(change(write(0, "one")), "done");
+}
+
+CAF_TEST(after a call that never returns there is silence and no further call) {
+  for (const auto kind : {fault::kind::hang, fault::kind::kill_before}) {
+    simulated_environment other;
+    for (int i = 0; i < 3; ++i)
+      other.files.put_directory(project(i));
+    other.files.set_plan(fault_plan{{{kind}, 1, {disk_operation::sync}}});
+    worker =
+        keep(disk_worker_actor{spawn_io<disk_worker>(sys, io_threads::shared, other.view(), disk_worker_options{})});
+    const auto stuck = ask_later<manifest_changed>(worker, write(0, "one"));
+    const auto behind = ask_later<manifest_read>(worker, read_manifest{project(0)});
+    sched.run();
+    const auto calls = other.files.calls();
+    const auto later = ask_later<manifest_changed>(worker, write(1, "two"));
+    const auto report = ask_later<everything_done>(worker, report_when_done{});
+    sched.run();
+    CAF_CHECK_EQUAL(code_of(stuck), "silence");
+    CAF_CHECK_EQUAL(code_of(behind), "silence");
+    CAF_CHECK_EQUAL(code_of(later), "silence");
+    CAF_CHECK_EQUAL(code_of(report), "silence");
+    CAF_CHECK_EQUAL(other.files.calls(), calls);
+    caf::anon_send_exit(worker, caf::exit_reason::kill);
+    sched.run();
+  }
+}
+
+CAF_TEST(a directory is located by its device) {
+  const auto volume = world.files.add_volume({});
+  world.files.put_directory("/mnt");
+  world.files.mount(volume, "/mnt");
+  const auto root = get<directory_located>(worker, locate_directory{"/"});
+  const auto mount = get<directory_located>(worker, locate_directory{"/mnt"});
+  CAF_REQUIRE(root && mount && root->device && mount->device);
+  CAF_CHECK(*root->device != *mount->device);
+  CAF_CHECK(!get<directory_located>(worker, locate_directory{"/none"})->device);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
