@@ -1,0 +1,185 @@
+#include "muster/actors/relay_bridge.hpp"
+
+#include "muster/messages/actor_failure.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+failure silent(std::string_view what) {
+  return {failure_kind::unreachable, "relay-silent",
+          "the relay has not answered in time while " + std::string{what} + "; it is asked again by the next sweep"};
+}
+
+failure to_relay_failure(const caf::error& error) {
+  auto why = to_failure(error, {});
+  if (why.kind == failure_kind::unknown_outcome)
+    return silent("an endpoint or a rule was stated");
+  return why;
+}
+
+bool puts_something(const relay_call& call) noexcept {
+  return std::holds_alternative<relay_put_endpoint>(call) || std::holds_alternative<relay_put_rule>(call);
+}
+
+} // namespace
+
+relay_bridge_actor::behavior_type relay_bridge_state::make_behavior() {
+  ignore_stray_errors(self_);
+  return {
+      [this](const state_endpoint& m) { return state(m); },
+      [this](compare_relay& m) { return compare(m); },
+  };
+}
+
+std::optional<failure> relay_bridge_state::admit(epoch life) {
+  if (auto why = fence_.check(life))
+    return why;
+  if (requests_ < options_.requests)
+    return {};
+  return failure{failure_kind::busy, "relay-queue-full", "too much is asked of the relay at once; try again"};
+}
+
+caf::result<endpoint_stated> relay_bridge_state::state(const state_endpoint& statement) {
+  if (auto why = admit(statement.version.life))
+    return to_error(std::move(*why));
+  const auto key = std::pair{statement.endpoint.subject, statement.agent};
+  if (const auto told = told_.find(key); told != told_.end() && statement.version < told->second)
+    return endpoint_stated{};
+  auto promise = self_->make_response_promise<endpoint_stated>();
+  const auto which = begin(options_.statement_limit, [this, promise, key, version = statement.version](
+                                                         const relay_compared&, std::optional<failure> why) mutable {
+    if (why)
+      return promise.deliver(to_error(std::move(*why)));
+    if (told_.size() >= options_.told)
+      told_.clear();
+    auto& told = told_[key];
+    told = std::max(told, version);
+    promise.deliver(endpoint_stated{});
+  });
+  which->stages = plan_.state(statement);
+  next_stage(which);
+  make_calls();
+  return promise;
+}
+
+caf::result<relay_compared> relay_bridge_state::compare(compare_relay& desired) {
+  if (auto why = admit(desired.version.life))
+    return to_error(std::move(*why));
+  auto promise = self_->make_response_promise<relay_compared>();
+  const auto which =
+      begin(options_.compare_limit, [promise](const relay_compared& done, std::optional<failure> why) mutable {
+        if (why)
+          promise.deliver(to_error(std::move(*why)));
+        else
+          promise.deliver(done);
+      });
+  which->tolerant = true;
+  ask(self_, std::min(options_.call_limit * 2, options_.compare_limit), relay_, relay_list{})
+      .then(
+          [this, which, desired = std::move(desired)](const relay_listed& held) {
+            if (std::max(held.endpoints.size(), held.rules.size()) > options_.listed)
+              return conclude(which, failure{failure_kind::failed, "relay-lists-too-much",
+                                             "the relay lists more than " + std::to_string(options_.listed) +
+                                                 " endpoints or rules; nothing of it was used"});
+            which->stages = plan_.compare(desired, held);
+            next_stage(which);
+            make_calls();
+          },
+          [this, which](const caf::error& error) { conclude(which, to_relay_failure(error)); });
+  return promise;
+}
+
+relay_bridge_state::errand_ptr
+relay_bridge_state::begin(std::chrono::nanoseconds limit,
+                          std::function<void(const relay_compared&, std::optional<failure>)> answer) {
+  auto made = std::make_shared<errand>();
+  made->answer = std::move(answer);
+  ++requests_;
+  made->limit = self_->run_delayed(limit, [this, weak = std::weak_ptr{made}] {
+    if (const auto which = weak.lock())
+      conclude(which, silent("it was told what it has to hold"));
+  });
+  return made;
+}
+
+void relay_bridge_state::next_stage(const errand_ptr& which) {
+  if (which->over)
+    return;
+  if (which->stage == which->stages.size())
+    return conclude(which, {});
+  auto& stage = which->stages[which->stage++];
+  which->calls.assign(std::make_move_iterator(stage.begin()), std::make_move_iterator(stage.end()));
+  ready_.push_back(which);
+}
+
+// One call of each errand in turn, so that a long comparison holds nobody up.
+void relay_bridge_state::make_calls() {
+  while (in_flight_ < options_.in_flight && !ready_.empty()) {
+    const auto which = std::move(ready_.front());
+    ready_.pop_front();
+    if (which->calls.empty())
+      continue;
+    const auto next = std::move(which->calls.front());
+    which->calls.pop_front();
+    if (!which->calls.empty())
+      ready_.push_back(which);
+    ++in_flight_;
+    ++which->open;
+    call(which, next, 1);
+  }
+}
+
+void relay_bridge_state::call(const errand_ptr& of, const relay_call& what, unsigned attempt) {
+  std::visit(
+      [&](const auto& message) {
+        ask(self_, options_.call_limit, relay_, message)
+            .then([this, of, what](const relay_done&) { call_ended(of, what, {}); },
+                  [this, of, what, attempt](const caf::error& error) { call_failed(of, what, attempt, error); });
+      },
+      what);
+}
+
+void relay_bridge_state::call_failed(const errand_ptr& of, const relay_call& what, unsigned attempt,
+                                     const caf::error& error) {
+  auto why = to_relay_failure(error);
+  if (why.kind == failure_kind::refused || attempt >= options_.attempts || of->over)
+    return call_ended(of, what, std::move(why));
+  auto pause = options_.pause;
+  for (unsigned i = 1; i < attempt; ++i)
+    pause *= 2;
+  self_->run_delayed(pause, [this, of, what, attempt] {
+    if (of->over)
+      call_ended(of, what, {});
+    else
+      call(of, what, attempt + 1);
+  });
+}
+
+void relay_bridge_state::call_ended(const errand_ptr& of, const relay_call& what, std::optional<failure> why) {
+  --in_flight_;
+  --of->open;
+  if (!why)
+    ++(puts_something(what) ? of->done.asserted : of->done.retired);
+  else if (of->tolerant && why->kind == failure_kind::refused && !relay_plan::denies(what))
+    of->done.refused.push_back(std::move(*why));
+  else
+    conclude(of, std::move(why));
+  if (of->open == 0 && of->calls.empty())
+    next_stage(of);
+  make_calls();
+}
+
+void relay_bridge_state::conclude(const errand_ptr& which, std::optional<failure> why) {
+  if (std::exchange(which->over, true))
+    return;
+  --requests_;
+  which->calls.clear();
+  which->limit.dispose();
+  std::exchange(which->answer, {})(which->done, std::move(why));
+}
+
+} // namespace muster

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "muster/actors/epoch_fence.hpp"
+#include "muster/actors/relay_plan.hpp"
+#include "muster/messages/interfaces.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace muster {
+
+struct relay_bridge_options {
+  /// Of our subjects; ends in a dot and is ours alone on that relay.
+  std::string prefix = "relay.agent.";
+  /// On one call, how often one is made in all, and the pause before the second,
+  /// which doubles.
+  std::chrono::nanoseconds call_limit = std::chrono::seconds{2};
+  unsigned attempts = 3;
+  std::chrono::nanoseconds pause = std::chrono::milliseconds{100};
+  /// On a whole request, waiting included.
+  std::chrono::nanoseconds statement_limit = std::chrono::seconds{10};
+  std::chrono::nanoseconds compare_limit = std::chrono::seconds{120};
+  /// Calls at once, and requests under way.
+  std::size_t in_flight = 4;
+  std::size_t requests = 1024;
+  /// Endpoints, or rules, that a relay may list.
+  std::size_t listed = 200'000;
+  /// Endpoints whose last statement is remembered.
+  std::size_t told = 100'000;
+};
+
+/// Tells a relay what it has to hold, a few calls at a time, in the order a
+/// `relay_plan` says. Whether a relay that fails matters, is the supervisor's
+/// business.
+///
+/// 1. Each request is answered once, within its limit.
+/// 2. A call that is refused is not repeated; any other failure is, with pauses.
+/// 3. A statement older than one it has told is done without a call.
+class relay_bridge_state {
+public:
+  static inline const char* name = "muster.relay_bridge";
+
+  relay_bridge_state(relay_bridge_actor::pointer self, relay_actor relay, const relay_bridge_options& options)
+      : self_(self), relay_(std::move(relay)), options_(options), plan_(options.prefix) {}
+
+  relay_bridge_actor::behavior_type make_behavior();
+
+private:
+  /// A request under way.
+  struct errand {
+    relay_stages stages = {};
+    std::size_t stage = 0;        ///< the next
+    std::deque<relay_call> calls; ///< of this stage, not made yet
+    std::size_t open = 0;         ///< of this stage, made and not answered
+    bool tolerant = false;        ///< goes on past calls that are refused
+    bool over = false;
+    relay_compared done;
+    caf::disposable limit;
+    std::function<void(const relay_compared&, std::optional<failure>)> answer;
+  };
+  using errand_ptr = std::shared_ptr<errand>;
+
+  caf::result<endpoint_stated> state(const state_endpoint& statement);
+  caf::result<relay_compared> compare(compare_relay& desired);
+  errand_ptr begin(std::chrono::nanoseconds limit,
+                   std::function<void(const relay_compared&, std::optional<failure>)> answer);
+  void next_stage(const errand_ptr& which);
+  void make_calls();
+  void call(const errand_ptr& of, const relay_call& what, unsigned attempt);
+  void call_failed(const errand_ptr& of, const relay_call& what, unsigned attempt, const caf::error& error);
+  void call_ended(const errand_ptr& of, const relay_call& what, std::optional<failure> why);
+  void conclude(const errand_ptr& which, std::optional<failure> why);
+  [[nodiscard]] std::optional<failure> admit(epoch life);
+
+  relay_bridge_actor::pointer self_;
+  relay_actor relay_;
+  relay_bridge_options options_;
+  relay_plan plan_;
+  epoch_fence fence_;
+  /// The newest statement told and taken, by subject and agent.
+  std::map<std::pair<std::string, agent_id>, statement_version> told_;
+  std::deque<errand_ptr> ready_; ///< those with calls to make, in turn
+  std::size_t requests_ = 0;
+  std::size_t in_flight_ = 0;
+};
+
+using relay_bridge = relay_bridge_actor::stateful_impl<relay_bridge_state>;
+
+} // namespace muster

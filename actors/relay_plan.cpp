@@ -1,0 +1,128 @@
+#include "muster/actors/relay_plan.hpp"
+
+#include <array>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+constexpr int own_namespace_priority = 100;
+constexpr int between_namespaces_priority = 50;
+constexpr int everybody_else_priority = 10;
+
+bool is_own_priority(int priority) noexcept {
+  return priority == own_namespace_priority || priority == between_namespaces_priority ||
+         priority == everybody_else_priority;
+}
+
+/// The stages, each filled as calls are found.
+class stage_builder {
+public:
+  void put(relay_put_rule rule) { add(rule.action == rule_action::deny ? 0 : 2, std::move(rule)); }
+  void put(relay_put_endpoint endpoint) { add(3, std::move(endpoint)); }
+  void drop(const relay_put_rule& rule, statement_version version) {
+    add(rule.action == rule_action::allow ? 1 : 4, relay_drop_rule{version, rule.source, rule.target, rule.priority});
+  }
+  void drop(relay_drop_endpoint endpoint) { add(1, std::move(endpoint)); }
+
+  [[nodiscard]] relay_stages take() {
+    relay_stages result;
+    for (auto& stage : stages_)
+      if (!stage.empty())
+        result.push_back(std::move(stage));
+    return result;
+  }
+
+private:
+  void add(std::size_t stage, relay_call call) { stages_[stage].push_back(std::move(call)); }
+
+  std::array<std::vector<relay_call>, 5> stages_;
+};
+
+using rule_place = std::tuple<std::string, std::string, int>;
+
+rule_place place_of(const relay_put_rule& rule) {
+  return {rule.source, rule.target, rule.priority};
+}
+
+relay_put_endpoint endpoint_of(statement_version version, const agent_id& agent, const endpoint_statement& endpoint,
+                               endpoint_state state) {
+  return {version, endpoint.subject, endpoint.namespace_name, agent, state == endpoint_state::open};
+}
+
+} // namespace
+
+bool relay_plan::denies(const relay_call& call) noexcept {
+  const auto* rule = std::get_if<relay_put_rule>(&call);
+  return rule && rule->action == rule_action::deny;
+}
+
+std::string relay_plan::pattern(std::string_view name) const {
+  return name == "*" ? prefix_ + ">" : std::string{prefix_}.append(name).append(".*");
+}
+
+std::vector<relay_put_rule> relay_plan::rules_of(std::string_view name, statement_version version) const {
+  return {{version, pattern(name), pattern("*"), rule_action::deny, everybody_else_priority},
+          {version, pattern(name), pattern(name), rule_action::allow, own_namespace_priority}};
+}
+
+relay_stages relay_plan::state(const state_endpoint& statement) const {
+  stage_builder stages;
+  const auto& [version, agent, endpoint, state] = statement;
+  if (state == endpoint_state::gone) {
+    stages.drop(relay_drop_endpoint{version, endpoint.subject, agent});
+    return stages.take();
+  }
+  for (auto& rule : rules_of(endpoint.namespace_name, version))
+    stages.put(std::move(rule));
+  stages.put(endpoint_of(version, agent, endpoint, state));
+  return stages.take();
+}
+
+relay_stages relay_plan::compare(const compare_relay& desired, const relay_listed& held) const {
+  stage_builder stages;
+  std::map<std::pair<std::string, agent_id>, relay_put_endpoint> endpoints;
+  std::map<rule_place, relay_put_rule> rules;
+  for (const auto& [agent, endpoint, state] : desired.endpoints) {
+    if (state == endpoint_state::gone)
+      continue;
+    endpoints[{endpoint.subject, agent}] = endpoint_of(desired.version, agent, endpoint, state);
+    for (auto& rule : rules_of(endpoint.namespace_name, desired.version))
+      rules[place_of(rule)] = std::move(rule);
+  }
+  for (const auto& rule : desired.rules) {
+    relay_put_rule made{desired.version, pattern(rule.source), pattern(rule.target), rule.action,
+                        between_namespaces_priority};
+    rules[place_of(made)] = std::move(made);
+  }
+  for (const auto& endpoint : held.endpoints) {
+    const auto wanted = endpoints.find({endpoint.subject, endpoint.agent});
+    const bool newer = endpoint.version > desired.version;
+    if (wanted == endpoints.end()) {
+      if (!newer && is_ours(endpoint.subject))
+        stages.drop(relay_drop_endpoint{desired.version, endpoint.subject, endpoint.agent});
+    } else if (newer ||
+               (wanted->second.namespace_name == endpoint.namespace_name && wanted->second.open == endpoint.open))
+      endpoints.erase(wanted);
+  }
+  for (const auto& rule : held.rules) {
+    const auto wanted = rules.find(place_of(rule));
+    const bool newer = rule.version > desired.version;
+    if (wanted == rules.end()) {
+      if (!newer && is_ours(rule.source) && is_ours(rule.target) && is_own_priority(rule.priority))
+        stages.drop(rule, desired.version);
+    } else if (newer || wanted->second.action == rule.action)
+      rules.erase(wanted);
+  }
+  for (auto& [place, rule] : rules)
+    stages.put(std::move(rule));
+  for (auto& [key, endpoint] : endpoints)
+    stages.put(std::move(endpoint));
+  return stages.take();
+}
+
+} // namespace muster

@@ -1,0 +1,81 @@
+#include "muster/actors/relay_table.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
+namespace muster {
+
+namespace {
+
+expected<relay_done> answer(statement_fate fate, std::string_view what) {
+  switch (fate) {
+    case statement_fate::taken:
+    case statement_fate::late: return relay_done{};
+    case statement_fate::too_old:
+      return failure{failure_kind::busy, "statement-too-old",
+                     "the statement about " + std::string{what} + " is older than the relay remembers; make a new one"};
+    case statement_fate::full:
+      return failure{failure_kind::busy, "relay-full",
+                     "the relay has no room for " + std::string{what} + "; remove agents or rules"};
+  }
+  std::abort();
+}
+
+/// Tokens of printable ASCII with dots between; "*" and ">" stand for others.
+bool is_subject(std::string_view subject, std::size_t limit) {
+  if (subject.empty() || subject.size() > limit || subject.front() == '.' || subject.back() == '.' ||
+      subject.find("..") != std::string_view::npos)
+    return false;
+  return std::all_of(subject.begin(), subject.end(),
+                     [](char c) { return c > ' ' && c < '\x7f' && c != '*' && c != '>'; });
+}
+
+} // namespace
+
+expected<relay_done> relay_table::put(const relay_put_endpoint& statement) {
+  if (!is_subject(statement.subject, options_.subject_bytes))
+    return failure{failure_kind::refused, "subject-invalid",
+                   "an endpoint's subject is words of visible ASCII with dots between and no wildcard; give another"};
+  const auto holder = endpoints_.entries().lower_bound({statement.subject, {}});
+  if (holder != endpoints_.entries().end() && holder->first.subject == statement.subject &&
+      holder->first.agent != statement.agent)
+    return failure{failure_kind::refused,
+                   "subject-held",
+                   statement.subject + " is the endpoint of another agent; remove that first",
+                   {},
+                   {},
+                   holder->first.agent.text};
+  return answer(endpoints_.put({statement.subject, statement.agent}, statement.version, statement), statement.subject);
+}
+
+expected<relay_done> relay_table::drop(const relay_drop_endpoint& statement) {
+  return answer(endpoints_.drop({statement.subject, statement.agent}, statement.version), statement.subject);
+}
+
+expected<relay_done> relay_table::put(const relay_put_rule& statement) {
+  if (std::max(statement.source.size(), statement.target.size()) > options_.subject_bytes)
+    return failure{failure_kind::refused, "subject-invalid", "a rule's subject is too long; give a shorter one"};
+  return answer(rules_.put({statement.source, statement.target, statement.priority}, statement.version, statement),
+                "a rule from " + statement.source);
+}
+
+expected<relay_done> relay_table::drop(const relay_drop_rule& statement) {
+  return answer(rules_.drop({statement.source, statement.target, statement.priority}, statement.version),
+                "a rule from " + statement.source);
+}
+
+relay_listed relay_table::list() const {
+  relay_listed result;
+  for (const auto& [key, entry] : endpoints_.entries()) {
+    result.endpoints.push_back(entry.value);
+    result.endpoints.back().version = entry.version;
+  }
+  for (const auto& [key, entry] : rules_.entries()) {
+    result.rules.push_back(entry.value);
+    result.rules.back().version = entry.version;
+  }
+  return result;
+}
+
+} // namespace muster
