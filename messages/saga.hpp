@@ -3,6 +3,7 @@
 #include "muster/messages/failure.hpp"
 #include "muster/messages/ids.hpp"
 #include "muster/messages/op.hpp"
+#include "muster/messages/placement.hpp"
 
 #include <compare>
 #include <cstdint>
@@ -71,15 +72,6 @@ struct manifest_image {
   std::string hash;
   std::string bytes;
   friend bool operator==(const manifest_image&, const manifest_image&) = default;
-};
-
-/// Where an agent lives on this instance.
-struct placement {
-  std::string path;
-  std::string scan_root; ///< empty: none recorded
-  std::string namespace_name;
-  bool admitted = true;
-  friend bool operator==(const placement&, const placement&) = default;
 };
 
 /// What the relay is to know of one agent. The same statement twice is once.

@@ -1,17 +1,9 @@
 #pragma once
 
+#include "muster/messages/placement.hpp"
 #include "muster/store/shared_register.hpp"
 
 namespace muster {
-
-/// Where an agent lives, as the owner of the placement says.
-struct placement {
-  std::string path;
-  std::string scan_root;
-  std::string namespace_name;
-  bool admitted = true;
-  friend bool operator==(const placement&, const placement&) = default;
-};
 
 /// The placement of one agent on one instance: its own key, where the latest
 /// seq wins.

@@ -67,20 +67,4 @@ private:
   statement_version last_;
 };
 
-/// What a worker keeps to fence off an earlier life: it takes a command of the
-/// newest epoch it has seen, or a newer one.
-class epoch_fence {
-public:
-  [[nodiscard]] bool admits(epoch of_command) noexcept {
-    if (of_command < newest_)
-      return false;
-    newest_ = of_command;
-    return true;
-  }
-  [[nodiscard]] epoch newest() const noexcept { return newest_; }
-
-private:
-  epoch newest_;
-};
-
 } // namespace muster

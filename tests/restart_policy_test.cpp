@@ -2,6 +2,8 @@
 
 #include "muster/supervisor/restart_policy.hpp"
 
+#include "muster/actors/epoch_fence.hpp"
+
 #include <caf/test/unit_test.hpp>
 
 using namespace muster;

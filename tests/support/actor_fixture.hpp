@@ -48,12 +48,8 @@ public:
     sys.spawn([to, result, request = std::move(request)](caf::event_based_actor* me) {
       me->request(to, caf::infinite, request)
           .then(
-              [result](Answer& answer) {
-                *result = expected<Answer>{boost::system::in_place_value, std::move(answer)};
-              },
-              [result](const caf::error& why) {
-                *result = expected<Answer>{boost::system::in_place_error, to_failure(why, {})};
-              });
+              [result](Answer& answer) { result->emplace(boost::system::in_place_value, std::move(answer)); },
+              [result](const caf::error& why) { result->emplace(boost::system::in_place_error, to_failure(why, {})); });
     });
     return result;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/actors/epoch_fence.hpp"
 #include "muster/store/splitmix.hpp"
 #include "muster/supervisor/claims.hpp"
 #include "muster/supervisor/registration_saga.hpp"
