@@ -13,7 +13,7 @@ namespace muster {
 /// For one key: instance -> the highest seq of that key which the author of an
 /// op had folded. Op `a` supersedes op `b` of the same key when a's `saw` has
 /// b's instance at b's seq or beyond.
-/// docs/decisions/0006 says what becomes of claims that cannot be true.
+/// docs/decisions/0003 says what becomes of claims that cannot be true.
 using saw_vector = std::map<instance_id, sequence>;
 
 /// One top-level field of one agent's manifest: set to a JSON value (canonical

@@ -15,7 +15,7 @@ namespace muster {
 struct command_context {
   environment& env;
   answer_style style;
-  std::string data_directory; ///< absolute; need not exist
+  std::string data_directory; ///< as it was given; empty if it was not and there is no home
 };
 
 /// What a parsed command line asks for.

@@ -1,6 +1,7 @@
 #include "muster/runner/data_session.hpp"
 
 #include "muster/runner/terminal_text.hpp"
+#include "muster/runner/user_path.hpp"
 #include "muster/store/index_manifest.hpp"
 #include "muster/store/release_gate.hpp"
 
@@ -27,14 +28,21 @@ expected<data_directory> open_when_free(environment env, const std::string& path
 
 } // namespace
 
+expected<std::string> named_data_directory(const command_context& context) {
+  if (context.data_directory.empty())
+    return failure{failure_kind::usage, "no-data-directory",
+                   "no data directory is named and there is no home directory; give --data or set MUSTER_DATA"};
+  return absolute_path(context.data_directory);
+}
+
 data_session::data_session(environment env, data_directory directory)
     : env_(env), directory_(std::make_unique<data_directory>(std::move(directory))) {}
 
 expected<data_session> data_session::open(command_context& context, data_directory::presence wanted) {
-  if (context.data_directory.empty())
-    return failure{failure_kind::usage, "no-data-directory",
-                   "no data directory is named and there is no home directory; give --data or set MUSTER_DATA"};
-  auto directory = open_when_free(context.env, context.data_directory, wanted);
+  const auto path = named_data_directory(context);
+  if (!path)
+    return path.error();
+  auto directory = open_when_free(context.env, *path, wanted);
   if (!directory)
     return directory.error();
   data_session session(context.env, std::move(*directory));

@@ -14,6 +14,9 @@
 
 namespace muster {
 
+/// The data directory that the command line names, as an absolute path.
+[[nodiscard]] expected<std::string> named_data_directory(const command_context& context);
+
 /// A data directory that a command works on by itself, no daemon between:
 /// locked, of our release, its identity checked and its own feed recovered.
 class data_session {

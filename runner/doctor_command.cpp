@@ -204,7 +204,10 @@ answer describe(const examination& done, const std::string& path) {
 }
 
 expected<answer> examine(command_context& context) {
-  auto directory = data_directory::open(context.env, context.data_directory, data_directory::presence::required);
+  const auto path = named_data_directory(context);
+  if (!path)
+    return path.error();
+  auto directory = data_directory::open(context.env, *path, data_directory::presence::required);
   if (!directory)
     return directory.error();
   examination all(context.env, *directory);

@@ -5,6 +5,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -59,6 +60,31 @@ CAF_TEST(init makes a directory that nobody else can enter and is repeatable) {
   CAF_REQUIRE(::stat(data.c_str(), &status) == 0);
   CAF_CHECK_EQUAL(status.st_mode & 0777u, 0700u);
   CAF_CHECK_EQUAL(muster({"init"}).out, first.out);
+}
+
+CAF_TEST(a relative data directory is one below where we are) {
+  const auto answer = run_process({program("muster"), "--data", "data", "init"}, {.directory = place.path()});
+  CAF_CHECK_EQUAL(answer.exit, 0);
+  CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
+}
+
+CAF_TEST(no data directory and no home is a usage error) {
+  const auto answer =
+      run_process({program("muster"), "doctor"}, {.environment = {"HOME=", "XDG_STATE_HOME=", "MUSTER_DATA="}});
+  CAF_CHECK_EQUAL(answer.exit, 2);
+  CAF_CHECK(contains(answer.err, "--data"));
+}
+
+CAF_TEST(doctor tells at once that another process holds the directory) {
+  CAF_REQUIRE(muster({"init"}).exit == 0);
+  const int lock = ::open((data + "/lock").c_str(), O_RDONLY | O_CLOEXEC);
+  CAF_REQUIRE(lock >= 0);
+  CAF_REQUIRE(::flock(lock, LOCK_EX) == 0);
+  const auto answer = muster({"doctor"});
+  CAF_CHECK_EQUAL(answer.exit, 8);
+  CAF_CHECK(contains(answer.err, "another muster process"));
+  ::close(lock);
+  CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
 }
 
 CAF_TEST(init refuses a directory with other things in it) {
