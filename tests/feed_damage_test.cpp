@@ -23,7 +23,7 @@ const texts all{"a", "b", "c", "d", "e"};
 struct sample_feed {
   sample_feed() {
     make_feeds(machine);
-    auto writer = std::move(open_writer(machine, key).value());
+    auto writer = open_writer(machine, key).value();
     append_run(writer, {"a", "b"});
     ends.push_back(writer.log().mark().length);
     append_run(writer, {"c"});
@@ -264,7 +264,7 @@ CAF_TEST(a feed put back from an older copy than its mark is damage [SY-05]) {
 
 CAF_TEST(a segment that is gone is named and the ones after it are left alone) {
   sample_feed feed;
-  auto writer = std::move(open_writer(feed.machine, feed.key).value());
+  auto writer = open_writer(feed.machine, feed.key).value();
   const std::string large(250'000, 'x');
   for (int run = 0; run != 5; ++run)
     append_run(writer, texts(30, large));

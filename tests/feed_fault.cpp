@@ -172,7 +172,7 @@ CAF_TEST(a sync that fails once costs no acknowledgement and no number) {
     simulated_environment machine;
     make_feeds(machine);
     {
-      auto writer = std::move(open_writer(machine, key).value());
+      auto writer = open_writer(machine, key).value();
       append_run(writer, {"a"});
       append_run(writer, {"b"});
       machine.files.set_plan(
@@ -194,7 +194,7 @@ CAF_TEST(a recovery may itself be killed at any call and is run again) {
   make_feeds(torn);
   const auto own = instance_of(key.public_half());
   {
-    auto writer = std::move(open_writer(torn, key).value());
+    auto writer = open_writer(torn, key).value();
     append_run(writer, {"a", "b"});
     writer.settle().value();
     const auto mark = torn.files.file_content(feed_file(own, "durable"));

@@ -59,7 +59,7 @@ CAF_TEST(a feed that is not there is made for its owner and not for a reader) {
 }
 
 CAF_TEST(the feed of a stranger is recovered by the key in its header) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   append_run(writer, {"a"});
   const auto feeds = open_feeds(machine);
   const auto found = recover_feed(machine.view(), feeds.get(), own, std::nullopt);
@@ -70,7 +70,7 @@ CAF_TEST(the feed of a stranger is recovered by the key in its header) {
 
 CAF_TEST(recovering a sound feed changes not a byte) {
   {
-    auto writer = std::move(open_writer(machine, key).value());
+    auto writer = open_writer(machine, key).value();
     append_run(writer, {"a"});
     writer.settle().value();
   }
@@ -83,7 +83,7 @@ CAF_TEST(recovering a sound feed changes not a byte) {
 CAF_TEST(a run that was written again after a failed sync is read once) {
   feed_tip before;
   {
-    auto writer = std::move(open_writer(machine, key).value());
+    auto writer = open_writer(machine, key).value();
     append_run(writer, {"a"});
     before = writer.log().mark().tip;
     machine.files.set_plan(fault_plan(fault_rule{{fault::kind::error, EIO}, 2, {disk_operation::sync}, false}));
@@ -105,7 +105,7 @@ CAF_TEST(a run that was written again after a failed sync is read once) {
 CAF_TEST(a segment that was begun and torn is cut and the run before it kept) {
   feed_tip tip;
   {
-    auto writer = std::move(open_writer(machine, key).value());
+    auto writer = open_writer(machine, key).value();
     append_run(writer, {"a"});
     writer.settle().value();
     tip = writer.log().mark().tip;
@@ -127,7 +127,7 @@ CAF_TEST(two histories above the mark with one key are a fork and nobody chooses
   feed_tip tip;
   std::string mark;
   {
-    auto writer = std::move(open_writer(machine, key).value());
+    auto writer = open_writer(machine, key).value();
     append_run(writer, {"a"});
     writer.settle().value();
     tip = writer.log().mark().tip;
@@ -145,7 +145,7 @@ CAF_TEST(two histories above the mark with one key are a fork and nobody chooses
 }
 
 CAF_TEST(a disk that stays full refuses cleanly and goes on when there is room) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   append_run(writer, {"a"});
   writer.settle().value();
   machine.files.set_plan(
@@ -162,7 +162,7 @@ CAF_TEST(a disk that stays full refuses cleanly and goes on when there is room) 
 }
 
 CAF_TEST(a disk whose syncs keep failing makes the writer read-only and the outcome unknown) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   append_run(writer, {"a"});
   writer.settle().value();
   machine.files.set_plan(fault_plan(fault_rule{{fault::kind::error, EIO}, 1, {disk_operation::sync}, true}));

@@ -20,11 +20,9 @@ namespace {
 using texts = std::vector<std::string>;
 
 struct fixture {
-  feed_reader reader() { return std::move(feed_reader::open(machine.view(), feeds.get(), own).value()); }
+  feed_reader reader() { return feed_reader::open(machine.view(), feeds.get(), own).value(); }
 
-  std::size_t segments() {
-    return std::move(feed_folder::open(machine.view(), feeds.get(), own).value()).segments().size();
-  }
+  std::size_t segments() { return feed_folder::open(machine.view(), feeds.get(), own).value().segments().size(); }
 
   simulated_environment machine;
   signing_key key = sample_key(1);
@@ -64,7 +62,7 @@ CAF_TEST(an instance id is shown with check characters that catch a typing error
 CAF_TEST_FIXTURE_SCOPE(feed_tests, fixture)
 
 CAF_TEST(what is flushed is read back in order and nothing else [OL-02] [OL-11] [OL-19]) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   append_run(writer, {"a", "b"});
   (void)writer.stage(sample_commit("staged")).value();
   CAF_CHECK(*read_texts(machine, own) == (texts{"a", "b"}));
@@ -80,7 +78,7 @@ CAF_TEST(what is flushed is read back in order and nothing else [OL-02] [OL-11] 
 }
 
 CAF_TEST(a commit gets its instance number and a rising stamp) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   const auto first = writer.stage(sample_commit("a"))->what;
   const auto second = writer.stage(sample_commit("a"))->what;
   CAF_CHECK(first.instance == own);
@@ -90,14 +88,14 @@ CAF_TEST(a commit gets its instance number and a rising stamp) {
 }
 
 CAF_TEST(the same change twice and back again are commits of their own [SY-02]) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   for (const char* text : {"A", "B", "A", "B", "A"})
     append_run(writer, {text});
   CAF_CHECK(*read_texts(machine, own) == (texts{"A", "B", "A", "B", "A"}));
 }
 
 CAF_TEST(a refused commit takes no number and leaves nothing) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   auto bad = sample_commit("x");
   std::get<agent_put>(bad.ops[0]).fields[0].value = "not json";
   CAF_CHECK_EQUAL(writer.stage(bad).error().code, "not-canonical");
@@ -107,12 +105,12 @@ CAF_TEST(a refused commit takes no number and leaves nothing) {
 
 CAF_TEST(goes on after a restart with a clock that was set back) {
   {
-    auto writer = std::move(open_writer(machine, key).value());
+    auto writer = open_writer(machine, key).value();
     append_run(writer, {"a"});
   }
   const auto before = (*reader().next())->what.at;
   machine.clock.jump_wall(-std::chrono::minutes(3));
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   append_run(writer, {"b"});
   auto feed = reader();
   feed.seek(2);
@@ -120,7 +118,7 @@ CAF_TEST(goes on after a restart with a clock that was set back) {
 }
 
 CAF_TEST(tells once when the clock comes back from 2099) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   machine.clock.jump_wall(std::chrono::hours(24 * 365 * 73));
   CAF_CHECK(!writer.stage(sample_commit("future"))->clock_was_ahead);
   machine.clock.jump_wall(-std::chrono::hours(24 * 365 * 73));
@@ -129,7 +127,7 @@ CAF_TEST(tells once when the clock comes back from 2099) {
 }
 
 CAF_TEST(a run costs one sync and the mark is settled before the next) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   append_run(writer, {"first"});
   writer.settle().value();
   std::vector<traced_call> calls;
@@ -151,12 +149,12 @@ CAF_TEST(a run costs one sync and the mark is settled before the next) {
 }
 
 CAF_TEST(a segment ends before 16 MiB and the next one goes on from its chain) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   const std::string large(250'000, 'x');
   for (int run = 0; run != 5; ++run)
     append_run(writer, texts(30, large));
   CAF_CHECK_EQUAL(segments(), 3u);
-  auto again = std::move(open_writer(machine, key).value());
+  auto again = open_writer(machine, key).value();
   append_run(again, {"end"});
   auto feed = reader();
   CAF_CHECK_EQUAL(feed.last(), 151u);
@@ -168,7 +166,7 @@ CAF_TEST(a segment ends before 16 MiB and the next one goes on from its chain) {
 }
 
 CAF_TEST(a run is full before it outgrows a segment) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   const std::string large(250'000, 'x');
   std::size_t staged = 0;
   auto last = writer.stage(sample_commit(large));
@@ -181,7 +179,7 @@ CAF_TEST(a run is full before it outgrows a segment) {
 }
 
 CAF_TEST(a page is checked whole and stored at the other side as it was [OL-05]) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   append_run(writer, {"a", "b"});
   append_run(writer, {"c"});
   append_run(writer, {"d", "e"});
@@ -190,7 +188,7 @@ CAF_TEST(a page is checked whole and stored at the other side as it was [OL-05])
   auto source = reader();
   sequence have = 0;
   for (const std::size_t bytes : {std::size_t{1}, std::size_t{1} << 20}) {
-    auto theirs = std::move(recover(elsewhere, key).value());
+    auto theirs = recover(elsewhere, key).value();
     const auto page = source.page(have + 1, bytes);
     CAF_REQUIRE(page.has_value());
     const auto checked = check_page(*page, own, theirs.mark.tip);
@@ -205,7 +203,7 @@ CAF_TEST(a page is checked whole and stored at the other side as it was [OL-05])
 }
 
 CAF_TEST([HS-10] no byte of a page can be changed or cut [OL-20] [SY-09]) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   append_run(writer, {"a", "b"});
   append_run(writer, {"c"});
   const auto page = reader().page(1, 1 << 20).value();
@@ -254,18 +252,18 @@ CAF_TEST(a feed in a later format is another release and no damage) {
 }
 
 CAF_TEST(two machines with one key are found out by a proof that anyone can check [SY-05]) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   append_run(writer, {"common"});
   writer.settle().value();
   simulated_environment copy(machine);
   copy.restart_process();
-  auto copied = std::move(open_writer(copy, key).value());
+  auto copied = open_writer(copy, key).value();
   append_run(writer, {"here", "here too"});
   append_run(copied, {"there"});
 
   auto here = reader();
   const auto their_feeds = open_feeds(copy);
-  auto there = std::move(feed_reader::open(copy.view(), their_feeds.get(), own).value());
+  auto there = feed_reader::open(copy.view(), their_feeds.get(), own).value();
   const auto their_seal = there.covering_seal(2)->by;
   const auto proof = compare_with_seal(here, their_seal);
   CAF_REQUIRE(proof.has_value());
@@ -281,7 +279,7 @@ CAF_TEST(two machines with one key are found out by a proof that anyone can chec
   CAF_CHECK(other.has_value() && !other->has_value());
   CAF_CHECK(!compare_with_seal(there, here.covering_seal(3)->by)->has_value());
   append_run(copied, {"there too"});
-  auto longer = std::move(feed_reader::open(copy.view(), their_feeds.get(), own).value());
+  auto longer = feed_reader::open(copy.view(), their_feeds.get(), own).value();
   CAF_CHECK(compare_with_seal(longer, here.covering_seal(3)->by)->has_value());
 
   auto forged = their_seal;
@@ -298,16 +296,16 @@ CAF_TEST(two machines with one key are found out by a proof that anyone can chec
 }
 
 CAF_TEST(a page of the other branch of a fork is told from a gap) {
-  auto writer = std::move(open_writer(machine, key).value());
+  auto writer = open_writer(machine, key).value();
   append_run(writer, {"a"});
   simulated_environment copy(machine);
   copy.restart_process();
-  auto copied = std::move(open_writer(copy, key).value());
+  auto copied = open_writer(copy, key).value();
   append_run(writer, {"b"});
   append_run(copied, {"c"});
   append_run(copied, {"d"});
   const auto their_feeds = open_feeds(copy);
-  auto there = std::move(feed_reader::open(copy.view(), their_feeds.get(), own).value());
+  auto there = feed_reader::open(copy.view(), their_feeds.get(), own).value();
   CAF_CHECK_EQUAL(check_page(*there.page(3, 1), own, writer.log().mark().tip).error().code, "page-forked");
 }
 

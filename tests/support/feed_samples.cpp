@@ -73,7 +73,7 @@ void sync_everything(simulated_environment& machine) {
 }
 
 open_file open_feeds(simulated_environment& machine) {
-  return std::move(open_directory(machine.files, no_handle, feeds_path).value());
+  return open_directory(machine.files, no_handle, feeds_path).value();
 }
 
 std::string feed_file(const instance_id& instance, std::string_view name) {
