@@ -141,7 +141,10 @@ int command_line::run(int argc, const char* const* argv, environment& env) {
   } catch (const CLI::ParseError& why) {
     return deliver(explain(why), style_);
   }
-  command_context context{env, style_, data_directory_.empty() ? default_data_directory() : data_directory_};
+  const bool named = app_.get_option("--data")->count() > 0;
+  if (named && data_directory_.empty())
+    return deliver(usage("--data names no directory: its value is empty"), style_);
+  command_context context{env, style_, named ? data_directory_ : default_data_directory()};
   return deliver(selected_ ? selected_(context) : usage("nothing to do; see 'muster --help'"), style_);
 }
 

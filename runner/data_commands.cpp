@@ -1,8 +1,6 @@
 #include "muster/runner/data_session.hpp"
+#include "muster/runner/index_examination.hpp"
 #include "muster/runner/terminal_text.hpp"
-#include "muster/store/fold_dump.hpp"
-#include "muster/store/index_manifest.hpp"
-#include "muster/store/index_memory.hpp"
 #include "muster/store/instance_text.hpp"
 #include "muster/store/release.hpp"
 #include "muster/store/sha256.hpp"
@@ -33,25 +31,6 @@ expected<answer> init(command_context& context) {
   return result;
 }
 
-// Folds every feed anew in memory and counts its ops.
-struct fold_aside {
-  std::string dump;
-  std::size_t ops = 0;
-};
-expected<fold_aside> fold_from_nothing(commit_source& source) {
-  fold_aside result;
-  const auto meaning = meaning_of_manifests();
-  index_memory memory({.meaning = meaning.field, .limits = {}});
-  auto read = source.read({}, [&](const commit& next) {
-    result.ops += next.ops.size();
-    return memory.take(next);
-  });
-  if (!read)
-    return read.error();
-  result.dump = dump(memory.records(), meaning.field);
-  return result;
-}
-
 expected<void> remove_index(command_context& context, const data_session& session) {
   for (const char* name : {"index.db", "index.db-wal", "index.db-shm"}) {
     auto removed = context.env.files.unlink(session.directory().get(), name, unlink_kind::file);
@@ -67,34 +46,40 @@ expected<void> remove_index(command_context& context, const data_session& sessio
   return {};
 }
 
-expected<answer> rebuild(command_context& context, bool verify) {
-  auto session = data_session::open(context, data_directory::presence::required);
+answer describe(const index_comparison& found, std::chrono::milliseconds took) {
+  const auto hash = to_hex(sha256::of(found.true_dump));
+  answer result;
+  result.text = std::to_string(found.ops) + " ops folded in " + std::to_string(took.count()) + " ms\ndump " + hash +
+                "\n" + (found.identical ? "the index is what a fold from nothing gives" : printable(found.why, 4096)) +
+                "\n";
+  result.json = "{\"ops\":" + std::to_string(found.ops) + ",\"durationMs\":" + std::to_string(took.count()) +
+                ",\"identical\":" + (found.identical ? "true" : "false") + ",\"dumpHash\":" + json_text(hash) + "}\n";
+  result.exit = found.identical ? 0 : exit_code(failure_kind::damaged);
+  return result;
+}
+
+struct rebuild_options {
+  bool verify = false;
+  bool restore_marks = false;
+};
+
+expected<answer> rebuild(command_context& context, const rebuild_options& options) {
+  auto session =
+      data_session::open(context, data_directory::presence::required, {.rebuild_mark = options.restore_marks});
   if (!session)
     return session.error();
   const auto start = context.env.clock.boot();
-  if (!verify)
+  if (!options.verify) {
     if (auto removed = remove_index(context, *session); !removed)
       return removed.error();
-  auto index = session->open_index();
-  if (!index)
-    return index.error();
-  auto held = (*index)->dump();
-  if (!held)
-    return held.error();
-  const auto aside = fold_from_nothing(session->source());
-  if (!aside)
-    return aside.error();
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(context.env.clock.boot() - start).count();
-  const bool identical = *held == aside->dump;
-  const auto hash = to_hex(sha256::of(*held));
-  answer result;
-  result.text = std::to_string(aside->ops) + " ops folded in " + std::to_string(took) + " ms\ndump " + hash + "\n" +
-                (identical ? "the index is what a fold from nothing gives\n"
-                           : "the index is NOT what a fold from nothing gives; run 'muster rebuild'\n");
-  result.json = "{\"ops\":" + std::to_string(aside->ops) + ",\"durationMs\":" + std::to_string(took) +
-                ",\"identical\":" + (identical ? "true" : "false") + ",\"dumpHash\":" + json_text(hash) + "}\n";
-  result.exit = identical ? 0 : exit_code(failure_kind::damaged);
-  session->note_index(**index);
+    if (auto index = session->open_index(); !index)
+      return index.error();
+  }
+  const auto found = examine_index(context.env, session->directory().get(), session->source());
+  if (!found)
+    return found.error();
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(context.env.clock.boot() - start);
+  auto result = describe(*found, took);
   session->add_notes(result);
   return result;
 }
@@ -123,9 +108,14 @@ void add_data_commands(command_line& line) {
   command_line::bind(line, initialise, init);
 
   auto* rebuilding = line.add(line.root(), "rebuild", "Folds the index anew from the feeds", "muster rebuild --verify");
-  auto verify = std::make_shared<bool>(false);
-  rebuilding->add_flag("--verify", *verify, "Change nothing: fold aside and compare; exit code 7 if they differ");
-  command_line::bind(line, rebuilding, [verify](command_context& context) { return rebuild(context, *verify); });
+  auto options = std::make_shared<rebuild_options>();
+  auto* verify = rebuilding->add_flag("--verify", options->verify,
+                                      "Leave the index alone: fold aside and compare; exit code 7 if they differ");
+  rebuilding
+      ->add_flag("--restore-marks", options->restore_marks,
+                 "Where a feed has lost its durable mark, take all that is valid in it (what was beyond is lost)")
+      ->excludes(verify);
+  command_line::bind(line, rebuilding, [options](command_context& context) { return rebuild(context, *options); });
 
   auto* dumping = line.add(line.root(), "dump", "Prints the shared content in canonical form, for comparing instances",
                            "muster dump | sha256sum");

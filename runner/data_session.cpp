@@ -2,10 +2,13 @@
 
 #include "muster/runner/terminal_text.hpp"
 #include "muster/runner/user_path.hpp"
+#include "muster/store/feed_folder.hpp"
 #include "muster/store/index_manifest.hpp"
 #include "muster/store/release_gate.hpp"
 
+#include <cerrno>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 namespace muster {
@@ -16,14 +19,8 @@ using namespace std::chrono_literals;
 constexpr auto longest_wait = 10s;
 constexpr auto look_again = 20ms;
 
-expected<data_directory> open_when_free(environment env, const std::string& path, data_directory::presence wanted) {
-  const auto give_up = env.clock.boot() + longest_wait;
-  for (;;) {
-    auto directory = data_directory::open(env, path, wanted);
-    if (directory || directory.error().code != "data-held" || env.clock.boot() >= give_up)
-      return directory;
-    std::this_thread::sleep_for(look_again);
-  }
+bool is_read_only(const failure& why) {
+  return why.system_errno == EROFS || why.system_errno == EACCES || why.system_errno == EPERM;
 }
 
 } // namespace
@@ -35,17 +32,28 @@ expected<std::string> named_data_directory(const command_context& context) {
   return absolute_path(context.data_directory);
 }
 
-data_session::data_session(environment env, data_directory directory)
-    : env_(env), directory_(std::make_unique<data_directory>(std::move(directory))) {}
-
-expected<data_session> data_session::open(command_context& context, data_directory::presence wanted) {
+expected<data_directory> open_when_free(command_context& context, data_directory::presence wanted) {
   const auto path = named_data_directory(context);
   if (!path)
     return path.error();
-  auto directory = open_when_free(context.env, *path, wanted);
+  const auto give_up = context.env.clock.boot() + longest_wait;
+  for (;;) {
+    auto directory = data_directory::open(context.env, *path, wanted);
+    if (directory || directory.error().code != "data-held" || context.env.clock.boot() >= give_up)
+      return directory;
+    std::this_thread::sleep_for(look_again);
+  }
+}
+
+data_session::data_session(environment env, data_directory directory, const recovery_options& recovery)
+    : env_(env), recovery_(recovery), directory_(std::make_unique<data_directory>(std::move(directory))) {}
+
+expected<data_session> data_session::open(command_context& context, data_directory::presence wanted,
+                                          const recovery_options& recovery) {
+  auto directory = open_when_free(context, wanted);
   if (!directory)
     return directory.error();
-  data_session session(context.env, std::move(*directory));
+  data_session session(context.env, std::move(*directory), recovery);
   const auto data = session.directory_->get();
   if (auto passed = pass_release_gate(context.env, data); !passed)
     return passed.error();
@@ -59,23 +67,53 @@ expected<data_session> data_session::open(command_context& context, data_directo
   if (!feeds)
     return feeds.error();
   session.feeds_ = *feeds;
-  if (auto opened = session.open_own_feed(); !opened)
+  if (auto opened = session.recover_feeds(); !opened)
     return opened.error();
   return session;
 }
 
-expected<void> data_session::open_own_feed() {
-  const auto& own = self_->record;
-  auto recovered = recover_feed(env_, feeds_, own.id, own.key);
-  if (!recovered)
-    return recovered.error();
-  for (const auto& name : recovered->cut)
-    notes_.push_back("an unfinished end of our feed was cut into " + name);
-  for (const auto& damage : recovered->damages) {
-    damaged_ = true;
-    notes_.push_back(damaged_feed(damage, "feeds/" + own.id.text).message);
-  }
+expected<void> data_session::recover_feeds() {
   source_ = std::make_unique<feed_source>(env_, feeds_);
+  if (auto recovered = recover(self_->record.id, true); !recovered)
+    return recovered;
+  // What was ours before a copy or a restored backup is foreign now and may
+  // have an end that its mark does not cover.
+  const auto all = list_feeds(env_, feeds_);
+  if (!all)
+    return all.error();
+  for (const auto& instance : *all)
+    if (instance != self_->record.id)
+      if (auto recovered = recover(instance, false); !recovered)
+        return recovered;
+  return {};
+}
+
+expected<void> data_session::recover(const instance_id& instance, bool own) {
+  auto recovered =
+      recover_feed(env_, feeds_, instance, own ? std::optional(self_->record.key) : std::nullopt, recovery_);
+  if (!recovered && is_read_only(recovered.error())) {
+    notes_.push_back("nothing can be written here; feeds/" + instance.text + " is read as it is");
+    return {};
+  }
+  if (!recovered && own)
+    return recovered.error();
+  if (!recovered) // the source tells what can be read of it
+    return {};
+  for (const auto& name : recovered->cut)
+    notes_.push_back("an unfinished end of feeds/" + instance.text + " was cut into " + name);
+  for (const auto& damage : recovered->damages) {
+    const bool is_mark = damage.kind == damage_kind::mark_missing || damage.kind == damage_kind::mark_unreadable;
+    if (is_mark && recovery_.rebuild_mark) {
+      notes_.push_back("the mark of feeds/" + instance.text + " was made anew: all that is valid, up to commit " +
+                       std::to_string(recovered->mark.tip.seq) + ", was taken");
+      continue;
+    }
+    damaged_ = true;
+    notes_.push_back(damaged_feed(damage, "feeds/" + instance.text).message);
+    if (is_mark)
+      notes_.emplace_back(
+          "if no other instance has that feed, 'muster rebuild --restore-marks' takes all that is valid in it");
+  }
   return {};
 }
 

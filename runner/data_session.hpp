@@ -17,12 +17,15 @@ namespace muster {
 /// The data directory that the command line names, as an absolute path.
 [[nodiscard]] expected<std::string> named_data_directory(const command_context& context);
 
+/// Opens it, and waits up to ten seconds for another process to be done with it.
+[[nodiscard]] expected<data_directory> open_when_free(command_context& context, data_directory::presence wanted);
+
 /// A data directory that a command works on by itself, no daemon between:
 /// locked, of our release, its identity checked and its own feed recovered.
 class data_session {
 public:
-  /// Waits up to ten seconds for another process to be done with it.
-  [[nodiscard]] static expected<data_session> open(command_context& context, data_directory::presence wanted);
+  [[nodiscard]] static expected<data_session> open(command_context& context, data_directory::presence wanted,
+                                                   const recovery_options& recovery = {});
 
   [[nodiscard]] const data_directory& directory() const noexcept { return *directory_; }
   [[nodiscard]] const identity& self() const noexcept { return *self_; }
@@ -39,10 +42,12 @@ public:
   void add_notes(answer& to) const;
 
 private:
-  data_session(environment env, data_directory directory);
-  expected<void> open_own_feed();
+  data_session(environment env, data_directory directory, const recovery_options& recovery);
+  expected<void> recover_feeds();
+  expected<void> recover(const instance_id& instance, bool own);
 
   environment env_;
+  recovery_options recovery_;
   std::unique_ptr<data_directory> directory_;
   std::unique_ptr<identity> self_;
   handle feeds_ = no_handle;

@@ -1,11 +1,10 @@
 #include "muster/runner/data_session.hpp"
+#include "muster/runner/index_examination.hpp"
 #include "muster/runner/terminal_text.hpp"
+#include "muster/store/disk_failure.hpp"
 #include "muster/store/feed_folder.hpp"
 #include "muster/store/feed_verify.hpp"
-#include "muster/store/fold_dump.hpp"
 #include "muster/store/full_io.hpp"
-#include "muster/store/index_manifest.hpp"
-#include "muster/store/index_memory.hpp"
 #include "muster/store/release.hpp"
 
 #include <cerrno>
@@ -47,22 +46,20 @@ class examination {
 public:
   examination(environment env, data_directory& directory) : env_(env), directory_(directory) {}
 
-  expected<void> run() {
-    if (auto looked = look_at_permissions(); !looked)
-      return looked;
+  void run() {
+    look_at_permissions();
     look_at_identity();
     const auto feeds = open_directory(env_.files, directory_.get(), "feeds");
     if (!feeds && feeds.error().code == ENOENT) {
       add(severity::note, "no-feeds", "feeds", "there are no feeds yet; 'muster init' begins one");
-      return {};
+      return;
     }
-    if (!feeds)
-      return failure{
-          failure_kind::failed, "feeds-unreadable", "the directory of the feeds cannot be opened", "feeds", {}, {},
-          feeds.error().code};
-    if (auto looked = look_at_feeds(feeds->get()); !looked)
-      return looked;
-    return look_at_index(feeds->get());
+    if (!feeds) {
+      add(disk_failure("open the directory of the feeds", "feeds", feeds.error()), "feeds");
+      return;
+    }
+    look_at_feeds(feeds->get());
+    look_at_index(feeds->get());
   }
 
   [[nodiscard]] const std::vector<finding>& findings() const noexcept { return findings_; }
@@ -73,26 +70,43 @@ private:
     findings_.push_back({how, std::move(code), std::move(path), std::move(message)});
   }
 
-  expected<void> look_at_permissions() {
+  // What went wrong with a look at something, as a finding.
+  void add(const failure& why, const std::string& path) {
+    const auto how = why.kind == failure_kind::damaged ? severity::damage : severity::warning;
+    add(how, std::string(why.code), why.path.empty() ? path : why.path, why.message);
+  }
+
+  void look_at_permissions() {
     check_mode(".", env_.files.status(directory_.get()));
-    const auto names = list_names(env_.files, directory_.get(), most_names);
-    if (!names)
-      return failure{
-          failure_kind::failed, "data-unreadable", "the data directory cannot be listed", directory_.path(), {}, {},
-          names.error().code};
-    for (const auto& name : *names) {
-      check_mode(name, env_.files.status(directory_.get(), name, false));
-      if (name.find(".set-aside-") != std::string::npos || name.find(".replaced-") != std::string::npos)
-        add(severity::note, "leftover", name, "was set aside; delete it when nothing in it is missed");
+    look_below(directory_.get(), "", 0);
+  }
+
+  // Modes and leftovers of everything, `feeds/<instance>/<file>` being the deepest.
+  void look_below(handle directory, const std::string& prefix, int depth) {
+    const auto names = list_names(env_.files, directory, most_names);
+    if (!names) {
+      add(disk_failure("list the directory", directory_.path() + "/" + prefix, names.error()), prefix);
+      return;
     }
-    return {};
+    for (const auto& name : *names) {
+      const auto status = env_.files.status(directory, name, false);
+      check_mode(prefix + name, status);
+      if (name.find(".set-aside-") != std::string::npos || name.find(".replaced-") != std::string::npos)
+        add(severity::note, "leftover", prefix + name, "was set aside; delete it when nothing in it is missed");
+      if (name.ends_with(".new") || name == "release.stage")
+        add(severity::note, "leftover", prefix + name,
+            "something was interrupted; the next command goes on or removes it");
+      if (status && status->type == file_type::directory && depth < 2)
+        if (const auto below = open_directory(env_.files, directory, name))
+          look_below(below->get(), prefix + name + "/", depth + 1);
+    }
   }
 
   void check_mode(const std::string& name, const os_result<file_status>& status) {
     if (!status)
       add(severity::warning, "unreadable", name, "cannot be looked at; give this user access");
     else if (status->type != file_type::symlink && status->type != file_type::socket && (status->mode & others) != 0)
-      add(severity::warning, "permissions", name, "can be reached by other users; run 'chmod go= ' on it");
+      add(severity::warning, "permissions", name, "can be reached by other users; run 'chmod go=' on it");
     else if (status->uid != env_.self.uid)
       add(severity::warning, "owner", name, "belongs to another user");
   }
@@ -100,7 +114,12 @@ private:
   void look_at_identity() {
     const auto traces = inspect_identity(env_, directory_.get(), current_release);
     if (!traces) {
-      add(severity::damage, std::string(traces.error().code), "instance.json", traces.error().message);
+      add(traces.error(), "instance.json");
+      return;
+    }
+    if (!traces->record && env_.files.status(directory_.get(), "feeds", false)) {
+      add(severity::damage, "release-unstamped", "instance.json",
+          "there are feeds and no instance.json that says of which release; put its backup back");
       return;
     }
     switch (decide_identity(*traces)) {
@@ -115,15 +134,18 @@ private:
     }
   }
 
-  expected<void> look_at_feeds(handle feeds) {
+  void look_at_feeds(handle feeds) {
     const auto instances = list_feeds(env_, feeds);
-    if (!instances)
-      return instances.error();
+    if (!instances) {
+      add(instances.error(), "feeds");
+      return;
+    }
     for (const auto& instance : *instances) {
       ++feeds_;
       const auto found = verify_feed(env_, feeds, instance);
       if (!found) {
-        add(severity::damage, std::string(found.error().code), "feeds/" + instance.text, found.error().message);
+        if (found.error().kind != failure_kind::not_found) // begun and empty
+          add(found.error(), "feeds/" + instance.text);
         continue;
       }
       const auto place = "feeds/" + instance.text;
@@ -137,44 +159,17 @@ private:
         add(severity::note, "leftover", place + "/" + name,
             "was cut or set aside; delete it when nothing in it is missed");
     }
-    return {};
   }
 
-  expected<void> look_at_index(handle feeds) {
-    const auto meaning = meaning_of_manifests();
-    const auto there = env_.files.status(directory_.get(), "index.db", false);
-    if (!there) {
-      add(severity::note, "no-index", "index.db", "there is none; the next command folds it from the feeds");
-      return {};
-    }
+  void look_at_index(handle feeds) {
     feed_source source(env_, feeds);
-    index_memory aside({.meaning = meaning.field, .limits = {}});
-    if (auto read = source.read({}, [&](const commit& next) { return aside.take(next); }); !read)
-      return read;
-    auto index = index_file::open(env_, directory_.path() + "/index.db", {.meaning = meaning, .limits = {}},
-                                  index_file::audit::whole);
-    if (!index) {
-      add(severity::warning, std::string(index.error().code), "index.db",
-          index.error().message + "; the next command sets it aside and folds it anew");
-      return {};
-    }
-    compare(**index, aside, meaning);
-    return {};
-  }
-
-  void compare(index_file& index, const index_memory& aside, const index_meaning& meaning) {
-    fold_dump in_file(index.instances(), meaning.field);
-    const auto agents =
-        index.each_agent([&](const agent_id& id, const agent_record& record) { in_file.enter(id, record); });
-    const auto rules =
-        index.each_rule([&](const rule_key& key, const shared_register& record) { in_file.enter(key, record); });
-    const auto denials =
-        index.each_denial([&](const denial_key& key, const denial_record& record) { in_file.enter(key, record); });
-    if (!agents || !rules || !denials)
-      add(severity::warning, "index-unreadable", "index.db", "cannot be read whole; 'muster rebuild' folds it anew");
-    else if (in_file.finish() != dump(aside.records(), meaning.field))
-      add(severity::warning, "index-differs", "index.db",
-          "is not what the feeds say, or behind them; 'muster rebuild' folds it anew");
+    const auto found = examine_index(env_, directory_.get(), source);
+    if (!found)
+      add(found.error(), "index.db");
+    else if (!found->there)
+      add(severity::note, "no-index", "index.db", found->why);
+    else if (!found->identical)
+      add(severity::warning, "index-differs", "index.db", found->why);
   }
 
   environment env_;
@@ -204,15 +199,14 @@ answer describe(const examination& done, const std::string& path) {
 }
 
 expected<answer> examine(command_context& context) {
-  const auto path = named_data_directory(context);
-  if (!path)
-    return path.error();
-  auto directory = data_directory::open(context.env, *path, data_directory::presence::required);
+  auto directory = open_when_free(context, data_directory::presence::looked_at);
   if (!directory)
     return directory.error();
+  if (const auto traces = inspect_identity(context.env, directory->get(), current_release);
+      !traces && traces.error().kind == failure_kind::release_mismatch)
+    return traces.error();
   examination all(context.env, *directory);
-  if (auto done = all.run(); !done)
-    return done.error();
+  all.run();
   return describe(all, directory->path());
 }
 

@@ -1,12 +1,14 @@
 #include "muster/runner/command_line.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/runner/user_path.hpp"
+#include "muster/store/disk_failure.hpp"
 #include "muster/store/json_write.hpp"
 #include "muster/store/manifest_check.hpp"
 #include "muster/store/manifest_document.hpp"
 #include "muster/store/manifest_meaning.hpp"
 #include "muster/store/manifest_probe.hpp"
 
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,9 +35,12 @@ manifest_probe probe(disk& files, const std::string& typed, std::string& shown) 
   }
   const auto slash = typed.rfind('/');
   shown = typed;
-  auto parent = files.open(no_handle, slash == 0 ? "/" : typed.substr(0, slash), {.directory = true});
-  if (!parent)
+  const auto above = slash == 0 ? "/" : typed.substr(0, slash);
+  auto parent = files.open(no_handle, above, {.access = open_how::access_mode::path_only, .directory = true});
+  if (!parent && (parent.error().code == ENOENT || parent.error().code == ENOTDIR))
     return manifest_absent{parent.error().code};
+  if (!parent)
+    return manifest_unreadable{disk_failure("open the directory", above, parent.error())};
   const open_file directory(files, *parent);
   return read_manifest_file(files, options, directory.get(), typed.substr(slash + 1), shown, writer_check::no);
 }

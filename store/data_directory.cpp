@@ -16,6 +16,12 @@ failure refused(std::string_view code, const std::string& path, const std::strin
   return {failure_kind::refused, code, path + sentence, path};
 }
 
+std::string without_end_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/')
+    path.pop_back();
+  return path;
+}
+
 // The directory that a path names `name` in.
 struct place {
   std::string parent;
@@ -23,13 +29,7 @@ struct place {
 };
 place split(const std::string& path) {
   const auto slash = path.rfind('/');
-  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
-}
-
-std::string without_end_slashes(std::string path) {
-  while (path.size() > 1 && path.back() == '/')
-    path.pop_back();
-  return path;
+  return {slash == 0 ? "/" : without_end_slashes(path.substr(0, slash)), path.substr(slash + 1)};
 }
 
 // Makes a directory and whatever is missing above it, each durable before the
@@ -64,12 +64,20 @@ expected<void> check_owner(const environment& env, handle directory, const std::
   return {};
 }
 
+bool is_file(const environment& env, handle directory, const char* name) {
+  const auto status = env.files.status(directory, name, false);
+  return status && status->type == file_type::regular;
+}
+
+// Whether a muster has been here: a whole identity, or the beginning of one.
+bool has_marks(const environment& env, handle directory) {
+  return is_file(env, directory, "instance.json") || is_file(env, directory, "identity.key") ||
+         is_file(env, directory, "identity.key.new");
+}
+
 // A directory that is not one of ours yet must have nothing in it, so that
 // nobody's files get mixed up with ours.
-expected<void> check_content(const environment& env, handle directory, const std::string& path) {
-  for (const char* ours : {"instance.json", "identity.key", "feeds"})
-    if (env.files.status(directory, ours, false))
-      return {};
+expected<void> check_fresh(const environment& env, handle directory, const std::string& path) {
   constexpr std::size_t just_the_lock = 1;
   const auto names = list_names(env.files, directory, just_the_lock);
   if (!names && names.error().code != E2BIG)
@@ -81,6 +89,11 @@ expected<void> check_content(const environment& env, handle directory, const std
     if (auto changed = env.files.change_mode(directory, only_us); !changed)
       return disk_failure("keep others out of the data directory", path, changed.error());
   return {};
+}
+
+failure missing(const std::string& path) {
+  return {failure_kind::not_found, "data-missing",
+          "there is no data directory at " + path + "; 'muster init' makes one", path};
 }
 
 } // namespace
@@ -95,8 +108,7 @@ expected<data_directory> data_directory::open(environment env, const std::string
   }
   if (!opened) {
     if (opened.error().code == ENOENT)
-      return failure{failure_kind::not_found, "data-missing",
-                     "there is no data directory at " + path + "; 'muster init' makes one", path};
+      return missing(path);
     if (opened.error().code == ENOTDIR)
       return refused("data-not-a-directory", path, " is not a directory; name another one with --data");
     return disk_failure("open the data directory", path, opened.error());
@@ -104,17 +116,22 @@ expected<data_directory> data_directory::open(environment env, const std::string
   data_directory result(env, path, open_file(env.files, *opened));
   if (auto ours = check_owner(env, result.get(), path); !ours)
     return ours.error();
-  if (wanted == presence::create)
-    if (auto fresh = check_content(env, result.get(), path); !fresh)
+  if (!has_marks(env, result.get())) {
+    if (wanted != presence::create)
+      return missing(path);
+    if (auto fresh = check_fresh(env, result.get(), path); !fresh)
       return fresh.error();
-  if (auto locked = result.lock(); !locked)
+  }
+  if (auto locked = result.lock(wanted); !locked)
     return locked.error();
   return result;
 }
 
-expected<void> data_directory::lock() {
+expected<void> data_directory::lock(presence wanted) {
   open_how how{.no_follow = true, .beneath = true};
   auto opened = env_.files.open(get(), "lock", how);
+  if (!opened && opened.error().code == ENOENT && wanted == presence::looked_at)
+    return {};
   if (!opened && opened.error().code == ENOENT) {
     how.access = open_how::access_mode::read_write;
     how.create = true;

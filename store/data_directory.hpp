@@ -16,8 +16,9 @@ namespace muster {
 class data_directory {
 public:
   enum class presence : std::uint8_t {
-    create, ///< made, with its parents, if it is not there
-    required,
+    create,    ///< made, with its parents, if it is not there
+    required,  ///< not_found unless a muster has been here
+    looked_at, ///< likewise, and nothing is changed, not even for the lock
   };
 
   /// Fails with not_found "data-missing", refused "data-not-a-directory",
@@ -33,7 +34,7 @@ public:
 private:
   data_directory(environment env, std::string path, open_file directory)
       : env_(env), path_(std::move(path)), directory_(std::move(directory)) {}
-  expected<void> lock();
+  expected<void> lock(presence wanted);
 
   environment env_;
   std::string path_;

@@ -22,10 +22,8 @@ expected<state_vector> feed_source::ends() {
     const auto feed = feed_reader::open(env_, feeds_, instance);
     if (feed)
       result[instance] = feed->last();
-    else if (feed.error().kind == failure_kind::damaged)
+    else if (feed.error().kind != failure_kind::not_found) // begun and empty
       give_up(instance, 0, feed.error());
-    else
-      return feed.error();
   }
   return result;
 }
@@ -46,17 +44,14 @@ expected<void> feed_source::read_feed(const instance_id& instance, sequence afte
                                       const std::function<expected<void>(const commit&)>& take) {
   auto feed = feed_reader::open(env_, feeds_, instance);
   if (!feed) {
-    if (feed.error().kind != failure_kind::damaged)
-      return feed.error();
-    give_up(instance, after, feed.error());
+    if (feed.error().kind != failure_kind::not_found)
+      give_up(instance, after, feed.error());
     return {};
   }
   feed->seek(after + 1);
   for (auto last = after;; ++last) {
     auto next = feed->next();
     if (!next) {
-      if (next.error().kind != failure_kind::damaged)
-        return next.error();
       give_up(instance, last, next.error());
       return {};
     }

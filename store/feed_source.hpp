@@ -9,7 +9,8 @@
 namespace muster {
 
 /// The feeds of a data directory as what an index is made of. A feed that is
-/// damaged is read up to the damage and stops none of the others.
+/// damaged, or that the disk does not give out, is read as far as it goes and
+/// stops none of the others.
 class feed_source final : public commit_source {
 public:
   /// `feeds` is their directory; it stays open as long as this.

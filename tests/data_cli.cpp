@@ -75,7 +75,7 @@ CAF_TEST(no data directory and no home is a usage error) {
   CAF_CHECK(contains(answer.err, "--data"));
 }
 
-CAF_TEST(doctor tells at once that another process holds the directory) {
+CAF_TEST(a directory that another process holds is waited for and then busy) {
   CAF_REQUIRE(muster({"init"}).exit == 0);
   const int lock = ::open((data + "/lock").c_str(), O_RDONLY | O_CLOEXEC);
   CAF_REQUIRE(lock >= 0);
@@ -208,6 +208,56 @@ CAF_TEST(doctor tells who can read what it should not) {
   const auto answer = muster({"doctor"});
   CAF_CHECK(contains(answer.out, "identity.key"));
   CAF_CHECK(contains(answer.out, "permissions"));
+}
+
+CAF_TEST(commands leave a directory alone in which no muster has been) {
+  CAF_REQUIRE(::mkdir(data.c_str(), 0700) == 0);
+  put(data + "/index.db-wal", "precious");
+  for (const char* command : {"dump", "log", "rebuild", "doctor"})
+    CAF_CHECK_EQUAL(muster({command}).exit, 3);
+  CAF_CHECK_EQUAL(run_process({"/bin/ls", data}).out, "index.db-wal\n");
+}
+
+CAF_TEST(an interrupted first init can be made again) {
+  CAF_REQUIRE(::mkdir(data.c_str(), 0700) == 0);
+  put(data + "/identity.key.new", "half a k");
+  put(data + "/lock", "");
+  CAF_CHECK_EQUAL(muster({"init"}).exit, 0);
+}
+
+CAF_TEST(a feed that was begun and is empty stops nothing) {
+  CAF_REQUIRE(fill().exit == 0);
+  const auto before = muster({"dump"}).out;
+  CAF_REQUIRE(::mkdir((data + "/feeds/" + std::string(52, 'a')).c_str(), 0700) == 0);
+  CAF_CHECK_EQUAL(muster({"dump"}).out, before);
+  CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
+}
+
+CAF_TEST(doctor and verify change nothing and tell an index that was tampered with) {
+  CAF_REQUIRE(fill().exit == 0);
+  CAF_REQUIRE(muster({"dump"}).exit == 0);
+  auto bytes = content_of(data + "/index.db");
+  const auto at = bytes.find("edit ");
+  CAF_REQUIRE(at != std::string::npos);
+  bytes.replace(at, 5, "evil ");
+  put(data + "/index.db", bytes);
+  CAF_CHECK_EQUAL(muster({"rebuild", "--verify"}).exit, 7);
+  CAF_CHECK(contains(muster({"doctor"}).out, "[index-differs]"));
+  CAF_CHECK(content_of(data + "/index.db") == bytes);
+  CAF_CHECK_EQUAL(muster({"rebuild"}).exit, 0);
+  CAF_CHECK_EQUAL(muster({"rebuild", "--verify"}).exit, 0);
+}
+
+CAF_TEST(a lost mark is damage and is restored only when asked for) {
+  CAF_REQUIRE(fill().exit == 0);
+  const auto before = muster({"dump"}).out;
+  const auto mark = segment().substr(0, segment().rfind('/')) + "/durable";
+  CAF_REQUIRE(::unlink(mark.c_str()) == 0);
+  const auto damaged = muster({"dump"});
+  CAF_CHECK_EQUAL(damaged.exit, 7);
+  CAF_CHECK(contains(damaged.err, "--restore-marks"));
+  CAF_CHECK_EQUAL(muster({"rebuild", "--restore-marks"}).exit, 0);
+  CAF_CHECK_EQUAL(muster({"dump"}).out, before);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
