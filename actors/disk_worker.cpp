@@ -112,6 +112,7 @@ caf::result<manifest_changed> disk_worker_state::gather(write_manifest& request)
 void disk_worker_state::write_gathered() {
   auto gathered = batch_.take();
   std::vector<manifest_batch_item> items;
+  items.reserve(gathered.size());
   for (const auto& each : gathered)
     items.push_back({each.request.project, each.request.expected, each.request.bytes});
   std::vector<manifest_outcome> outcomes;

@@ -55,8 +55,8 @@ slots slots_of(std::string_view bytes) {
   const bool both = first && second;
   const bool later = (first && first->later_format) || (second && second->later_format);
   if (!first || (second && second->turn > first->turn))
-    first = std::move(second);
-  return {std::move(first), both, later};
+    first = second;
+  return {first, both, later};
 }
 
 } // namespace
