@@ -4,6 +4,7 @@
 #include "muster/messages/saga.hpp"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,45 @@ struct read_commits {
 struct commits_read {
   std::vector<commit> commits;
 };
+
+/// The latest commits of all feeds, or of one, newest first; those that touch
+/// an agent if one is named.
+struct read_log {
+  agent_id agent;       ///< empty: all
+  instance_id instance; ///< empty: all
+  commit_id since;      ///< only later ones of that feed, and of others; empty: from the start
+  std::size_t limit = 100;
+};
+struct log_read {
+  std::vector<commit> commits;
+};
+
+/// What an agent's fields were as of a commit on it: what its author had
+/// folded, as far as `at` tells.
+struct find_version {
+  agent_id agent;
+  commit_id version;
+};
+struct version_found {
+  std::map<std::string, std::string> fields; ///< name -> canonical JSON
+};
+
+/// Something that a person should look at, as `doctor` and `status` say it.
+struct finding {
+  std::string code; ///< fixed, for scripts
+  std::string message;
+  std::string path;
+  bool damage = false; ///< exit code 7
+};
+struct findings_told {
+  std::vector<finding> findings;
+};
+
+/// Every file, chain and seal of every feed.
+struct examine_feeds {};
+
+/// Stands behind the commits that have gathered: all of them are sealed now.
+struct commit_batch_tick {};
 
 /// Which feeds are there and how far each is durable.
 struct describe_feeds {};

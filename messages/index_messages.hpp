@@ -2,6 +2,7 @@
 
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/op.hpp"
+#include "muster/messages/relay_messages.hpp"
 #include "muster/messages/roster.hpp"
 #include "muster/messages/saga.hpp"
 
@@ -33,26 +34,39 @@ struct unstage_row {
 };
 struct row_unstaged {};
 
-/// Folds a commit of ours that is durable, and what it settles locally.
+/// Which versions of its fields a manifest file holds: the `saw` of the next
+/// edit that is found in it.
+enum class held_fields : std::uint8_t {
+  as_before, ///< only the bytes are others
+  of_commit, ///< those that the commit sets are of the commit, the others as before
+  as_folded, ///< all are as the index says now
+};
+
+/// What an agent's file holds, and how it looked when that was seen.
+struct held_file {
+  agent_id agent;
+  std::string path;
+  sha256_digest hash{};
+  std::optional<stat_key> key;
+  held_fields fields = held_fields::as_before;
+};
+
+/// Folds a commit of ours that is durable, and what it settles locally. Commits
+/// come in any order and may be repeated; the index reads those between from
+/// the feed.
 struct fold_commit {
   epoch life;
+  saga_id saga; ///< whose pending row goes; may be empty
   commit made;
-  /// What the agent's file holds after it, and how it looks.
-  struct held_file {
-    agent_id agent;
-    std::string path;
-    sha256_digest hash{};
-    std::optional<stat_key> key;
-  };
   std::optional<held_file> held;
 };
 struct commit_folded {};
 
-/// Notes that a file holds what the index says (a write-through, or an
+/// Notes what a file holds, without a commit (a write-through, or an
 /// observation without news).
 struct record_held {
   epoch life;
-  fold_commit::held_file held;
+  held_file held;
 };
 struct held_recorded {};
 
@@ -61,17 +75,22 @@ struct find_agent {
   agent_id agent;
 };
 struct known_field {
-  std::string value; ///< canonical JSON
-  saw_vector saw;    ///< of an edit made now
+  std::optional<std::string> value; ///< canonical JSON; nothing: removed
+  saw_vector saw;                   ///< of an edit made by a command now
+  saw_vector held;                  ///< of an edit found in the file here
 };
 struct agent_found {
+  bool exists = false;           ///< it has a live placement, here or elsewhere
+  bool was_known = false;        ///< the fold has heard of it
   std::optional<placement> here; ///< on this instance
+  /// Every field that the fold has heard of; of any other, `saw` is empty.
   std::map<std::string, known_field> fields;
-  /// The saw of a field that is not there.
-  std::optional<sha256_digest> held; ///< what the file held when it was last seen
-  saw_vector placements;             ///< for an `agent_drop`
-  std::vector<commit_id> history;
-  bool exists = false;
+  file_version held;                          ///< the file's hash when it was last seen here
+  agent_status status = agent_status::active; ///< of the placement here
+  saw_vector placements;                      ///< of all live placements, for an `agent_drop`
+  commit_id version;                          ///< the latest commit on its fields or its placement here
+  /// Content hash of what the fold says of it.
+  sha256_digest content_hash{};
 };
 
 /// Whose is this path, here?
@@ -80,6 +99,8 @@ struct find_path {
 };
 struct path_found {
   std::optional<agent_id> agent;
+  /// The denial of this very path on this instance, if there is one.
+  std::optional<deny_put> denied;
 };
 
 /// The agent that a user means by an id, a unique prefix of one, a path or a
@@ -102,13 +123,35 @@ struct agents_listed {
   std::vector<roster_row> agents; ///< the newest first
 };
 
-/// The value that a field had when a commit had been folded.
-struct find_version {
+/// Everything that is known of one agent, for people.
+struct describe_agent {
   agent_id agent;
-  commit_id version;
 };
-struct version_found {
-  std::map<std::string, std::string> fields;
+struct described_placement {
+  instance_id instance;
+  placement where;
+  commit_id version; ///< of the put
+  bool here = false;
+};
+struct described_candidate {
+  commit_id version;
+  stamp at;
+  std::optional<std::string> value; ///< nothing: removed
+  std::string by;                   ///< of a resolution
+};
+struct described_conflict {
+  std::string id;
+  std::string field;
+  std::vector<described_candidate> candidates; ///< the winner first
+};
+struct agent_described {
+  roster_row row; ///< of this instance if it lives here, else of one where it does
+  std::vector<described_placement> placements;
+  std::map<std::string, std::string> fields; ///< name -> canonical JSON
+  std::vector<described_conflict> conflicts;
+  sha256_digest content_hash{};
+  file_version file_hash; ///< what the file here held when it was last seen
+  commit_id version;      ///< the latest commit on it
 };
 
 struct note_heartbeat {
@@ -119,21 +162,53 @@ struct heartbeat_noted {
   std::chrono::milliseconds at{0};
 };
 
-/// What a sweep saw of one placement: its file, or its absence.
+/// What a sweep saw of one placement: its file, or its absence. The same as
+/// before writes nothing.
 struct note_observation {
   epoch life;
   agent_id agent;
+  std::string path;
   agent_status status = agent_status::active;
-  std::string reason;
-  std::optional<stat_key> key;
+  std::string reason; ///< a sentence; empty with `active`
+  std::vector<agent_problem> problems;
+  std::optional<stat_key> key; ///< of a file that was read, valid or not
 };
-struct observation_noted {};
+struct observation_noted {
+  bool changed = false; ///< something is other than before
+};
 
 /// All placements of this instance, as the next sweep is to look at them.
 struct list_places {};
 struct places_listed {
   std::vector<place_to_look_at> places;
 };
+
+/// What the relay should hold of this instance's agents.
+struct list_endpoints {};
+struct endpoints_listed {
+  std::vector<desired_endpoint> endpoints;
+  std::vector<rule_put> rules;
+};
+
+/// The canonical text of the shared content (docs/formats.md).
+struct dump_index {};
+struct index_dumped {
+  std::string text;
+};
+
+/// Folds the index anew, or aside and compares.
+struct rebuild_index {
+  bool verify = false;
+};
+struct index_rebuilt {
+  std::uint64_t ops = 0;
+  std::chrono::milliseconds took{0};
+  std::optional<bool> identical; ///< of `verify`
+  std::string dump_hash;         ///< SHA-256 of the dump, in hexadecimal
+};
+
+/// Problems of the index and its files as they are now, each a sentence.
+struct examine_index {};
 
 struct count_agents {};
 struct agents_counted {

@@ -6,6 +6,7 @@
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/requests.hpp"
+#include "muster/messages/settings.hpp"
 #include "muster/messages/type_ids.hpp"
 
 /// Every typed interface of muster, on one page. A line for each actor says what
@@ -51,8 +52,16 @@ using feed_store_actor = caf::typed_actor<
     caf::result<commit_found>(find_commit),
     // A page of one feed.
     caf::result<commits_read>(read_commits),
+    // The latest commits of all feeds.
+    caf::result<log_read>(read_log),
+    // What an agent was as of a commit.
+    caf::result<version_found>(find_version),
+    // Every chain and seal is checked.
+    caf::result<findings_told>(examine_feeds),
     // How far each feed is durable, and what is wrong.
-    caf::result<feeds_described>(describe_feeds)>;
+    caf::result<feeds_described>(describe_feeds),
+    // From itself: the commits that have gathered are sealed and answered.
+    caf::result<void>(commit_batch_tick)>;
 
 /// The INDEX owns both databases and the roster.
 using index_actor = caf::typed_actor<
@@ -70,8 +79,8 @@ using index_actor = caf::typed_actor<
     caf::result<path_found>(find_path),
     // Which agent a user means.
     caf::result<agent_resolved>(resolve_agent),
-    // What an agent was as of a commit.
-    caf::result<version_found>(find_version),
+    // All that is known of it, for people.
+    caf::result<agent_described>(describe_agent),
     // The roster, filtered.
     caf::result<agents_listed>(list_agents),
     // Last seen is now.
@@ -80,6 +89,16 @@ using index_actor = caf::typed_actor<
     caf::result<observation_noted>(note_observation),
     // Where a sweep has to look.
     caf::result<places_listed>(list_places),
+    // What the relay should hold.
+    caf::result<endpoints_listed>(list_endpoints),
+    // The shared content, in its canonical form.
+    caf::result<index_dumped>(dump_index),
+    // It is folded anew, or proved to be what a fold says.
+    caf::result<index_rebuilt>(rebuild_index),
+    // What is wrong with it.
+    caf::result<findings_told>(examine_index),
+    // Health is computed by these.
+    caf::result<settings_applied>(apply_settings),
     // Counts by health, runtime, namespace, project.
     caf::result<agents_counted>(count_agents)>;
 
@@ -107,14 +126,25 @@ using relay_actor = caf::typed_actor<
 /// The RECONCILER owns the running sweep. A second request joins it.
 using reconciler_actor = caf::typed_actor<caf::result<sweep_report>(sweep_now)>;
 
-/// The SUPERVISOR owns its children, the claims, the sagas, the journal and the
-/// sweep's timer. It is the handle that a host holds.
-using supervisor_actor =
+/// A MUSTER is what a host holds: the front door of one data directory. It
+/// outlives supervisors. Each request ends in one of three answers.
+using muster_actor =
     caf::typed_actor<caf::result<agent_placed>(register_agent), caf::result<agent_placed>(update_agent),
                      caf::result<agent_placed>(revert_agent), caf::result<agent_placed>(move_agent),
                      caf::result<agent_unregistered>(unregister_agent), caf::result<heartbeat_stamped>(stamp_heartbeat),
                      caf::result<sweep_report>(sweep_now), caf::result<agents_listed>(list_agents),
-                     caf::result<agents_counted>(count_agents), caf::result<commits_read>(read_commits),
-                     caf::result<feeds_described>(describe_feeds), caf::result<runtime_stopped>(stop_runtime)>;
+                     caf::result<agent_shown>(show_agent), caf::result<log_read>(show_log),
+                     caf::result<index_dumped>(dump_index), caf::result<index_rebuilt>(rebuild_index),
+                     caf::result<findings_told>(examine_all), caf::result<runtime_described>(describe_runtime),
+                     caf::result<commits_read>(read_commits), caf::result<settings_applied>(apply_settings),
+                     caf::result<runtime_stopped>(stop_runtime)>;
+
+/// The SUPERVISOR owns its children, the claims, the sagas, the journal and the
+/// sweep's timer. It lives one epoch.
+using supervisor_actor = muster_actor::extend<
+    // From the reconciler: what a sweep saw is taken, under claims.
+    caf::result<place_observed>(observe_place),
+    // From the reconciler: what is owed is tried again.
+    caf::result<owed_settled>(settle_owed)>;
 
 } // namespace muster

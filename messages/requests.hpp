@@ -2,7 +2,10 @@
 
 #include "muster/messages/digest.hpp"
 #include "muster/messages/failure.hpp"
+#include "muster/messages/feed_messages.hpp"
+#include "muster/messages/file_messages.hpp"
 #include "muster/messages/ids.hpp"
+#include "muster/messages/index_messages.hpp"
 #include "muster/messages/saga.hpp"
 
 #include <chrono>
@@ -92,6 +95,43 @@ struct heartbeat_stamped {
   std::chrono::milliseconds at{0};
 };
 
+/// Everything that is known of one agent.
+struct show_agent {
+  std::string selector;
+  bool all_versions = false;
+};
+struct agent_shown {
+  agent_described agent;
+  std::optional<endpoint_statement> endpoint;
+  std::vector<rule_put> rules;  ///< that touch its namespace
+  std::vector<commit> versions; ///< with `all_versions`: newest first, bounded
+};
+
+/// Commits, newest first; of one agent if a selector is given.
+struct show_log {
+  std::string selector;
+  std::string instance;
+  commit_id since;
+  std::size_t limit = 100;
+};
+
+/// Checks every file, chain, seal and row, and changes nothing.
+struct examine_all {};
+
+/// How the runtime is.
+struct describe_runtime {};
+struct runtime_described {
+  agents_counted agents;
+  feeds_described feeds;
+  std::optional<sweep_report> last_sweep;
+  std::chrono::milliseconds last_sweep_at{0};
+  std::string relay; ///< strict, eventual, none, or what is wrong with it
+  std::uint64_t life = 1;
+  std::size_t sagas_in_flight = 0;
+  std::size_t sagas_owing = 0;
+  std::vector<finding> problems;
+};
+
 struct sweep_now {
   bool accept_removals = false;
 };
@@ -116,6 +156,37 @@ struct sweep_report {
   std::size_t errors = 0;
   std::chrono::milliseconds took{0};
   std::vector<sweep_problem> problems; ///< the first, bounded by options
+};
+
+/// From the reconciler: takes what a sweep saw of one placement, under the
+/// claims of its agent and path.
+struct observe_place {
+  agent_id agent;
+  std::string project;
+  manifest_sight sight;
+};
+enum class observation : std::uint8_t {
+  unchanged, ///< nothing that matters is other than before
+  synced,    ///< an edit went into the feed
+  resurrected,
+  written, ///< the file was behind and holds the current content now
+  missing,
+  invalid,
+  unreadable,
+  unreachable,
+  moved,
+  refused, ///< a saga is at work on it, or it names another agent; next time
+};
+struct place_observed {
+  observation what = observation::unchanged;
+  std::vector<agent_problem> problems;
+};
+
+/// From the reconciler: what sagas still owe is tried again.
+struct settle_owed {};
+struct owed_settled {
+  std::size_t settled = 0;
+  std::size_t left = 0;
 };
 
 /// Ends the runtime in order: no new requests, open sagas finished or

@@ -67,6 +67,13 @@ enum class saga_kind : std::uint8_t {
   retire_peer,
 };
 
+/// What a relay that fails means for a command.
+enum class relay_mode : std::uint8_t {
+  strict,   ///< it undoes the command's saga
+  eventual, ///< the endpoint is owed
+  none,     ///< there is no relay
+};
+
 /// The bytes of a manifest file and their SHA-256 in hexadecimal.
 struct manifest_image {
   std::string hash;

@@ -11,12 +11,6 @@
 
 namespace muster {
 
-enum class relay_mode : std::uint8_t {
-  strict,   ///< a relay that fails undoes a command's saga
-  eventual, ///< the endpoint is owed
-  none,     ///< there is no relay
-};
-
 /// A step to be undone, or a duty to be done, that has failed so far.
 struct saga_debt {
   saga_step step;
