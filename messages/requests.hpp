@@ -118,20 +118,6 @@ struct show_log {
 /// Checks every file, chain, seal and row, and changes nothing.
 struct examine_all {};
 
-/// How the runtime is.
-struct describe_runtime {};
-struct runtime_described {
-  agents_counted agents;
-  feeds_described feeds;
-  std::optional<sweep_report> last_sweep;
-  std::chrono::milliseconds last_sweep_at{0};
-  std::string relay; ///< strict, eventual, none, or what is wrong with it
-  std::uint64_t life = 1;
-  std::size_t sagas_in_flight = 0;
-  std::size_t sagas_owing = 0;
-  std::vector<finding> problems;
-};
-
 struct sweep_now {
   bool accept_removals = false;
 };
@@ -156,6 +142,20 @@ struct sweep_report {
   std::size_t errors = 0;
   std::chrono::milliseconds took{0};
   std::vector<sweep_problem> problems; ///< the first, bounded by options
+};
+
+/// How the runtime is.
+struct describe_runtime {};
+struct runtime_described {
+  agents_counted agents;
+  feeds_described feeds;
+  std::optional<sweep_report> last_sweep;
+  std::chrono::milliseconds last_sweep_at{0};
+  std::string relay; ///< strict, eventual, none, or what is wrong with it
+  std::uint64_t life = 1;
+  std::size_t sagas_in_flight = 0;
+  std::size_t sagas_owing = 0;
+  std::vector<finding> problems;
 };
 
 /// From the reconciler: takes what a sweep saw of one placement, under the
