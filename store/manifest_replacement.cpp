@@ -24,6 +24,17 @@ failure changed_failure(std::string_view shown) {
           std::string{shown}, "check the manifest"};
 }
 
+failure owner_failure(std::string_view shown, std::uint32_t owner, std::uint32_t ours) {
+  return {failure_kind::refused, "manifest-owner",
+          std::string{shown}
+              .append(" belongs to user ")
+              .append(std::to_string(owner))
+              .append(" and would belong to user ")
+              .append(std::to_string(ours))
+              .append(" if it were replaced; run muster as its owner, or change its owner"),
+          std::string{shown}, "check the manifest"};
+}
+
 failure raced_failure(std::string_view shown, std::string_view what_stands) {
   return {failure_kind::refused, "manifest-raced",
           std::string{shown}
@@ -116,6 +127,8 @@ bool manifest_replacement::check_precondition() {
     return end(changed_failure(dork_.shown(manifest_name)));
   const auto* present = std::get_if<manifest_present>(&found);
   mode_ = present ? present->status.mode & permission_bits : new_manifest_mode & ~umask_;
+  if (present)
+    owner_ = present->status.uid;
   return true;
 }
 
@@ -138,6 +151,11 @@ bool manifest_replacement::write_temporary() {
     drop_temporary();
     return end(disk_failure("write the temporary file", shown, filled.error()));
   }
+  // Asked of the new file, as some file systems give files another owner.
+  if (owner_ && *owner_ != temporary_status_.uid) {
+    drop_temporary();
+    return end(owner_failure(dork_.shown(manifest_name), *owner_, temporary_status_.uid));
+  }
   return true;
 }
 
@@ -147,7 +165,7 @@ os_result<void> manifest_replacement::fill_temporary() {
   const auto found = files_.status(temporary_.get());
   if (!found)
     return found.error();
-  temporary_inode_ = found->inode;
+  temporary_status_ = *found;
   if ((found->mode & permission_bits) == mode_)
     return {};
   return without_interruption(options_.interruptions, [&] { return files_.change_mode(temporary_.get(), mode_); });
@@ -176,7 +194,7 @@ void manifest_replacement::close_temporary() {
 
 bool manifest_replacement::publish() {
   const auto mode = expected_ ? rename_mode::exchange : rename_mode::no_replace;
-  const auto answer = dork_.rename(temporary_name_, manifest_name, mode, temporary_inode_);
+  const auto answer = dork_.rename(temporary_name_, manifest_name, mode, temporary_status_.inode);
   if (answer.what != rename_answer::effect::done)
     return publish_refused(answer);
   exchanged_ = expected_.has_value();
@@ -205,7 +223,7 @@ bool manifest_replacement::publish_weaker() {
   const auto* present = std::get_if<manifest_present>(&found);
   if (!is_version(found, expected_) || (present && present->being_written))
     return lost_race(std::move(found));
-  const auto answer = dork_.rename(temporary_name_, manifest_name, rename_mode::replace, temporary_inode_);
+  const auto answer = dork_.rename(temporary_name_, manifest_name, rename_mode::replace, temporary_status_.inode);
   switch (answer.what) {
     case rename_answer::effect::done: return true;
     case rename_answer::effect::unknown:

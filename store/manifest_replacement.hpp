@@ -6,6 +6,7 @@
 #include "muster/store/manifest_outcome.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -82,8 +83,9 @@ private:
   dork_directory dork_;
   open_file temporary_;
   std::string temporary_name_;
-  std::uint64_t temporary_inode_ = 0;
+  file_status temporary_status_;
   std::uint32_t mode_ = 0;
+  std::optional<std::uint32_t> owner_; ///< of the file to be replaced
   bool dork_is_new_ = false;
   bool exchanged_ = false;
   bool over_ = false;
@@ -93,6 +95,8 @@ private:
 
 /// "manifest-changed": the file does not hold what was expected.
 [[nodiscard]] failure changed_failure(std::string_view shown);
+/// "manifest-owner": what we write would be ours, and the file is somebody else's.
+[[nodiscard]] failure owner_failure(std::string_view shown, std::uint32_t owner, std::uint32_t ours);
 /// "manifest-raced": a hand edit came in between, and `what_stands`.
 [[nodiscard]] failure raced_failure(std::string_view shown, std::string_view what_stands);
 /// "manifest-outcome-unknown": `step` failed after the change took effect.

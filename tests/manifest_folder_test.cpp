@@ -115,6 +115,21 @@ CAF_TEST(keeps the mode of the file it replaces) {
   });
 }
 
+CAF_TEST(refuses to replace a file that would change its owner thereby) {
+  simulated_environment machine;
+  machine.files.put_directory("/lab");
+  const manifest_lab lab{machine.view(), "/lab", "simulated"};
+  lab.make_project("p", "theirs");
+  lab.set_mode("p/.dork", 0777);
+  machine.files.set_user({1000, 1000, 0022});
+  const auto outcome = manifest_folder(lab.env, lab.path("p")).replace(hash_of("theirs"), "new");
+  CAF_CHECK_EQUAL(code_of(outcome), "manifest-owner");
+  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "theirs");
+  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
+  machine.files.set_user({0, 0, 0022});
+  CAF_CHECK(manifest_folder(lab.env, lab.path("p")).replace(hash_of("theirs"), "new").done());
+}
+
 CAF_TEST(refuses to replace what is not what was expected) {
   on_each_disk([](const manifest_lab& lab) {
     lab.make_project("p", "theirs");

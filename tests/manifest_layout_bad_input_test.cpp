@@ -147,13 +147,13 @@ const std::vector<row> project_rows{
        at.lab.set_mode(at.project, 0777);
      },
      "present", "done"},
-    {"project: of another owner: accepted", on::simulated,
+    {"project: of another owner: read and not replaced", on::simulated,
      [](layout& at) {
        at.become_somebody();
        at.whole();
        at.machine->files.set_user({});
      },
-     "present", "done"},
+     "present", "manifest-owner"},
     {"project: on another device: accepted", on::simulated,
      [](layout& at) {
        empty_project(at);
