@@ -18,8 +18,9 @@ constexpr auto no_last = std::numeric_limits<sequence>::max();
 /// One recovery; `run` is its order.
 class recovery {
 public:
-  recovery(environment env, feed_folder folder, const instance_id& instance, const recovery_options& options)
-      : env_(env), folder_(std::move(folder)), options_(options), mark_(folder_.mark().mark) {
+  recovery(environment env, handle feeds, feed_folder folder, const instance_id& instance,
+           const recovery_options& options)
+      : env_(env), feeds_(feeds), folder_(std::move(folder)), options_(options), mark_(folder_.mark().mark) {
     result_.instance = instance;
   }
 
@@ -36,12 +37,23 @@ public:
   }
 
 private:
+  // The directory may be of an attempt that was interrupted before its name was
+  // on disk, so it is synced here; where there is a mark that was done.
   expected<recovered_feed> begin() {
+    if (auto synced = sync_full(env_.files, feeds_); !synced)
+      return give_back(feeds_, result_.instance.text, unlink_kind::directory, synced.error());
     result_.mark = start();
     auto durable = durable_file::create(env_.files, folder_.directory(), result_.mark);
     if (!durable)
-      return folder_.disk_failure(durable.error(), durable_file::name);
+      return give_back(folder_.directory(), durable_file::name, unlink_kind::file, durable.error());
     return writable(std::move(*durable));
+  }
+
+  // A name whose sync failed may stand in memory only, and another sync need not
+  // save it, so the next attempt has to make it anew. Nothing is in the feed yet.
+  failure give_back(handle directory, std::string_view name, unlink_kind kind, os_error why) {
+    (void)env_.files.unlink(directory, name, kind);
+    return folder_.disk_failure(why, durable_file::name);
   }
 
   [[nodiscard]] durable_mark start() const {
@@ -349,6 +361,7 @@ private:
   }
 
   environment env_;
+  handle feeds_;
   feed_folder folder_;
   recovery_options options_;
   std::optional<durable_mark> mark_;
@@ -363,8 +376,6 @@ expected<recovered_feed> recover_feed(environment env, handle feeds, const insta
   auto folder = feed_folder::open(env, feeds, instance);
   if (!folder && folder.error().kind == failure_kind::not_found && key) {
     auto made = env.files.make_directory(feeds, instance.text, 0700);
-    if (made)
-      made = sync_full(env.files, feeds);
     if (!made)
       return failure{failure_kind::failed,
                      "feed-disk",
@@ -377,7 +388,7 @@ expected<recovered_feed> recover_feed(environment env, handle feeds, const insta
   }
   if (!folder)
     return folder.error();
-  return recovery(env, std::move(*folder), instance, options).run(key);
+  return recovery(env, feeds, std::move(*folder), instance, options).run(key);
 }
 
 } // namespace muster
