@@ -6,6 +6,7 @@
 #include "muster/store/feed_folder.hpp"
 #include "muster/store/segment_scan.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,11 @@ public:
   [[nodiscard]] const public_key& key() const noexcept { return key_; }
   /// The last commit that may be read; 0 in an empty feed.
   [[nodiscard]] sequence last() const noexcept { return mark_.tip.seq; }
+
+  /// The first commit of the segment in which `seq` stands, or would stand.
+  [[nodiscard]] sequence begin_of_segment(sequence seq) const noexcept {
+    return std::max<sequence>(folder_.holding(seq), 1);
+  }
 
   /// The next commit to be given out; 1 at first.
   void seek(sequence next) noexcept { next_ = next; }

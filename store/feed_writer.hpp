@@ -38,6 +38,7 @@ public:
   [[nodiscard]] expected<void> settle() { return log_.settle(); }
 
   [[nodiscard]] bool has_staged() const noexcept { return !run_.empty(); }
+  [[nodiscard]] std::size_t staged_bytes() const noexcept { return run_.size(); }
   /// Everything up to here is acknowledged and may be read and served.
   [[nodiscard]] sequence durable() const noexcept { return log_.mark().tip.seq; }
   [[nodiscard]] bool read_only() const noexcept { return log_.read_only(); }

@@ -62,4 +62,13 @@ bool is_ulid(std::string_view text) noexcept {
          text.find_first_not_of(alphabet) == std::string_view::npos;
 }
 
+std::optional<std::chrono::milliseconds> time_of_ulid(std::string_view text) noexcept {
+  if (!is_ulid(text))
+    return {};
+  std::int64_t time = 0;
+  for (const char digit : text.substr(0, time_characters))
+    time = time << 5 | static_cast<std::int64_t>(alphabet.find(digit));
+  return std::chrono::milliseconds(time);
+}
+
 } // namespace muster

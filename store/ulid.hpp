@@ -3,7 +3,9 @@
 #include "muster/store/environment.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,5 +34,8 @@ private:
 /// Whether a text is a ULID as we mint them: 26 characters, upper case, not
 /// beyond 128 bits.
 [[nodiscard]] bool is_ulid(std::string_view text) noexcept;
+
+/// When a ULID says it was minted, since the epoch; nothing for other texts.
+[[nodiscard]] std::optional<std::chrono::milliseconds> time_of_ulid(std::string_view text) noexcept;
 
 } // namespace muster
