@@ -2,50 +2,22 @@
 
 #include "muster/actors/manifest_answers.hpp"
 #include "muster/messages/actor_failure.hpp"
-#include "muster/store/fault_plan.hpp"
 #include "muster/store/manifest_batch.hpp"
 #include "muster/store/manifest_place.hpp"
 
-#include <exception>
 #include <iterator>
 #include <utility>
 
 namespace muster {
 
-namespace {
-
-failure cut_short(const char* what) {
-  return {failure_kind::unknown_outcome, "disk-worker-exception",
-          std::string{"the disk worker was cut short ("} + what + "); repeat the request with the same request id"};
-}
-
-} // namespace
-
-template <class Work>
-std::optional<failure> disk_worker_state::attempt(Work work) {
-  try {
-    work();
-    return {};
-  } catch (const call_hung&) {
-    stuck_ = true;
-  } catch (const process_killed&) {
-    stuck_ = true;
-  } catch (const std::exception& error) {
-    return cut_short(error.what());
-  } catch (...) {
-    return cut_short("an exception of unknown type");
-  }
-  return {};
-}
-
 template <class Answer, class Work>
 caf::result<Answer> disk_worker_state::perform(Work work) {
   std::optional<expected<Answer>> answer;
-  if (!stuck_) {
-    if (auto why = attempt([&] { answer.emplace(work()); }))
+  if (!guard_.stuck()) {
+    if (auto why = guard_.attempt([&] { answer.emplace(work()); }))
       return to_error(std::move(*why));
   }
-  if (stuck_ || !answer) {
+  if (guard_.stuck() || !answer) {
     unanswered_.push_back(self_->make_response_promise());
     return unanswered_.back();
   }
@@ -102,9 +74,9 @@ caf::result<manifest_changed> disk_worker_state::gather(write_manifest& request)
   auto promise = self_->make_response_promise<manifest_changed>();
   // The marker queues behind the mail that is there already, so it comes when
   // that backlog has gathered here.
-  if (batch_.empty() && !stuck_)
+  if (batch_.empty() && !guard_.stuck())
     tell(self_, disk_worker_actor{self_}, write_batch_tick{});
-  if (batch_.add(std::move(request), promise) || stuck_)
+  if (batch_.add(std::move(request), promise) || guard_.stuck())
     write_gathered();
   return promise;
 }
@@ -117,9 +89,9 @@ void disk_worker_state::write_gathered() {
     items.push_back({each.request.project, each.request.expected, each.request.bytes});
   std::vector<manifest_outcome> outcomes;
   std::optional<failure> why;
-  if (!stuck_ && !items.empty())
-    why = attempt([&] { outcomes = replace_batch(env_, options_.folder, items); });
-  if (stuck_) {
+  if (!guard_.stuck() && !items.empty())
+    why = guard_.attempt([&] { outcomes = replace_batch(env_, options_.folder, items); });
+  if (guard_.stuck()) {
     std::move(gathered.begin(), gathered.end(), std::back_inserter(unanswered_writes_));
     return;
   }

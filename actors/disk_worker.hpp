@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/actors/epoch_fence.hpp"
+#include "muster/actors/work_guard.hpp"
 #include "muster/actors/write_batch.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/environment.hpp"
@@ -61,9 +62,6 @@ private:
   /// Answers with what `work` gives, or not at all once a call has not returned.
   template <class Answer, class Work>
   caf::result<Answer> perform(Work work);
-  /// Runs `work`, and says why if that was cut short.
-  template <class Work>
-  std::optional<failure> attempt(Work work);
   [[nodiscard]] manifest_folder folder_of(const std::string& project) { return {env_, project, options_.folder}; }
   void await_writes(const std::string& project);
   [[nodiscard]] std::chrono::nanoseconds now() { return env_.clock.wall(); }
@@ -73,9 +71,8 @@ private:
   disk_worker_options options_;
   epoch_fence fence_;
   write_batch<changed_promise> batch_;
-  /// A call never returned: what is asked since is kept unanswered. The asker
-  /// bounds how much that is.
-  bool stuck_ = false;
+  work_guard guard_{"disk-worker-exception", "the disk worker"};
+  /// Asked since a call did not return. The asker bounds how much that is.
   std::vector<caf::response_promise> unanswered_;
   std::vector<write_batch<changed_promise>::entry> unanswered_writes_;
 };
