@@ -24,7 +24,9 @@ struct commit_appended {
   commit made;
 };
 
-/// The commit of our own feed that a saga or a request made, if there is one.
+/// The commit of our own feed that a saga or a request made, if there is one; of
+/// a request, if that is no longer ago than a day. Whoever takes up a saga of an
+/// earlier life asks this before it appends.
 struct find_commit {
   saga_id saga;       ///< or
   request_id request; ///< one of them
@@ -33,7 +35,8 @@ struct commit_found {
   std::optional<commit> made;
 };
 
-/// Commits of one feed in the order of seq, from `after` on exclusively.
+/// Commits of one feed in the order of seq, from `after` on exclusively. A page
+/// may be shorter than `limit` though the feed goes on; an empty one is its end.
 struct read_commits {
   instance_id instance;
   sequence after = 0;
@@ -44,7 +47,7 @@ struct commits_read {
 };
 
 /// The latest commits of all feeds, or of one, newest first; those that touch
-/// an agent if one is named.
+/// an agent if one is named. No more than 10,000, and no more than 64 MiB.
 struct read_log {
   agent_id agent;       ///< empty: all
   instance_id instance; ///< empty: all
