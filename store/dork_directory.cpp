@@ -1,7 +1,7 @@
 #include "muster/store/dork_directory.hpp"
 
+#include "muster/store/full_io.hpp"
 #include "muster/store/manifest_place.hpp"
-#include "muster/store/whole_file.hpp"
 
 #include <cerrno>
 
@@ -54,8 +54,7 @@ rename_answer dork_directory::rename(std::string_view from, std::string_view to,
 }
 
 bool dork_directory::remove(std::string_view name) {
-  const auto removed =
-      without_interruption(options_.interruptions, [&] { return files_.unlink(get(), name, unlink_kind::file); });
+  const auto removed = uninterrupted([&] { return files_.unlink(get(), name, unlink_kind::file); });
   if (removed || removed.error().code == ENOENT)
     return true;
   const auto found = files_.status(get(), name, false);

@@ -6,21 +6,6 @@
 
 namespace muster {
 
-namespace {
-
-constexpr int most_interruptions = 100;
-
-// Repeats a call that was interrupted.
-template <class Call>
-auto uninterrupted(Call call) {
-  auto answer = call();
-  for (int i = 0; i != most_interruptions && !answer && answer.error().code == EINTR; ++i)
-    answer = call();
-  return answer;
-}
-
-} // namespace
-
 os_result<std::string> read_full(disk& files, handle file, std::uint64_t offset, std::size_t size) {
   std::string bytes(size, '\0');
   std::size_t done = 0;
@@ -29,6 +14,8 @@ os_result<std::string> read_full(disk& files, handle file, std::uint64_t offset,
     const auto count = uninterrupted([&] { return files.read_at(file, offset + done, into); });
     if (!count)
       return count.error();
+    if (*count > into.size())
+      return os_error{EIO};
     if (*count == 0)
       break;
     done += *count;
@@ -43,7 +30,8 @@ os_result<void> write_full(disk& files, handle file, std::uint64_t offset, std::
     const auto count = uninterrupted([&] { return files.write_at(file, offset, from); });
     if (!count)
       return count.error();
-    if (*count == 0)
+    // A disk that takes nothing and names no reason would loop for ever.
+    if (*count == 0 || *count > from.size())
       return os_error{EIO};
     offset += *count;
     bytes.remove_prefix(*count);

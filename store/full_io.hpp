@@ -2,6 +2,7 @@
 
 #include "muster/store/environment.hpp"
 
+#include <cerrno>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -10,6 +11,17 @@
 /// Whole transfers over a `disk`: these go on after EINTR and short transfers,
 /// a bounded number of times without progress, then EIO.
 namespace muster {
+
+/// Makes a call that changes nothing by failing again when it was interrupted,
+/// a bounded number of times.
+template <class Call>
+auto uninterrupted(Call call) {
+  constexpr int most_interruptions = 100;
+  auto answer = call();
+  for (int i = 0; i != most_interruptions && !answer && answer.error().code == EINTR; ++i)
+    answer = call();
+  return answer;
+}
 
 /// At most `size` bytes from `offset`; fewer only at the end of the file.
 [[nodiscard]] os_result<std::string> read_full(disk& files, handle file, std::uint64_t offset, std::size_t size);

@@ -1,11 +1,11 @@
 #include "muster/store/manifest_folder.hpp"
 
 #include "muster/store/disk_failure.hpp"
+#include "muster/store/full_io.hpp"
 #include "muster/store/manifest_place.hpp"
 #include "muster/store/manifest_removal.hpp"
 #include "muster/store/manifest_replacement.hpp"
 #include "muster/store/sha256.hpp"
-#include "muster/store/whole_file.hpp"
 
 namespace muster {
 
@@ -58,8 +58,7 @@ manifest_outcome manifest_folder::confirm() {
     return {std::move(dork.why)};
   open_how how;
   how.beneath = true;
-  const auto opened = without_interruption(options_.interruptions,
-                                           [&] { return env_.files.open(dork.directory.get(), manifest_name, how); });
+  const auto opened = uninterrupted([&] { return env_.files.open(dork.directory.get(), manifest_name, how); });
   if (!opened)
     return {disk_failure("open the manifest", shown, opened.error())};
   const open_file file{env_.files, *opened};

@@ -3,8 +3,8 @@
 #include "muster/store/disk_failure.hpp"
 #include "muster/store/dork_directory.hpp"
 #include "muster/store/exchange_race.hpp"
+#include "muster/store/full_io.hpp"
 #include "muster/store/manifest_place.hpp"
-#include "muster/store/whole_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -42,7 +42,7 @@ expected<name_list> temporary_names(disk& files, const manifest_folder_options& 
   name_list result;
   std::array<std::byte, 16384> buffer;
   for (std::size_t seen = 0;;) {
-    const auto size = without_interruption(options.interruptions, [&] { return files.read_entries(dork, buffer); });
+    const auto size = uninterrupted([&] { return files.read_entries(dork, buffer); });
     if (!size)
       return disk_failure("list the directory", dork_path(project), size.error());
     if (*size == 0)

@@ -13,8 +13,6 @@ struct manifest_folder_options {
   unsigned reads = 4;
   /// How often an exchange that took a hand edit is turned back.
   unsigned races = 3;
-  /// How often one call that EINTR ends is made, in all.
-  unsigned interruptions = 100;
   /// How many names are tried for a file that is set aside.
   unsigned set_aside_names = 100;
   /// Manifests in one batch.

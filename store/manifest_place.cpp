@@ -1,7 +1,7 @@
 #include "muster/store/manifest_place.hpp"
 
 #include "muster/store/disk_failure.hpp"
-#include "muster/store/whole_file.hpp"
+#include "muster/store/full_io.hpp"
 
 #include <algorithm>
 #include <array>
@@ -109,7 +109,7 @@ opened_directory open_project(disk& files, const manifest_folder_options& option
   how.access = use == directory_use::sync ? open_how::access_mode::read : open_how::access_mode::path_only;
   how.directory = true;
   how.no_follow = true;
-  const auto opened = without_interruption(options.interruptions, [&] { return files.open(no_handle, project, how); });
+  const auto opened = uninterrupted([&] { return files.open(no_handle, project, how); });
   if (!opened)
     return project_refusal(files, project, opened.error());
   return {open_file{files, *opened}};
@@ -120,7 +120,7 @@ opened_directory open_dork(disk& files, const manifest_folder_options& options, 
   open_how how;
   how.directory = true;
   how.beneath = true;
-  const auto opened = without_interruption(options.interruptions, [&] { return files.open(project, dork_name, how); });
+  const auto opened = uninterrupted([&] { return files.open(project, dork_name, how); });
   if (!opened)
     return dork_refusal(files, project, dork_path(project_path), opened.error());
   return {open_file{files, *opened}};

@@ -1,9 +1,9 @@
 #include "muster/store/manifest_probe.hpp"
 
 #include "muster/store/disk_failure.hpp"
+#include "muster/store/full_io.hpp"
 #include "muster/store/manifest_place.hpp"
 #include "muster/store/sha256.hpp"
-#include "muster/store/whole_file.hpp"
 
 #include <cerrno>
 
@@ -96,7 +96,7 @@ std::optional<manifest_probe> read_once(disk& files, const manifest_folder_optio
   // read below. An errno says that the file system cannot tell.
   const auto writing = writers == writer_check::yes ? files.has_writers(file) : os_result<bool>{false};
   // One byte more shows the end of the file, or that it grows.
-  auto bytes = read_start(files, file, before->size + 1, options.interruptions);
+  auto bytes = read_full(files, file, 0, before->size + 1);
   if (!bytes)
     return manifest_unreadable{disk_failure("read the manifest", shown, bytes.error()), *before};
   const auto after = files.status(file);
@@ -124,7 +124,7 @@ manifest_probe read_manifest_file(disk& files, const manifest_folder_options& op
   open_how how;
   how.beneath = true;
   how.no_follow = true;
-  const auto opened = without_interruption(options.interruptions, [&] { return files.open(directory, name, how); });
+  const auto opened = uninterrupted([&] { return files.open(directory, name, how); });
   if (!opened)
     return open_refusal(files, directory, name, shown, opened.error());
   const open_file file{files, *opened};

@@ -2,9 +2,9 @@
 
 #include "muster/store/disk_failure.hpp"
 #include "muster/store/exchange_race.hpp"
+#include "muster/store/full_io.hpp"
 #include "muster/store/manifest_place.hpp"
 #include "muster/store/sha256.hpp"
-#include "muster/store/whole_file.hpp"
 
 #include <cerrno>
 
@@ -108,8 +108,7 @@ bool manifest_replacement::hold_dork(open_file directory) {
 }
 
 bool manifest_replacement::open_new_dork() {
-  const auto made = without_interruption(
-      options_.interruptions, [&] { return files_.make_directory(project_.get(), dork_name, new_dork_mode); });
+  const auto made = uninterrupted([&] { return files_.make_directory(project_.get(), dork_name, new_dork_mode); });
   dork_is_new_ = made || made.error().code != EEXIST;
   if (!made && dork_is_new_)
     return end(disk_failure("make the directory", dork_path(project_path_), made.error()));
@@ -137,8 +136,7 @@ bool manifest_replacement::write_temporary() {
   how.access = open_how::access_mode::read_write;
   how.create = how.exclusive = how.no_follow = how.beneath = true;
   how.mode = mode_;
-  const auto made =
-      without_interruption(options_.interruptions, [&] { return files_.open(dork_.get(), temporary_name_, how); });
+  const auto made = uninterrupted([&] { return files_.open(dork_.get(), temporary_name_, how); });
   const auto shown = dork_.shown(temporary_name_);
   if (!made) {
     // A call that failed may have made the file; nobody else has that name.
@@ -160,7 +158,7 @@ bool manifest_replacement::write_temporary() {
 }
 
 os_result<void> manifest_replacement::fill_temporary() {
-  if (auto written = write_whole(files_, temporary_.get(), bytes_, options_.interruptions); !written)
+  if (auto written = write_full(files_, temporary_.get(), 0, bytes_); !written)
     return written.error();
   const auto found = files_.status(temporary_.get());
   if (!found)
@@ -168,7 +166,7 @@ os_result<void> manifest_replacement::fill_temporary() {
   temporary_status_ = *found;
   if ((found->mode & permission_bits) == mode_)
     return {};
-  return without_interruption(options_.interruptions, [&] { return files_.change_mode(temporary_.get(), mode_); });
+  return uninterrupted([&] { return files_.change_mode(temporary_.get(), mode_); });
 }
 
 bool manifest_replacement::sync_temporary() {
