@@ -155,7 +155,7 @@ private:
     result_.mark = scanned.good;
     const auto& good = result_.mark;
     if (good.tip.seq < last && (last != no_last || scanned.stop)) {
-      const bool next_is_known = next != 0 || (mark_ && mark_->first == good.tip.seq + 1);
+      const bool next_is_known = next != 0 || (mark_ && mark_->first == good.tip.seq + 1 && mark_->first != first);
       const auto ends = next_is_known ? damage_kind::segment_missing : damage_kind::ends_early;
       const auto why = scanned.stop ? scanned.stop->kind : ends;
       return damaged(why, first, scanned.stop ? scanned.stop->offset : good.length, good.length, segment->size);

@@ -145,10 +145,13 @@ void segment_log::acknowledge(std::string_view run, const feed_tip& after, stamp
   if (durable_.write(mark_))
     return;
   // The run is on disk whatever becomes of its mark.
-  if (auto anew = durable_file::create(env_.files, directory_.get(), mark_))
+  auto anew = durable_file::create(env_.files, directory_.get(), mark_);
+  if (anew) {
     durable_ = std::move(*anew);
-  else
-    read_only_ = true;
+    return;
+  }
+  last_error_ = anew.error();
+  read_only_ = true;
 }
 
 segment_header segment_log::next_header() const {

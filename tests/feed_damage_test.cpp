@@ -262,6 +262,15 @@ CAF_TEST(a feed put back from an older copy than its mark is damage [SY-05]) {
   CAF_CHECK(readable(feed.machine, feed.own) == first_of(3));
 }
 
+CAF_TEST(a segment of the mark cut to its header ends early and is not missing) {
+  sample_feed feed;
+  const auto bytes = feed.content(feed.segment);
+  feed.put(feed.machine, feed.segment, bytes.substr(0, bytes.find('\n') + 1));
+  const auto found = recover(feed.machine, feed.key);
+  CAF_REQUIRE(found && found->damages.size() == 1);
+  CAF_CHECK(found->damages[0].kind == damage_kind::ends_early);
+}
+
 CAF_TEST(a segment that is gone is named and the ones after it are left alone) {
   sample_feed feed;
   auto writer = open_writer(feed.machine, feed.key).value();

@@ -58,6 +58,24 @@ CAF_TEST(a feed that is not there is made for its owner and not for a reader) {
   CAF_CHECK(recover(machine, key)->damages.empty());
 }
 
+CAF_TEST(a feed is durable though its name was not synced at the first attempt) {
+  const operation_set syncs{disk_operation::sync};
+  for (const auto kind : {fault::kind::error, fault::kind::error_but_done, fault::kind::sync_loses_data})
+    for (std::uint64_t nth = 1; nth != 4; ++nth) {
+      simulated_environment other;
+      make_feeds(other);
+      other.files.set_plan(fault_plan(fault_rule{{kind, EIO}, nth, syncs}));
+      CAF_CHECK(!recover(other, key));
+      {
+        auto writer = open_writer(other, key).value();
+        append_run(writer, {"a"});
+      }
+      other.power_cycle({});
+      CAF_CHECK(recover(other, key)->damages.empty());
+      CAF_CHECK(*read_texts(other, own) == texts{"a"});
+    }
+}
+
 CAF_TEST(the feed of a stranger is recovered by the key in its header) {
   auto writer = open_writer(machine, key).value();
   append_run(writer, {"a"});
