@@ -1,13 +1,12 @@
 #include "muster/runner/data_session.hpp"
 #include "muster/runner/terminal_text.hpp"
+#include "muster/store/commit_log.hpp"
 #include "muster/store/datetime.hpp"
-#include "muster/store/feed_folder.hpp"
 #include "muster/store/hlc.hpp"
 #include "muster/store/instance_text.hpp"
 #include "muster/store/json.hpp"
 #include "muster/store/op_codec.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <optional>
@@ -27,90 +26,89 @@ struct log_options {
   std::size_t limit = 50;
 };
 
-constexpr std::size_t most_commits = 100000;
+constexpr std::size_t most_commits = 10000;
 constexpr std::size_t short_instance = 8;
-
-// The agent that an op is about, if it is about one.
-const agent_id* agent_of(const op& what) {
-  struct finder {
-    const agent_id* operator()(const agent_put& x) const { return &x.agent; }
-    const agent_id* operator()(const agent_drop& x) const { return &x.agent; }
-    const agent_id* operator()(const place_put& x) const { return &x.agent; }
-    const agent_id* operator()(const place_drop& x) const { return &x.agent; }
-    const agent_id* operator()(const rule_put&) const { return nullptr; }
-    const agent_id* operator()(const rule_drop&) const { return nullptr; }
-    const agent_id* operator()(const deny_put&) const { return nullptr; }
-    const agent_id* operator()(const deny_drop&) const { return nullptr; }
-    const agent_id* operator()(const resolve& x) const {
-      const auto* key = std::get_if<field_key>(&x.key);
-      return key ? &key->agent : nullptr;
-    }
-    const agent_id* operator()(const peer_retire&) const { return nullptr; }
-  };
-  return std::visit(finder{}, what);
-}
-
-bool concerns(const commit& what, const agent_id& agent) {
-  return std::ranges::any_of(what.ops, [&](const op& each) {
-    const auto* id = agent_of(each);
-    return id && *id == agent;
-  });
-}
-
-// What a log is sorted by: later is greater.
-auto order_of(const commit& what) {
-  return std::tie(what.at, what.instance, what.seq);
-}
+constexpr std::size_t whole_instance = 52;
 
 failure not_found(std::string_view code, std::string message) {
   return {failure_kind::not_found, code, std::move(message)};
 }
 
-// The one of `known` that begins with `typed`.
+// The ids that begin with what was typed, as many as an answer names.
 template <class Id>
-expected<Id> unique_prefix(const std::set<Id>& known, const std::string& typed, const std::string& noun) {
-  if (const auto exact = known.find(Id{typed}); exact != known.end())
-    return *exact;
-  std::vector<Id> matches;
-  for (auto at = known.lower_bound(Id{typed}); at != known.end() && at->text.starts_with(typed); ++at)
-    matches.push_back(*at);
-  if (matches.empty())
-    return not_found("no-such-" + noun == "no-such-agent" ? "no-such-agent" : "no-such-instance",
-                     "no " + noun + " in the history begins with '" + printable(typed) + "'");
-  if (matches.size() == 1)
-    return matches.front();
-  std::string candidates;
-  for (std::size_t i = 0; i < matches.size() && i < 10; ++i)
-    candidates += (i ? ", " : "") + printable(matches[i].text);
-  return failure{failure_kind::refused, "ambiguous",
-                 "'" + printable(typed) + "' is the beginning of several " + noun + "s: " + candidates +
-                     "; type more of it"};
-}
+class prefix_search {
+public:
+  prefix_search(std::string typed, std::string_view noun, std::string_view not_found_code)
+      : typed_(std::move(typed)), noun_(noun), code_(not_found_code) {}
 
-struct history {
-  std::vector<commit> commits;
-  std::set<instance_id> instances;
-  std::set<agent_id> agents;
+  void look(const Id& id) {
+    if (id.text == typed_)
+      exact_ = true;
+    if (matches_.size() <= most_named && id.text.starts_with(typed_))
+      matches_.insert(id);
+  }
+
+  [[nodiscard]] expected<Id> only() const {
+    if (exact_)
+      return Id{typed_};
+    if (matches_.empty())
+      return not_found(code_, "no " + std::string(noun_) + " in the history begins with '" + printable(typed_) + "'");
+    if (matches_.size() == 1)
+      return *matches_.begin();
+    std::string candidates;
+    std::size_t named = 0;
+    for (const auto& each : matches_)
+      if (named++ < most_named)
+        candidates += (candidates.empty() ? "" : ", ") + printable(each.text);
+    return failure{failure_kind::refused, "ambiguous",
+                   "'" + printable(typed_) + "' is the beginning of several " + std::string(noun_) +
+                       "s: " + candidates + "; type more of it"};
+  }
+
+private:
+  static constexpr std::size_t most_named = 10;
+  std::string typed_;
+  std::string_view noun_;
+  std::string_view code_;
+  bool exact_ = false;
+  std::set<Id> matches_;
 };
 
-expected<history> read_history(data_session& session) {
-  history all;
+// An instance as the log, or `muster peer show`, prints it, or the beginning of it.
+expected<instance_id> find_instance(data_session& session, const std::string& typed) {
+  auto text = typed;
+  if (text.size() >= whole_instance) {
+    const auto whole = parse_instance(text);
+    if (!whole)
+      return whole.error();
+    text = whole->text;
+  }
+  for (auto& c : text)
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  prefix_search<instance_id> search(text, "instance", "no-such-instance");
+  const auto ends = session.source().ends();
+  if (!ends)
+    return ends.error();
+  for (const auto& [instance, seq] : *ends)
+    search.look(instance);
+  return search.only();
+}
+
+expected<agent_id> find_agent_id(data_session& session, const std::string& typed) {
+  prefix_search<agent_id> search(typed, "agent", "no-such-agent");
   auto read = session.source().read({}, [&](const commit& next) -> expected<void> {
-    all.instances.insert(next.instance);
     for (const auto& each : next.ops)
       if (const auto* id = agent_of(each))
-        all.agents.insert(*id);
-    all.commits.push_back(next);
+        search.look(*id);
     return {};
   });
   if (!read)
     return read.error();
-  std::ranges::sort(all.commits, [](const commit& a, const commit& b) { return order_of(a) < order_of(b); });
-  return all;
+  return search.only();
 }
 
 // A version as the log prints it: an instance or the beginning of one, "@", a seq.
-expected<const commit*> find_version(const history& all, const std::string& typed) {
+expected<commit_order> find_version(data_session& session, const std::string& typed) {
   const auto at = typed.rfind('@');
   sequence seq = 0;
   const auto digits = at == std::string::npos ? std::string_view() : std::string_view(typed).substr(at + 1);
@@ -118,46 +116,45 @@ expected<const commit*> find_version(const history& all, const std::string& type
   if (digits.empty() || problem != std::errc() || end != digits.data() + digits.size())
     return failure{failure_kind::refused, "not-a-version",
                    "'" + printable(typed) + "' is no version; write it as the log does, such as abcdefgh@12"};
-  const auto instance = unique_prefix(all.instances, typed.substr(0, at), "instance");
+  const auto instance = find_instance(session, typed.substr(0, at));
   if (!instance)
     return instance.error();
-  const auto found = std::ranges::find_if(
-      all.commits, [&](const commit& each) { return each.instance == *instance && each.seq == seq; });
-  if (found == all.commits.end())
+  std::optional<commit_order> found;
+  auto read = session.source().read({}, [&](const commit& next) -> expected<void> {
+    if (next.instance == *instance && next.seq == seq)
+      found = order_of(next);
+    return {};
+  });
+  if (!read)
+    return read.error();
+  if (!found)
     return not_found("no-such-version", "there is no commit " + printable(typed));
-  return &*found;
+  return *found;
 }
 
-expected<void> narrow(history& all, const log_options& options) {
-  std::optional<commit> since;
+// What was asked for, with every beginning made whole. Each reads the history
+// once, so that none of it is held.
+expected<commit_filter> filter_of(data_session& session, const log_options& options) {
+  commit_filter filter;
   if (!options.since.empty()) {
-    const auto version = find_version(all, options.since);
-    if (!version)
-      return version.error();
-    since = **version;
+    auto since = find_version(session, options.since);
+    if (!since)
+      return since.error();
+    filter.since = *since;
   }
-  std::optional<instance_id> instance;
   if (!options.instance.empty()) {
-    auto found = unique_prefix(all.instances, options.instance.substr(0, options.instance.find('-')), "instance");
-    if (!found)
-      return found.error();
-    instance = *found;
+    auto instance = find_instance(session, options.instance);
+    if (!instance)
+      return instance.error();
+    filter.instance = std::move(*instance);
   }
-  std::optional<agent_id> agent;
   if (!options.agent.empty()) {
-    auto found = unique_prefix(all.agents, options.agent, "agent");
-    if (!found)
-      return found.error();
-    agent = *found;
+    auto agent = find_agent_id(session, options.agent);
+    if (!agent)
+      return agent.error();
+    filter.agent = std::move(*agent);
   }
-  std::erase_if(all.commits, [&](const commit& each) {
-    return (since && order_of(each) <= order_of(*since)) || (instance && each.instance != *instance) ||
-           (agent && !concerns(each, *agent));
-  });
-  const auto surplus = all.commits.size() > options.limit ? all.commits.size() - options.limit : 0;
-  all.commits.erase(all.commits.begin(), all.commits.begin() + static_cast<std::ptrdiff_t>(surplus));
-  std::ranges::reverse(all.commits);
-  return {};
+  return filter;
 }
 
 std::string commit_line(const commit& what) {
@@ -187,19 +184,25 @@ expected<answer> show_log(command_context& context, const log_options& options) 
   auto session = data_session::open(context, data_directory::presence::required);
   if (!session)
     return session.error();
-  auto all = read_history(*session);
-  if (!all)
-    return all.error();
-  if (auto narrowed = narrow(*all, options); !narrowed)
-    return narrowed.error();
+  auto filter = filter_of(*session, options);
+  if (!filter)
+    return filter.error();
+  commit_log log(std::move(*filter), options.limit);
+  auto read = session->source().read({}, [&](const commit& next) -> expected<void> {
+    log.take(next);
+    return {};
+  });
+  if (!read)
+    return read.error();
+  const auto commits = std::move(log).newest_first();
   answer result;
   result.json = "{\"commits\":[";
-  for (const auto& each : all->commits) {
+  for (const auto& each : commits) {
     result.text += commit_line(each);
     result.json += (result.json.back() == '[' ? "" : ",") + commit_json(each);
   }
   result.json += "]}\n";
-  if (all->commits.empty())
+  if (commits.empty())
     result.notes = "muster: nothing in the history matches\n";
   session->add_notes(result);
   return result;

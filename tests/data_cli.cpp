@@ -3,9 +3,12 @@
 #include "tests/support/run_process.hpp"
 #include "tests/support/scratch_directory.hpp"
 
+#include "muster/store/instance_text.hpp"
+
 #include <caf/test/unit_test.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <iterator>
 
@@ -132,6 +135,28 @@ CAF_TEST([OL-08] the log shows the newest first and narrows by agent and version
   CAF_CHECK_EQUAL(muster({"log", "agent-1"}).exit, 0);
   CAF_CHECK_EQUAL(muster({"log", "agent"}).exit, 4);
   CAF_CHECK_EQUAL(muster({"log", "--limit", "0"}).exit, 2);
+}
+
+CAF_TEST(the log takes an instance as people copy it and tells of a mistyped one) {
+  CAF_REQUIRE(fill().exit == 0);
+  const auto json = muster({"--json", "log", "--limit", "1"}).out;
+  const auto id = json.substr(json.find("\"instance\":\"") + 12, 52);
+  auto shown = muster::shown_instance(muster::instance_id(id));
+  const auto lines_of = [&](const std::string& text) {
+    const auto out = muster({"log", "--limit", "3", "--instance", text}).out;
+    return std::count(out.begin(), out.end(), '\n');
+  };
+  CAF_CHECK_EQUAL(lines_of(shown), 3);
+  CAF_CHECK_EQUAL(lines_of(id), 3);
+  std::ranges::transform(shown, shown.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  CAF_CHECK_EQUAL(lines_of(shown), 3);
+  CAF_CHECK_EQUAL(lines_of(shown.substr(0, 8)), 3);
+  CAF_CHECK_EQUAL(muster({"log", "--since", shown.substr(0, 8) + "@59"}).exit, 0);
+  shown.back() = shown.back() == 'A' ? 'B' : 'A';
+  const auto mistyped = muster({"log", "--instance", shown});
+  CAF_CHECK_EQUAL(mistyped.exit, 4);
+  CAF_CHECK(contains(mistyped.err, "[instance-mistyped]"));
+  CAF_CHECK_EQUAL(muster({"log", "--instance", "0nobody"}).exit, 3);
 }
 
 CAF_TEST(a changed byte in a feed is damage that is named and never shortens in silence) {
