@@ -78,6 +78,13 @@ CAF_TEST(takes a clock before the epoch for the epoch) {
   CAF_CHECK_EQUAL(mint.next().substr(0, 10), "0000000000");
 }
 
+CAF_TEST(tells when it was minted) {
+  CAF_CHECK(time_of_ulid(mint.next()) == clock.now);
+  CAF_CHECK(time_of_ulid("7ZZZZZZZZZZZZZZZZZZZZZZZZZ") == std::chrono::milliseconds((1LL << 48) - 1));
+  CAF_CHECK(!time_of_ulid("8ZZZZZZZZZZZZZZZZZZZZZZZZZ"));
+  CAF_CHECK(!time_of_ulid(""));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 CAF_TEST(tells a ULID from other texts) {
