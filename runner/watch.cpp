@@ -1,0 +1,103 @@
+#include "muster/runner/watch.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace muster {
+
+namespace {
+
+constexpr int pause_ms = 2000;
+
+/// Hears SIGINT and SIGTERM while it lives. A second one ends the process as it
+/// would have, should an answer not come.
+class end_signal {
+public:
+  end_signal() {
+    if (::pipe(ends_) != 0)
+      return;
+    write_end = ends_[1];
+    struct sigaction action {};
+    action.sa_handler = [](int) {
+      const int kept = errno;
+      (void)!::write(write_end, "!", 1);
+      errno = kept;
+    };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    ::sigaction(SIGINT, &action, &interrupt_before_);
+    ::sigaction(SIGTERM, &action, &terminate_before_);
+  }
+  end_signal(const end_signal&) = delete;
+  end_signal& operator=(const end_signal&) = delete;
+  ~end_signal() {
+    if (ends_[0] < 0)
+      return;
+    ::sigaction(SIGINT, &interrupt_before_, nullptr);
+    ::sigaction(SIGTERM, &terminate_before_, nullptr);
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+
+  /// Waits, and tells whether a signal came before the time was over.
+  [[nodiscard]] bool came_within(int milliseconds) const {
+    pollfd hears{ends_[0], POLLIN, 0};
+    int got = 0;
+    do
+      got = ::poll(&hears, 1, milliseconds);
+    while (got < 0 && errno == EINTR && (hears.revents & POLLIN) == 0);
+    return got > 0;
+  }
+
+private:
+  static inline volatile int write_end = -1;
+  int ends_[2] = {-1, -1};
+  struct sigaction interrupt_before_ {};
+  struct sigaction terminate_before_ {};
+};
+
+bool put(std::FILE* stream, const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stream) == text.size();
+  return std::fflush(stream) == 0 && written;
+}
+
+bool may_pass(const failure& why) {
+  return why.kind == failure_kind::busy || why.kind == failure_kind::unreachable;
+}
+
+} // namespace
+
+expected<answer> watch(command_context& context, const std::function<expected<answer>()>& look) {
+  const end_signal ends;
+  const bool redraws = !context.style.json && ::isatty(STDOUT_FILENO) == 1;
+  std::string before;
+  std::string told;
+  bool first = true;
+  do {
+    const auto seen = look();
+    if (!seen && (first || !may_pass(seen.error())))
+      return seen.error();
+    const auto said = seen ? seen->notes : failure_text(seen.error(), context.style.verbose);
+    if (!context.style.quiet && !redraws && said != told)
+      (void)put(stderr, said);
+    const auto shown = seen ? context.style.json ? seen->json : seen->text : before;
+    bool written = true;
+    if (redraws)
+      written = put(stdout, "\x1b[H\x1b[2J" + shown + "\n" + (seen ? "" : said) + "every 2 s; Ctrl-C ends it\n");
+    else if (first || shown != before)
+      written = put(stdout, shown);
+    if (!written)
+      return failure{failure_kind::failed, "output-unwritable", "the answer could not be written to standard output"};
+    told = said;
+    before = shown;
+    first = false;
+  } while (!ends.came_within(pause_ms));
+  return answer{};
+}
+
+} // namespace muster
