@@ -74,15 +74,18 @@ private:
 /// Each adds its commands.
 void add_version_commands(command_line& line);
 void add_data_commands(command_line& line);
-void add_log_command(command_line& line);
-void add_doctor_command(command_line& line);
-void add_manifest_commands(command_line& line);
 void add_agent_commands(command_line& line);
 void add_list_command(command_line& line);
 void add_show_command(command_line& line);
 void add_status_command(command_line& line);
 void add_sweep_command(command_line& line);
+void add_log_command(command_line& line);
+void add_doctor_command(command_line& line);
 void add_config_commands(command_line& line);
+void add_manifest_commands(command_line& line);
 void add_completion_command(command_line& line);
+
+/// Adds every command there is, in the order of the help.
+void add_all_commands(command_line& line);
 
 } // namespace muster

@@ -52,7 +52,7 @@ constexpr std::string_view bash_walk = R"script(_muster() {
   if _muster_takes_value "$previous"; then
     words=$(_muster_words "$previous")
     [[ $previous == --data || $previous == --scan-root ]] && directories=1
-  elif [[ $current == -* ]]; then words="$(_muster_options "$chain") $(_muster_options '')"
+  elif [[ $current == -* ]]; then words=$(_muster_options "$chain")
   else
     words=$(_muster_commands "$chain")
     if [[ -z $words ]]; then
@@ -88,7 +88,7 @@ constexpr std::string_view zsh_walk = R"script(_muster() {
     candidates=(${=$(_muster_words "$previous")})
     if [[ $previous == --data || $previous == --scan-root ]]; then directories=1; fi
   elif [[ $current == -* ]]; then
-    candidates=(${=$(_muster_options "$chain")} ${=$(_muster_options '')})
+    candidates=(${=$(_muster_options "$chain")})
   else
     candidates=(${=$(_muster_commands "$chain")})
     if (( ! $#candidates )); then
@@ -148,7 +148,6 @@ function __muster_candidates
   end
   if string match -q -- '-*' "$current"
     __muster_options "$chain"
-    __muster_options ''
     return
   end
   set -l commands (__muster_commands "$chain")

@@ -1,5 +1,6 @@
 #include "muster/runner/completion_tree.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace muster {
@@ -25,10 +26,14 @@ void read_option(const CLI::Option& option, known_command& into, known_tree& tre
 }
 
 void read_command(const CLI::App& app, const std::string& chain, known_tree& tree) {
-  known_command known{chain, app.get_description(), {}, {}, {}};
+  known_command known{chain, {}, {}, {}};
   for (const auto* option : app.get_options())
     read_option(*option, known, tree);
   const auto below = app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
+  if (!tree.commands.empty())
+    for (const auto& option : tree.commands.front().options)
+      if (std::ranges::find(known.options, option) == known.options.end())
+        known.options.push_back(option);
   for (const auto* command : below)
     known.commands.push_back(command->get_name());
   tree.commands.push_back(std::move(known));

@@ -10,10 +10,9 @@ namespace muster {
 
 /// One command, as a shell has to know it to complete a line.
 struct known_command {
-  std::string chain; ///< its words, a blank before each: "", " manifest", " manifest check"
-  std::string does;
+  std::string chain;                 ///< its words, a blank before each: "", " manifest", " manifest check"
   std::vector<std::string> commands; ///< below it
-  std::vector<std::string> options;  ///< its own, with their dashes
+  std::vector<std::string> options;  ///< with their dashes; those of muster itself are everyone's
   std::string argument;              ///< the first it takes: AGENT, PATH, KEY, COMMAND, another name, or nothing
 };
 

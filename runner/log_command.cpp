@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -95,15 +96,48 @@ struct history {
   std::vector<commit> commits;
   std::set<instance_id> instances;
   std::set<agent_id> agents;
+  /// Whoever ever had that name or lived at that path.
+  std::map<std::string, std::set<agent_id>> names;
+  std::map<std::string, std::set<agent_id>> paths;
 };
+
+// Notes the agent that an op is about, and what it was called or where it lay.
+void note(history& all, const op& what) {
+  const auto* id = agent_of(what);
+  if (!id)
+    return;
+  all.agents.insert(*id);
+  if (const auto* place = std::get_if<place_put>(&what))
+    all.paths[place->path].insert(*id);
+  if (const auto* put = std::get_if<agent_put>(&what))
+    for (const auto& edit : put->fields)
+      if (edit.field == "name" && edit.value)
+        if (const auto name = json::document::parse(*edit.value); name && name->root().is(json::kind::string))
+          all.names[name->root().as_string()].insert(*id);
+}
+
+// The agent that was typed: an id, the beginning of one, a path or a name.
+expected<agent_id> find_agent(const history& all, const std::string& typed) {
+  const auto selector = agent_selector(typed);
+  if (!selector)
+    return selector.error();
+  for (const auto* known : {&all.paths, &all.names}) {
+    const auto found = known->find(*selector);
+    if (found != known->end() && found->second.size() == 1)
+      return *found->second.begin();
+    if (found != known->end())
+      return failure{failure_kind::refused, "ambiguous",
+                     "several agents were '" + printable(typed) + "' at some time; give the id"};
+  }
+  return unique_prefix(all.agents, *selector, "agent");
+}
 
 expected<history> read_history(data_session& session) {
   history all;
   auto read = session.source().read({}, [&](const commit& next) -> expected<void> {
     all.instances.insert(next.instance);
     for (const auto& each : next.ops)
-      if (const auto* id = agent_of(each))
-        all.agents.insert(*id);
+      note(all, each);
     all.commits.push_back(next);
     return {};
   });
@@ -149,7 +183,7 @@ expected<void> narrow(history& all, const log_options& options) {
   }
   std::optional<agent_id> agent;
   if (!options.agent.empty()) {
-    auto found = unique_prefix(all.agents, options.agent, "agent");
+    auto found = find_agent(all, options.agent);
     if (!found)
       return found.error();
     agent = *found;

@@ -10,18 +10,7 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   muster::real_environment world;
   muster::command_line line(muster::reach_service);
-  muster::add_version_commands(line);
-  muster::add_data_commands(line);
-  muster::add_log_command(line);
-  muster::add_doctor_command(line);
-  muster::add_manifest_commands(line);
-  muster::add_agent_commands(line);
-  muster::add_list_command(line);
-  muster::add_show_command(line);
-  muster::add_status_command(line);
-  muster::add_sweep_command(line);
-  muster::add_config_commands(line);
-  muster::add_completion_command(line);
+  muster::add_all_commands(line);
   auto env = world.view();
   return line.run(argc, argv, env);
 }

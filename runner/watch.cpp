@@ -1,5 +1,7 @@
 #include "muster/runner/watch.hpp"
 
+#include "muster/runner/shown_values.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -12,8 +14,6 @@
 namespace muster {
 
 namespace {
-
-constexpr int pause_ms = 2000;
 
 /// Hears SIGINT and SIGTERM while it lives. A second one ends the process as it
 /// would have, should an answer not come.
@@ -45,11 +45,11 @@ public:
   }
 
   /// Waits, and tells whether a signal came before the time was over.
-  [[nodiscard]] bool came_within(int milliseconds) const {
+  [[nodiscard]] bool came_within(std::chrono::milliseconds time) const {
     pollfd hears{ends_[0], POLLIN, 0};
     int got = 0;
     do
-      got = ::poll(&hears, 1, milliseconds);
+      got = ::poll(&hears, 1, static_cast<int>(time.count()));
     while (got < 0 && errno == EINTR && (hears.revents & POLLIN) == 0);
     return got > 0;
   }
@@ -72,7 +72,8 @@ bool may_pass(const failure& why) {
 
 } // namespace
 
-expected<answer> watch(command_context& context, const std::function<expected<answer>()>& look) {
+expected<answer> watch(command_context& context, const std::function<expected<answer>()>& look,
+                       std::chrono::milliseconds pause) {
   const end_signal ends;
   const bool redraws = !context.style.json && ::isatty(STDOUT_FILENO) == 1;
   std::string before;
@@ -88,7 +89,8 @@ expected<answer> watch(command_context& context, const std::function<expected<an
     const auto shown = seen ? context.style.json ? seen->json : seen->text : before;
     bool written = true;
     if (redraws)
-      written = put(stdout, "\x1b[H\x1b[2J" + shown + "\n" + (seen ? "" : said) + "every 2 s; Ctrl-C ends it\n");
+      written = put(stdout, "\x1b[H\x1b[2J" + shown + "\n" + (seen ? "" : said) + "again every " + shown_span(pause) +
+                                "; Ctrl-C ends it\n");
     else if (first || shown != before)
       written = put(stdout, shown);
     if (!written)
@@ -96,7 +98,7 @@ expected<answer> watch(command_context& context, const std::function<expected<an
     told = said;
     before = shown;
     first = false;
-  } while (!ends.came_within(pause_ms));
+  } while (!ends.came_within(pause));
   return answer{};
 }
 
