@@ -186,6 +186,9 @@ command_line::outcome command_line::perform(int argc, const char* const* argv, e
     return {usage("--request-id is empty; leave it out, and one is made"), style_};
   command_context context{env, style_, named("--data") ? data_directory_ : default_data_directory(), reach_};
   auto result = selected_ ? selected_(context) : usage("nothing to do; see 'muster --help'");
+  // An option without a value may have taken `--json` for it.
+  if (!result)
+    context.style.json = style_of(arguments).json;
   return {std::move(result), context.style};
 }
 

@@ -2,7 +2,6 @@
 
 #include "muster/runner/shown_values.hpp"
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -15,20 +14,17 @@ namespace muster {
 
 namespace {
 
+// What a handler can reach. One watch is under way at a time.
+volatile std::sig_atomic_t asked_to_end = 0;
+
 /// Hears SIGINT and SIGTERM while it lives. A second one ends the process as it
 /// would have, should an answer not come.
 class end_signal {
 public:
   end_signal() {
-    if (::pipe(ends_) != 0)
-      return;
-    write_end = ends_[1];
+    asked_to_end = 0;
     struct sigaction action {};
-    action.sa_handler = [](int) {
-      const int kept = errno;
-      (void)!::write(write_end, "!", 1);
-      errno = kept;
-    };
+    action.sa_handler = [](int) { asked_to_end = 1; };
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigaction(SIGINT, &action, &interrupt_before_);
     ::sigaction(SIGTERM, &action, &terminate_before_);
@@ -36,27 +32,27 @@ public:
   end_signal(const end_signal&) = delete;
   end_signal& operator=(const end_signal&) = delete;
   ~end_signal() {
-    if (ends_[0] < 0)
-      return;
     ::sigaction(SIGINT, &interrupt_before_, nullptr);
     ::sigaction(SIGTERM, &terminate_before_, nullptr);
-    ::close(ends_[0]);
-    ::close(ends_[1]);
   }
 
   /// Waits, and tells whether a signal came before the time was over.
   [[nodiscard]] bool came_within(std::chrono::milliseconds time) const {
-    pollfd hears{ends_[0], POLLIN, 0};
-    int got = 0;
-    do
-      got = ::poll(&hears, 1, static_cast<int>(time.count()));
-    while (got < 0 && errno == EINTR && (hears.revents & POLLIN) == 0);
-    return got > 0;
+    sigset_t ours;
+    sigset_t before;
+    ::sigemptyset(&ours);
+    ::sigaddset(&ours, SIGINT);
+    ::sigaddset(&ours, SIGTERM);
+    // A signal between the look at the flag and the wait would be missed.
+    ::pthread_sigmask(SIG_BLOCK, &ours, &before);
+    const timespec wait{time.count() / 1000, time.count() % 1000 * 1'000'000};
+    if (asked_to_end == 0)
+      (void)::ppoll(nullptr, 0, &wait, &before);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return asked_to_end != 0;
   }
 
 private:
-  static inline volatile int write_end = -1;
-  int ends_[2] = {-1, -1};
   struct sigaction interrupt_before_ {};
   struct sigaction terminate_before_ {};
 };

@@ -187,7 +187,7 @@ CAF_TEST(status shows everything at a glance) {
                          "history     12 ops in 1 feed, all folded\n"
                          "relay       strict\n"
                          "peers       none\n"
-                         "instance    abcdefghijkl-bkqy\n"
+                         "instance    abcdefghijkl-36b5\n"
                          "data        ~/.local/state/muster, release 1\n"
                          "\n"
                          "problems\n"
@@ -213,7 +213,7 @@ CAF_TEST(settings are shown with their defaults) {
       "relay = strict (default)\n");
 }
 
-CAF_TEST(a watch prints each change once and ends with 0 at SIGINT) {
+CAF_TEST(a watch prints each change once and ends with 0 when it is interrupted) {
   const scratch_directory place;
   const auto file = place.path() + "/out";
   auto env = there.world.view();

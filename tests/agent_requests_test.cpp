@@ -169,6 +169,7 @@ CAF_TEST(settings are asked for by key and their values go as they are typed) {
 }
 
 CAF_TEST(what a directory says by itself is asked of whoever holds it) {
+  CAF_REQUIRE(result({"--data", "/data", "init"}));
   auto env = there.world.view();
   const auto held = data_directory::open(env, "/data", data_directory::presence::create);
   CAF_REQUIRE(held);

@@ -4,6 +4,7 @@
 
 #include "muster/runner/completion_tree.hpp"
 #include "muster/runner/terminal_text.hpp"
+#include "muster/store/data_directory.hpp"
 #include "muster/store/json.hpp"
 
 #include <caf/test/unit_test.hpp>
@@ -94,7 +95,7 @@ bool is_one_document(const std::string& text) {
 bool is_harmless(const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);)
-    if (printable(line, 1 << 20) != line)
+    if (printable(line, std::size_t{1} << 28) != line)
       return false;
   return true;
 }
@@ -109,6 +110,17 @@ std::size_t longest_line(const std::string& text) {
 
 struct fixture {
   service_double there;
+  std::unique_ptr<data_directory> held;
+
+  // From here on somebody holds the data directory, so that everything is
+  // asked of the service.
+  void hold_directory() {
+    CAF_REQUIRE(there.run({"--data", "/data", "init"}).result);
+    auto env = there.world.view();
+    auto opened = data_directory::open(env, "/data", data_directory::presence::required);
+    CAF_REQUIRE(opened);
+    held = std::make_unique<data_directory>(std::move(*opened));
+  }
 
   void answer_all(const expected<std::string>& what) {
     for (const auto* each :
@@ -169,14 +181,13 @@ CAF_TEST(a line that does not parse is answered in JSON wherever that was asked 
 }
 
 CAF_TEST(hostile text in an answer never reaches a terminal as it is) {
+  hold_directory();
   answer_all(hostile_document());
   there.notes = {hostile};
   std::size_t asked = 0;
   for (const auto& each : all_commands()) {
-    if (each.words.front() == "manifest" || each.words.front() == "completion")
-      continue;
     there.asked.clear();
-    const auto done = there.run(joined(each.words, each.arguments));
+    const auto done = there.run(joined(joined({"--data", "/data"}, each.words), each.arguments));
     asked += there.asked.size();
     if (there.asked.empty())
       continue;
@@ -186,14 +197,27 @@ CAF_TEST(hostile text in an answer never reaches a terminal as it is) {
     CAF_CHECK_LESS(longest_line(done.result->text), 60000u);
   }
   std::cout << "lane command_surface_test: " << asked << " hostile answers shown\n";
-  CAF_CHECK_EQUAL(asked, 12u);
+  CAF_CHECK_EQUAL(asked, 18u);
+}
+
+CAF_TEST(only plain words are handed to a shell that completes) {
+  hold_directory();
+  answer_all(R"({"agents":[{"id":"01JC","name":"atlas"},{"id":"01JD","name":"$(reboot)"
+},{"id":"-rf","name":"-x"},)"
+             R"({"id":"01JE","name":"a b"},{"id":"*","name":"a;b"},{"id":"01JF","name":"x.y_z-1"}]})");
+const auto done = there.run({"--data", "/data", "completion", "agents"});
+CAF_REQUIRE(done.result);
+CAF_CHECK_EQUAL(done.result->text, "01JD\n01JE\natlas\nx.y_z-1\n");
+there.out_of_reach = failure{failure_kind::busy, "data-held", "another process has it"};
+CAF_CHECK_EQUAL(there.run({"--data", "/data", "completion", "agents"}).result->text, "");
 }
 
 CAF_TEST(with JSON an answer is one document that cannot steer a terminal) {
   answer_all(hostile_document());
+  hold_directory();
   for (const auto& each : all_commands()) {
     there.asked.clear();
-    const auto done = there.run(joined(joined({"--json"}, each.words), each.arguments));
+    const auto done = there.run(joined(joined({"--json", "--data", "/data"}, each.words), each.arguments));
     if (there.asked.empty())
       continue;
     CAF_REQUIRE(done.result);
