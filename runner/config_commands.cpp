@@ -47,7 +47,7 @@ expected<answer> with_suggestion(expected<answer> result, const std::string& key
   const auto near = closest_name(key, setting_keys());
   if ((kind != failure_kind::refused && kind != failure_kind::not_found) || near.empty() || near.ends_with('.'))
     return result;
-  failure why = std::move(result.error());
+  failure why = result.error();
   if (why.message.find("did you mean") == std::string::npos)
     why.message += "; did you mean '" + near + "'?";
   return why;

@@ -39,8 +39,7 @@ std::size_t telling_length(json::value agents) {
   for (const auto each : agents)
     ids.push_back(text_of(each, "id"));
   std::ranges::sort(ids);
-  const auto repeated = std::ranges::unique(ids);
-  ids.erase(repeated.begin(), repeated.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::size_t length = least_id;
   for (std::size_t i = 1; i < ids.size(); ++i)
     length = std::max(length, common_prefix(ids[i - 1], ids[i]) + 1);

@@ -73,7 +73,7 @@ expected<service_answer> call_service(command_context& context, service_request 
   shown.say(std::string(request.doing));
   auto called = (*with)->call(request.operation, request.body.text());
   if (!called) {
-    failure why = std::move(called.error());
+    failure why = called.error();
     improve(why, **with, request, context);
     return why;
   }

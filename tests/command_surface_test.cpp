@@ -202,14 +202,13 @@ CAF_TEST(hostile text in an answer never reaches a terminal as it is) {
 
 CAF_TEST(only plain words are handed to a shell that completes) {
   hold_directory();
-  answer_all(R"({"agents":[{"id":"01JC","name":"atlas"},{"id":"01JD","name":"$(reboot)"
-},{"id":"-rf","name":"-x"},)"
-             R"({"id":"01JE","name":"a b"},{"id":"*","name":"a;b"},{"id":"01JF","name":"x.y_z-1"}]})");
-const auto done = there.run({"--data", "/data", "completion", "agents"});
-CAF_REQUIRE(done.result);
-CAF_CHECK_EQUAL(done.result->text, "01JD\n01JE\natlas\nx.y_z-1\n");
-there.out_of_reach = failure{failure_kind::busy, "data-held", "another process has it"};
-CAF_CHECK_EQUAL(there.run({"--data", "/data", "completion", "agents"}).result->text, "");
+  answer_all(R"x({"agents":[{"id":"01JC","name":"atlas"},{"id":"01JD","name":"$(reboot)"},{"id":"-rf","name":"-x"},)x"
+             R"x({"id":"01JE","name":"a b"},{"id":"*","name":"a;b"},{"id":"01JF","name":"x.y_z-1"}]})x");
+  const auto done = there.run({"--data", "/data", "completion", "agents"});
+  CAF_REQUIRE(done.result);
+  CAF_CHECK_EQUAL(done.result->text, "01JD\n01JE\natlas\nx.y_z-1\n");
+  there.out_of_reach = failure{failure_kind::busy, "data-held", "another process has it"};
+  CAF_CHECK_EQUAL(there.run({"--data", "/data", "completion", "agents"}).result->text, "");
 }
 
 CAF_TEST(with JSON an answer is one document that cannot steer a terminal) {
