@@ -63,7 +63,7 @@ const std::vector<std::string>& runtimes() {
 }
 
 const std::vector<std::string>& agent_healths() {
-  static const std::vector<std::string> names{"active", "inactive", "stale", "unreachable"};
+  static const std::vector<std::string> names{"active", "inactive", "stale"};
   return names;
 }
 

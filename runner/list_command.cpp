@@ -116,7 +116,7 @@ void add_list_command(command_line& line) {
   command->add_option("--runtime", options->runtime, "Only with this runtime: " + known_runtimes());
   command->add_option("--capability", options->capability, "Only with this capability");
   command->add_option("--namespace", options->namespace_name, "Only in this namespace");
-  command->add_option("--health", options->health, "Only with this health: active, inactive, stale, unreachable");
+  command->add_option("--health", options->health, "Only with this health: active, inactive, stale");
   command->add_flag("--all-instances", options->all_instances, "Also those that live on other instances");
   command->add_flag("--watch", options->watch, "Look again every 2 s until Ctrl-C; in a pipe, print what changed");
   command_line::bind(line, command, [options](command_context& context) { return list(context, *options); });

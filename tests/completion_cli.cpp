@@ -65,7 +65,7 @@ CAF_TEST(bash completes options of the command and of muster itself once) {
 CAF_TEST(bash completes the values that options and arguments take) {
   CAF_CHECK_EQUAL(offers("muster list --runtime cop"), "copilot");
   CAF_CHECK_EQUAL(offers("muster list --runtime = cop"), "copilot");
-  CAF_CHECK_EQUAL(offers("muster list --health ''"), "active inactive stale unreachable");
+  CAF_CHECK_EQUAL(offers("muster list --health ''"), "active inactive stale");
   CAF_CHECK_EQUAL(offers("muster config get sweep.i"), "sweep.interval");
 }
 
