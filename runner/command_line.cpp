@@ -3,6 +3,7 @@
 #include "muster/runner/closest_name.hpp"
 #include "muster/runner/terminal_text.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -76,9 +77,34 @@ failure usage(std::string message) {
   return {failure_kind::usage, "usage", std::move(message)};
 }
 
+std::string suggestion(const std::string& typed, const std::vector<std::string>& known) {
+  const auto near = closest_name(typed, known);
+  return near.empty() ? "" : "; did you mean '" + near + "'";
+}
+
+// As the parser wants them: from the last to the first. It would take the next
+// argument for the value of `--name=`, so an empty value becomes an argument.
+std::vector<std::string> reversed_arguments(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  bool options = true;
+  for (int i = 1; i < argc; ++i) {
+    std::string argument = argv[i];
+    options = options && argument != "--";
+    const bool says_nothing = options && argument.starts_with("--") && argument.find('=') == argument.size() - 1;
+    if (says_nothing)
+      argument.pop_back();
+    arguments.push_back(std::move(argument));
+    if (says_nothing)
+      arguments.emplace_back();
+  }
+  std::ranges::reverse(arguments);
+  return arguments;
+}
+
 } // namespace
 
-command_line::command_line() : app_("muster keeps one true roster of the agents on your machines.", "muster") {
+command_line::command_line(service_door reach)
+    : app_("muster keeps one true roster of the agents on your machines.", "muster"), reach_(std::move(reach)) {
   app_.require_subcommand(1);
   app_.fallthrough();
   app_.set_help_flag("-h,--help", "Show help and end");
@@ -86,7 +112,7 @@ command_line::command_line() : app_("muster keeps one true roster of the agents 
   app_.add_flag("--json", style_.json, "Answer with one JSON document on standard output");
   app_.add_flag("--quiet", style_.quiet, "No notes on standard error");
   app_.add_flag("-v,--verbose", style_.verbose, "Say more about what went wrong");
-  app_.add_option("--request-id", style_.request_id, "Makes a request that can be repeated with the same result");
+  app_.add_option("--request-id", style_.request_id, "Names a change, so that a repetition of it has the same result");
   app_.footer("Help on a command: muster help COMMAND\nExample: muster manifest check ~/projects/atlas");
 
   auto* help = add(&app_, "help", "Shows the help of a command", "muster help manifest check");
@@ -96,7 +122,8 @@ command_line::command_line() : app_("muster keeps one true roster of the agents 
     for (const auto& word : help_path_) {
       const auto* next = child(*target, word);
       if (!next)
-        return usage("there is no command '" + printable(word) + "' in '" + full_name(*target) + "'; try muster help");
+        return usage("there is no command '" + printable(word) + "' in '" + full_name(*target) + "'" +
+                     suggestion(word, names_of(*target)) + "; try muster help");
       target = next;
     }
     return show_help(*target);
@@ -121,12 +148,13 @@ expected<answer> command_line::explain(const CLI::ParseError& why) {
   std::string message = at->get_parent() ? at->get_name() + ": " : "";
   const auto leftover = app_.remaining(true);
   if (!leftover.empty()) {
-    const bool is_option = leftover.front().starts_with("-");
+    const auto typed = leftover.front().substr(0, leftover.front().find('='));
+    const bool is_option = typed.starts_with("-");
     const auto known = is_option ? options_of(*at) : names_of(*at);
-    message += is_option ? "there is no option '" : known.empty() ? "it takes no argument '" : "there is no command '";
-    message += printable(leftover.front()) + "'";
-    const auto near = closest_name(leftover.front(), known);
-    message += near.empty() ? "" : "; did you mean '" + near + "'";
+    message += is_option       ? "there is no option '"
+               : known.empty() ? "one argument too many: '"
+                               : "there is no command '";
+    message += printable(typed) + "'" + suggestion(typed, known);
   } else if (why.get_name() == "RequiredError" && !at->get_subcommands({}).empty()) {
     message += "no command was given";
   } else {
@@ -135,17 +163,38 @@ expected<answer> command_line::explain(const CLI::ParseError& why) {
   return usage(message + "; see '" + full_name(*at) + " --help'");
 }
 
-int command_line::run(int argc, const char* const* argv, environment& env) {
+answer_style command_line::style_of(const std::vector<std::string>& arguments) const {
+  // A line that does not parse leaves some options unread.
+  auto style = style_;
+  for (auto argument = arguments.rbegin(); argument != arguments.rend() && *argument != "--"; ++argument)
+    style.json = style.json || *argument == "--json";
+  return style;
+}
+
+command_line::outcome command_line::perform(int argc, const char* const* argv, environment& env) {
+  const auto arguments = reversed_arguments(argc, argv);
   try {
-    app_.parse(argc, argv);
+    auto parsed = arguments; // which the parser takes apart
+    app_.parse(parsed);
   } catch (const CLI::ParseError& why) {
-    return deliver(explain(why), style_);
+    return {explain(why), style_of(arguments)};
   }
-  const bool named = app_.get_option("--data")->count() > 0;
-  if (named && data_directory_.empty())
-    return deliver(usage("--data names no directory: its value is empty"), style_);
-  command_context context{env, style_, named ? data_directory_ : default_data_directory()};
-  return deliver(selected_ ? selected_(context) : usage("nothing to do; see 'muster --help'"), style_);
+  const auto named = [this](const char* option) { return app_.get_option(option)->count() > 0; };
+  if (named("--data") && data_directory_.empty())
+    return {usage("--data names no directory: its value is empty"), style_};
+  if (named("--request-id") && style_.request_id.empty())
+    return {usage("--request-id is empty; leave it out, and one is made"), style_};
+  command_context context{env, style_, named("--data") ? data_directory_ : default_data_directory(), reach_};
+  auto result = selected_ ? selected_(context) : usage("nothing to do; see 'muster --help'");
+  // An option without a value may have taken `--json` for it.
+  if (!result)
+    context.style.json = style_of(arguments).json;
+  return {std::move(result), context.style};
+}
+
+int command_line::run(int argc, const char* const* argv, environment& env) {
+  const auto done = perform(argc, argv, env);
+  return deliver(done.result, done.style);
 }
 
 } // namespace muster

@@ -1,5 +1,7 @@
 #include "muster/runner/data_session.hpp"
 #include "muster/runner/index_examination.hpp"
+#include "muster/runner/progress.hpp"
+#include "muster/runner/service_call.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/store/instance_text.hpp"
 #include "muster/store/release.hpp"
@@ -14,6 +16,11 @@ namespace muster {
 
 namespace {
 
+std::string init_text(const std::string& shown, std::uint64_t release, const std::string& data) {
+  return "instance " + printable(shown) + "\nrelease  " + std::to_string(release) + "\ndata     " + printable(data) +
+         "\n";
+}
+
 expected<answer> init(command_context& context) {
   auto session = data_session::open(context, data_directory::presence::create);
   if (!session)
@@ -23,8 +30,7 @@ expected<answer> init(command_context& context) {
     return index.error();
   const auto shown = shown_instance(session->self().record.id);
   const auto& path = session->directory().path();
-  answer result{"instance " + shown + "\nrelease  " + std::to_string(current_release) + "\ndata     " +
-                    printable(path) + "\n",
+  answer result{init_text(shown, current_release, path),
                 "{\"instance\":" + json_text(session->self().record.id.text) + ",\"shown\":" + json_text(shown) +
                     ",\"release\":" + std::to_string(current_release) + ",\"data\":" + json_text(path) + "}\n"};
   session->add_notes(result);
@@ -46,6 +52,17 @@ expected<void> remove_index(command_context& context, const data_session& sessio
   return {};
 }
 
+// Of a rebuild's document.
+std::string rebuilt_text(json::value rebuilt) {
+  const auto identical = rebuilt.find("identical");
+  return std::to_string(number_of(rebuilt, "ops").value_or(0)) + " ops folded in " +
+         std::to_string(number_of(rebuilt, "durationMs").value_or(0)) + " ms\ndump " +
+         printable(text_of(rebuilt, "dumpHash")) + "\n" +
+         (identical.is(json::kind::boolean) && !identical.as_bool()
+              ? "the index is not what a fold from nothing gives; 'muster rebuild' makes it that\n"
+              : "the index is what a fold from nothing gives\n");
+}
+
 answer describe(const index_comparison& found, std::chrono::milliseconds took) {
   const auto hash = to_hex(sha256::of(found.true_dump));
   answer result;
@@ -63,11 +80,12 @@ struct rebuild_options {
   bool restore_marks = false;
 };
 
-expected<answer> rebuild(command_context& context, const rebuild_options& options) {
+expected<answer> rebuild_alone(command_context& context, const rebuild_options& options) {
   auto session =
       data_session::open(context, data_directory::presence::required, {.rebuild_mark = options.restore_marks});
   if (!session)
     return session.error();
+  const progress shown(context.style, options.verify ? "folding aside" : "folding");
   const auto start = context.env.clock.boot();
   if (!options.verify) {
     if (auto removed = remove_index(context, *session); !removed)
@@ -84,7 +102,27 @@ expected<answer> rebuild(command_context& context, const rebuild_options& option
   return result;
 }
 
-expected<answer> dump_all(command_context& context) {
+expected<answer> rebuild_there(command_context& context, const rebuild_options& options) {
+  service_request request{.operation = "rebuild", .body = {}, .doing = options.verify ? "folding aside" : "folding"};
+  request.body.add_flag("verify", options.verify);
+  const auto said = call_service(context, std::move(request));
+  if (!said)
+    return said.error();
+  auto result = as_answer(context, *said, rebuilt_text);
+  const auto identical = said->document.root().find("identical");
+  if (identical.is(json::kind::boolean) && !identical.as_bool())
+    result.exit = exit_code(failure_kind::damaged);
+  return result;
+}
+
+expected<answer> rebuild(command_context& context, const rebuild_options& options) {
+  const auto alone = [&] { return rebuild_alone(context, options); };
+  if (options.restore_marks) // a service has read what the marks covered, and holds on to it
+    return alone();
+  return alone_or_service(context, alone, [&] { return rebuild_there(context, options); });
+}
+
+expected<answer> dump_alone(command_context& context) {
   auto session = data_session::open(context, data_directory::presence::required);
   if (!session)
     return session.error();
@@ -101,11 +139,33 @@ expected<answer> dump_all(command_context& context) {
   return result;
 }
 
+expected<answer> dump_all(command_context& context) {
+  return alone_or_service(
+      context, [&] { return dump_alone(context); },
+      [&] {
+        auto result = ask_service(context, {.operation = "dump", .body = {}, .doing = "reading the index"},
+                                  [](json::value said) { return text_of(said, "dump"); });
+        if (result)
+          result->text_is_json = true;
+        return result;
+      });
+}
+
+expected<answer> init_or_tell(command_context& context) {
+  return alone_or_service(
+      context, [&] { return init(context); },
+      [&] {
+        return ask_service(context, {.operation = "init", .body = {}, .doing = "asking"}, [](json::value said) {
+          return init_text(text_of(said, "shown"), number_of(said, "release").value_or(0), path_of(said, "data"));
+        });
+      });
+}
+
 } // namespace
 
 void add_data_commands(command_line& line) {
   auto* initialise = line.add(line.root(), "init", "Makes the data directory and its identity", "muster init");
-  command_line::bind(line, initialise, init);
+  command_line::bind(line, initialise, init_or_tell);
 
   auto* rebuilding = line.add(line.root(), "rebuild", "Folds the index anew from the feeds", "muster rebuild --verify");
   auto options = std::make_shared<rebuild_options>();

@@ -1,5 +1,6 @@
 #include "muster/runner/data_session.hpp"
 
+#include "muster/runner/progress.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/runner/user_path.hpp"
 #include "muster/store/feed_folder.hpp"
@@ -16,7 +17,6 @@ namespace muster {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto longest_wait = 10s;
 constexpr auto look_again = 20ms;
 
 bool is_read_only(const failure& why) {
@@ -36,7 +36,8 @@ expected<data_directory> open_when_free(command_context& context, data_directory
   const auto path = named_data_directory(context);
   if (!path)
     return path.error();
-  const auto give_up = context.env.clock.boot() + longest_wait;
+  const progress shown(context.style, "waiting for the data directory");
+  const auto give_up = context.env.clock.boot() + context.patience;
   for (;;) {
     auto directory = data_directory::open(context.env, *path, wanted);
     if (directory || directory.error().code != "data-held" || context.env.clock.boot() >= give_up)

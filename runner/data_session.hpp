@@ -17,7 +17,8 @@ namespace muster {
 /// The data directory that the command line names, as an absolute path.
 [[nodiscard]] expected<std::string> named_data_directory(const command_context& context);
 
-/// Opens it, and waits up to ten seconds for another process to be done with it.
+/// Opens it, and waits for another process to be done with it, as long as the
+/// context is patient.
 [[nodiscard]] expected<data_directory> open_when_free(command_context& context, data_directory::presence wanted);
 
 /// A data directory that a command works on by itself, no daemon between:

@@ -1,5 +1,8 @@
 #include "muster/runner/data_session.hpp"
+#include "muster/runner/finding_text.hpp"
 #include "muster/runner/index_examination.hpp"
+#include "muster/runner/progress.hpp"
+#include "muster/runner/service_call.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/store/disk_failure.hpp"
 #include "muster/store/feed_folder.hpp"
@@ -198,16 +201,37 @@ answer describe(const examination& done, const std::string& path) {
   return result;
 }
 
-expected<answer> examine(command_context& context) {
+expected<answer> examine_alone(command_context& context) {
   auto directory = open_when_free(context, data_directory::presence::looked_at);
   if (!directory)
     return directory.error();
   if (const auto traces = inspect_identity(context.env, directory->get(), current_release);
       !traces && traces.error().kind == failure_kind::release_mismatch)
     return traces.error();
+  const progress shown(context.style, "checking");
   examination all(context.env, *directory);
   all.run();
   return describe(all, directory->path());
+}
+
+// What a service found, which looks at the relay as well.
+expected<answer> examine_there(command_context& context) {
+  const auto said = call_service(context, {.operation = "doctor", .body = {}, .doing = "checking"});
+  if (!said)
+    return said.error();
+  auto result = as_answer(context, *said, [](json::value found) {
+    const auto lines = findings_text(found.find("findings"));
+    return lines.empty() ? std::string("nothing is wrong\n") : lines + "see above\n";
+  });
+  for (const auto each : said->document.root().find("findings"))
+    if (text_of(each, "severity") == to_string(severity::damage))
+      result.exit = exit_code(failure_kind::damaged);
+  return result;
+}
+
+expected<answer> examine(command_context& context) {
+  return alone_or_service(
+      context, [&] { return examine_alone(context); }, [&] { return examine_there(context); });
 }
 
 } // namespace

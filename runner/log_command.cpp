@@ -1,4 +1,7 @@
+#include "muster/runner/agent_values.hpp"
+#include "muster/runner/commit_text.hpp"
 #include "muster/runner/data_session.hpp"
+#include "muster/runner/service_call.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/store/commit_log.hpp"
 #include "muster/store/datetime.hpp"
@@ -8,6 +11,7 @@
 #include "muster/store/op_codec.hpp"
 
 #include <charconv>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -29,6 +33,8 @@ struct log_options {
 constexpr std::size_t most_commits = 10000;
 constexpr std::size_t short_instance = 8;
 constexpr std::size_t whole_instance = 52;
+// Of a log: so many commits may be long ones.
+constexpr json::limits log_bounds{.bytes = 1024 * 1024 * 1024, .depth = 64};
 
 failure not_found(std::string_view code, std::string message) {
   return {failure_kind::not_found, code, std::move(message)};
@@ -94,16 +100,47 @@ expected<instance_id> find_instance(data_session& session, const std::string& ty
   return search.only();
 }
 
+// Whoever ever was called so, or lived there; a few of them, as more say no more.
+struct agents_of_old {
+  static constexpr std::size_t enough = 2;
+  std::set<agent_id> placed;
+  std::set<agent_id> named;
+
+  void look(const op& what, const agent_id& id, const std::string& selector) {
+    if (const auto* place = std::get_if<place_put>(&what); place && place->path == selector && placed.size() < enough)
+      placed.insert(id);
+    if (const auto* put = std::get_if<agent_put>(&what); put && named.size() < enough)
+      for (const auto& edit : put->fields)
+        if (edit.field == "name" && edit.value)
+          if (const auto name = json::document::parse(*edit.value);
+              name && name->root().is(json::kind::string) && name->root().as_string() == selector)
+            named.insert(id);
+  }
+};
+
+// The agent that was typed: an id, the beginning of one, a path or a name.
 expected<agent_id> find_agent_id(data_session& session, const std::string& typed) {
-  prefix_search<agent_id> search(typed, "agent", "no-such-agent");
+  const auto selector = agent_selector(typed);
+  if (!selector)
+    return selector.error();
+  prefix_search<agent_id> search(*selector, "agent", "no-such-agent");
+  agents_of_old others;
   auto read = session.source().read({}, [&](const commit& next) -> expected<void> {
     for (const auto& each : next.ops)
-      if (const auto* id = agent_of(each))
+      if (const auto* id = agent_of(each)) {
         search.look(*id);
+        others.look(each, *id, *selector);
+      }
     return {};
   });
   if (!read)
     return read.error();
+  for (const auto* known : {&others.placed, &others.named})
+    if (known->size() > 1)
+      return failure{failure_kind::refused, "ambiguous",
+                     "several agents were '" + printable(typed) + "' at some time; give the id"};
+    else if (!known->empty())
+      return *known->begin();
   return search.only();
 }
 
@@ -157,20 +194,6 @@ expected<commit_filter> filter_of(data_session& session, const log_options& opti
   return filter;
 }
 
-std::string commit_line(const commit& what) {
-  std::string line = format_datetime(time_of(what.at)) + "  " + what.instance.text.substr(0, short_instance) + "@" +
-                     std::to_string(what.seq);
-  for (const auto& each : what.ops) {
-    line += "  " + std::string(kind_of(each));
-    if (const auto* id = agent_of(each))
-      line += " " + printable(id->text);
-    if (const auto* put = std::get_if<agent_put>(&each))
-      for (const auto& edit : put->fields)
-        line += " " + printable(edit.field);
-  }
-  return line + "\n";
-}
-
 std::string commit_json(const commit& what) {
   std::string ops = "[]";
   if (const auto line = encode_commit(what))
@@ -180,7 +203,16 @@ std::string commit_json(const commit& what) {
          ",\"at\":" + json_text(format_datetime(time_of(what.at))) + ",\"ops\":" + ops + "}";
 }
 
-expected<answer> show_log(command_context& context, const log_options& options) {
+std::string log_text(json::value log) {
+  std::string lines;
+  for (const auto each : log.find("commits"))
+    lines += commit_line(each);
+  return lines;
+}
+
+constexpr auto nothing_matches = "muster: nothing in the history matches\n";
+
+expected<answer> show_log_alone(command_context& context, const log_options& options) {
   auto session = data_session::open(context, data_directory::presence::required);
   if (!session)
     return session.error();
@@ -197,15 +229,43 @@ expected<answer> show_log(command_context& context, const log_options& options) 
   const auto commits = std::move(log).newest_first();
   answer result;
   result.json = "{\"commits\":[";
-  for (const auto& each : commits) {
-    result.text += commit_line(each);
+  for (const auto& each : commits)
     result.json += (result.json.back() == '[' ? "" : ",") + commit_json(each);
-  }
   result.json += "]}\n";
+  if (!context.style.json) {
+    const auto document = json::document::parse(result.json, log_bounds);
+    if (!document)
+      return document.error();
+    result.text = log_text(document->root());
+  }
   if (commits.empty())
-    result.notes = "muster: nothing in the history matches\n";
+    result.notes = nothing_matches;
   session->add_notes(result);
   return result;
+}
+
+expected<answer> show_log_there(command_context& context, const log_options& options) {
+  const auto agent = options.agent.empty() ? expected<std::string>("") : agent_selector(options.agent);
+  if (!agent)
+    return agent.error();
+  service_request request{
+      .operation = "log", .body = {}, .doing = "reading the history", .has_request_id = false, .agent = options.agent};
+  request.body.add_path("agent", *agent)
+      .add_text("instance", options.instance)
+      .add_text("since", options.since)
+      .add_json("limit", std::to_string(options.limit));
+  const auto said = call_service(context, std::move(request));
+  if (!said)
+    return said.error();
+  auto result = as_answer(context, *said, log_text);
+  if (said->document.root().find("commits").size() == 0)
+    result.notes += nothing_matches;
+  return result;
+}
+
+expected<answer> show_log(command_context& context, const log_options& options) {
+  return alone_or_service(
+      context, [&] { return show_log_alone(context, options); }, [&] { return show_log_there(context, options); });
 }
 
 } // namespace
@@ -214,7 +274,7 @@ void add_log_command(command_line& line) {
   auto* command =
       line.add(line.root(), "log", "Shows the history of commits, the newest first", "muster log 01JC8Z5Q --limit 5");
   auto options = std::make_shared<log_options>();
-  command->add_option("AGENT", options->agent, "Only of this agent: an id, or the beginning of one");
+  command->add_option("AGENT", options->agent, std::string("Only of this agent. ") + agent_argument);
   command->add_option("--instance", options->instance, "Only what this instance made");
   command->add_option("--since", options->since, "Only what came after a version, written as the log does");
   command->add_option("--limit", options->limit, "How many, at most")->check(CLI::Range(std::size_t{1}, most_commits));

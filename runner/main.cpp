@@ -1,4 +1,5 @@
 #include "muster/runner/command_line.hpp"
+#include "muster/runner/service.hpp"
 #include "muster/store/real_environment.hpp"
 
 #include <csignal>
@@ -8,12 +9,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   muster::real_environment world;
-  muster::command_line line;
-  muster::add_version_commands(line);
-  muster::add_data_commands(line);
-  muster::add_log_command(line);
-  muster::add_doctor_command(line);
-  muster::add_manifest_commands(line);
+  muster::command_line line(muster::reach_service);
+  muster::add_all_commands(line);
   auto env = world.view();
   return line.run(argc, argv, env);
 }

@@ -8,9 +8,11 @@
 #include "muster/store/manifest_meaning.hpp"
 #include "muster/store/manifest_probe.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -23,10 +25,29 @@ struct named_manifest {
   std::string bytes;
 };
 
-// A directory stands for the manifest in it; anything else is a manifest by
-// itself. Both are read with the same care.
-manifest_probe probe(disk& files, const std::string& typed, std::string& shown) {
+// The path without empty parts and single dots. Links stay what they are.
+std::string without_dots(const std::string& absolute) {
+  std::string clean;
+  for (std::size_t from = 0; from < absolute.size();) {
+    const auto to = std::min(absolute.find('/', from), absolute.size());
+    if (const auto part = absolute.substr(from, to - from); !part.empty() && part != ".")
+      clean += "/" + part;
+    from = to + 1;
+  }
+  return clean.empty() ? "/" : clean;
+}
+
+// A directory stands for the manifest in it, and so does the place of a
+// manifest in a project; anything else is a manifest by itself. All are read
+// with the same care.
+manifest_probe probe(disk& files, const std::string& given, std::string& shown) {
+  constexpr std::string_view place = "/.dork/agent.json";
   const manifest_folder_options options;
+  const auto typed = without_dots(given);
+  if (typed.ends_with(place) && typed.size() > place.size()) {
+    shown = typed;
+    return probe_manifest(files, options, resolved_path(typed.substr(0, typed.size() - place.size())));
+  }
   const auto path = resolved_path(typed);
   const auto status = files.status(no_handle, path, true);
   if (status && status->type == file_type::directory) {

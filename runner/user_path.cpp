@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include <unistd.h>
 
@@ -47,6 +48,29 @@ expected<std::string> absolute_path(const std::string& typed) {
 std::string resolved_path(const std::string& absolute) {
   const owned_text resolved(::realpath(absolute.c_str(), nullptr));
   return resolved ? resolved.get() : absolute;
+}
+
+std::string settled_path(const std::string& absolute) {
+  std::string existing = absolute;
+  std::vector<std::string> rest; // from the end
+  while (existing.size() > 1) {
+    if (const owned_text resolved(::realpath(existing.c_str(), nullptr)); resolved) {
+      existing = resolved.get();
+      break;
+    }
+    const auto slash = existing.rfind('/');
+    rest.push_back(existing.substr(slash + 1));
+    existing.resize(slash);
+  }
+  if (existing == "/")
+    existing.clear();
+  for (auto part = rest.rbegin(); part != rest.rend(); ++part) {
+    if (*part == "..")
+      existing.resize(existing.empty() ? 0 : existing.rfind('/'));
+    else if (!part->empty() && *part != ".")
+      existing += "/" + *part;
+  }
+  return existing.empty() ? "/" : existing;
 }
 
 } // namespace muster

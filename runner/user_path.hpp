@@ -16,4 +16,8 @@ namespace muster {
 /// path as it is where nothing is there.
 [[nodiscard]] std::string resolved_path(const std::string& absolute);
 
+/// The same for a path whose end may be gone: as much of it as exists is
+/// resolved, and the dots in the rest are followed by the letter.
+[[nodiscard]] std::string settled_path(const std::string& absolute);
+
 } // namespace muster

@@ -4,6 +4,7 @@
 #include "muster/store/full_io.hpp"
 
 #include <cerrno>
+#include <optional>
 
 namespace muster {
 
@@ -32,6 +33,16 @@ place split(const std::string& path) {
   return {slash == 0 ? "/" : without_end_slashes(path.substr(0, slash)), path.substr(slash + 1)};
 }
 
+// Why a path that cannot be opened is nothing that `init` could make.
+std::optional<failure> leads_nowhere(disk& files, const std::string& path) {
+  const auto status = files.status(no_handle, path, false);
+  if (!status || status->type != file_type::symlink)
+    return std::nullopt;
+  return refused(
+      "data-dangling-link", path,
+      " is a symbolic link to something that is not there; make that directory, mount it, or remove the link");
+}
+
 // Makes a directory and whatever is missing above it, each durable before the
 // next.
 expected<void> make_directories(disk& files, const std::string& path) {
@@ -41,6 +52,9 @@ expected<void> make_directories(disk& files, const std::string& path) {
     if (auto made = make_directories(files, here.parent); !made)
       return made;
     parent = files.open(no_handle, here.parent, {.directory = true});
+    if (!parent)
+      if (auto link = leads_nowhere(files, here.parent))
+        return *link;
   }
   if (!parent)
     return disk_failure("open the directory", here.parent, parent.error());
@@ -107,8 +121,10 @@ expected<data_directory> data_directory::open(environment env, const std::string
     opened = env.files.open(no_handle, path, {.directory = true});
   }
   if (!opened) {
-    if (opened.error().code == ENOENT)
-      return missing(path);
+    if (opened.error().code == ENOENT) {
+      const auto link = leads_nowhere(env.files, path);
+      return link ? *link : missing(path);
+    }
     if (opened.error().code == ENOTDIR)
       return refused("data-not-a-directory", path, " is not a directory; name another one with --data");
     return disk_failure("open the data directory", path, opened.error());

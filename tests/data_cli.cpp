@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -69,6 +70,19 @@ CAF_TEST(a relative data directory is one below where we are) {
   const auto answer = run_process({program("muster"), "--data", "data", "init"}, {.directory = place.path()});
   CAF_CHECK_EQUAL(answer.exit, 0);
   CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
+}
+
+CAF_TEST(a link to nothing is named and not taken for a directory that init makes) {
+  std::filesystem::create_symlink(place.path() + "/gone", data);
+  for (const std::string each : {"init", "doctor", "dump"}) {
+    const auto answer = muster({each});
+    CAF_CHECK_EQUAL(answer.exit, 4);
+    CAF_CHECK(contains(answer.err, "symbolic link"));
+    CAF_CHECK(!contains(answer.err, "muster init"));
+  }
+  const auto below = run_process({program("muster"), "--data", data + "/deeper", "init"});
+  CAF_CHECK_EQUAL(below.exit, 4);
+  CAF_CHECK(contains(below.err, "symbolic link"));
 }
 
 CAF_TEST(no data directory and no home is a usage error) {

@@ -1,8 +1,12 @@
 #define CAF_SUITE runner_cli
 
 #include "tests/support/run_process.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 #include <caf/test/unit_test.hpp>
+
+#include <filesystem>
+#include <fstream>
 
 using muster::test::process_result;
 
@@ -67,8 +71,8 @@ CAF_TEST(escapes what was typed when it repeats it) {
 }
 
 CAF_TEST(every command shows help with an example) {
-  const std::vector<std::vector<std::string>> commands = {
-      {"version"}, {"help"}, {"manifest", "check"}, {"manifest", "show"}};
+  const std::vector<std::vector<std::string>> commands = {{"version"},          {"help"},     {"manifest", "check"},
+                                                          {"manifest", "show"}, {"register"}, {"config", "set"}};
   for (auto command : commands) {
     command.push_back("--help");
     const auto answer = muster_with(command);
@@ -92,4 +96,24 @@ CAF_TEST(refuses an argument of 100 KiB with a short message) {
   const auto answer = muster_with({std::string(100 * 1024, 'a')});
   CAF_CHECK_EQUAL(answer.exit, 2);
   CAF_CHECK(answer.err.size() < 1024);
+}
+
+CAF_TEST(answers a line that repeats an option in JSON when that was asked for) {
+  const auto answer = muster_with({"--json", "--data", "/a", "--data", "/b", "version"});
+  CAF_CHECK_EQUAL(answer.exit, 2);
+  CAF_CHECK(answer.out.starts_with("{\"error\":{\"kind\":\"usage\""));
+  CAF_CHECK_EQUAL(answer.err, "");
+}
+
+CAF_TEST(a manifest named by its file is read as carefully as one named by its project) {
+  const muster::test::scratch_directory place;
+  std::filesystem::create_directories(place.path() + "/elsewhere");
+  std::filesystem::create_directories(place.path() + "/atlas");
+  std::ofstream(place.path() + "/elsewhere/agent.json") << "{}";
+  std::filesystem::create_symlink(place.path() + "/elsewhere", place.path() + "/atlas/.dork");
+  for (const std::string named : {"", "/.dork/agent.json", "/.dork/./agent.json", "//.dork//agent.json"}) {
+    const auto answer = muster_with({"manifest", "check", place.path() + "/atlas" + named});
+    CAF_CHECK_EQUAL(answer.exit, 4);
+    CAF_CHECK(contains(answer.err, "symbolic link"));
+  }
 }

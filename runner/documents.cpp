@@ -1,0 +1,99 @@
+#include "muster/runner/documents.hpp"
+
+#include "muster/runner/terminal_text.hpp"
+#include "muster/store/json_text.hpp"
+#include "muster/store/op_kinds.hpp"
+
+#include <charconv>
+
+namespace muster {
+
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+std::optional<std::string> from_hex(std::string_view digits) {
+  std::string bytes;
+  if (digits.size() % 2 != 0)
+    return std::nullopt;
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    const auto high = hex_digits.find(digits[i]);
+    const auto low = hex_digits.find(digits[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos)
+      return std::nullopt;
+    bytes += static_cast<char>(high << 4 | low);
+  }
+  return bytes;
+}
+
+} // namespace
+
+std::string path_json(std::string_view path) {
+  if (json::is_utf8(path))
+    return json_text(path);
+  std::string digits(hex_path_prefix);
+  for (const char byte : path) {
+    digits += hex_digits[static_cast<unsigned char>(byte) >> 4];
+    digits += hex_digits[static_cast<unsigned char>(byte) & 0xF];
+  }
+  return json_text(digits);
+}
+
+request_document& request_document::add_json(std::string_view name, std::string_view value) {
+  members_ += (members_.empty() ? "" : ",") + json_text(name) + ":";
+  members_ += value;
+  return *this;
+}
+
+request_document& request_document::add_text(std::string_view name, std::string_view value) {
+  return value.empty() ? *this : add_json(name, json_text(value));
+}
+
+request_document& request_document::add_texts(std::string_view name, const std::vector<std::string>& values) {
+  if (values.empty())
+    return *this;
+  std::string list = "[";
+  for (const auto& each : values)
+    list += (list.size() > 1 ? "," : "") + json_text(each);
+  return add_json(name, list + "]");
+}
+
+request_document& request_document::add_path(std::string_view name, std::string_view value) {
+  return value.empty() ? *this : add_json(name, path_json(value));
+}
+
+request_document& request_document::add_flag(std::string_view name, bool value) {
+  return value ? add_json(name, "true") : *this;
+}
+
+std::string text_of(json::value object, std::string_view name) {
+  const auto member = object.find(name);
+  return member.is(json::kind::string) ? member.as_string() : "";
+}
+
+std::string path_of(json::value object, std::string_view name) {
+  auto text = text_of(object, name);
+  if (text.starts_with(hex_path_prefix))
+    if (auto bytes = from_hex(std::string_view(text).substr(hex_path_prefix.size())))
+      return *bytes;
+  return text;
+}
+
+std::optional<std::uint64_t> number_of(json::value object, std::string_view name) {
+  const auto member = object.find(name);
+  if (!member.is(json::kind::number))
+    return std::nullopt;
+  const auto digits = member.text();
+  std::uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (problem != std::errc() || end != digits.data() + digits.size())
+    return std::nullopt;
+  return number;
+}
+
+bool flag_of(json::value object, std::string_view name) {
+  const auto member = object.find(name);
+  return member.is(json::kind::boolean) && member.as_bool();
+}
+
+} // namespace muster

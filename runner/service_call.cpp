@@ -1,0 +1,127 @@
+#include "muster/runner/service_call.hpp"
+
+#include "muster/runner/closest_name.hpp"
+#include "muster/runner/progress.hpp"
+#include "muster/runner/service.hpp"
+#include "muster/runner/terminal_text.hpp"
+#include "muster/runner/user_path.hpp"
+#include "muster/store/ulid.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace muster {
+
+namespace {
+
+// Of an answer; 10,000 agents are some 6 MiB.
+constexpr json::limits answer_bounds{.bytes = 256 * 1024 * 1024, .depth = 64};
+constexpr std::size_t widest_note = 4096;
+
+bool is_path(const std::string& typed) {
+  return typed.find('/') != std::string::npos || typed.starts_with('.') || typed.starts_with('~');
+}
+
+// The name in the roster that is nearest to what was typed.
+std::string nearest_agent(service& with, const std::string& typed) {
+  auto listed = with.call("list", R"({"allInstances":true})");
+  if (!listed)
+    return "";
+  const auto document = json::document::parse(std::move(*listed), answer_bounds);
+  if (!document)
+    return "";
+  std::vector<std::string> names;
+  for (const auto each : document->root().find("agents"))
+    names.push_back(text_of(each, "name"));
+  return closest_name(typed, names);
+}
+
+void improve(failure& why, service& with, const service_request& request, const command_context& context) {
+  if (why.kind == failure_kind::not_found && !request.agent.empty() && !is_path(request.agent)) {
+    const auto near = nearest_agent(with, request.agent);
+    why.message += near.empty() ? "; see 'muster list'" : "; did you mean '" + printable(near) + "'?";
+  }
+  if (why.kind == failure_kind::unknown_outcome && request.has_request_id)
+    why.message += "; to learn what became of it, repeat it with --request-id " + context.style.request_id;
+}
+
+failure malformed(std::string_view operation, const std::string& why) {
+  return {failure_kind::failed, "answer-malformed",
+          "the answer to '" + std::string(operation) + "' is not a document of this release (" + why +
+              "); restart the daemon that holds the directory, so that both are of one release"};
+}
+
+std::string notes_of(const service& with) {
+  std::string lines;
+  for (const auto& note : with.notes())
+    lines += "muster: note: " + printable(note, widest_note) + "\n";
+  return lines;
+}
+
+} // namespace
+
+expected<service_answer> call_service(command_context& context, service_request request) {
+  if (request.has_request_id) {
+    if (context.style.request_id.empty())
+      context.style.request_id = ulid_generator(context.env.clock, context.env.random).next();
+    request.body.add_text("requestId", context.style.request_id);
+  }
+  progress shown(context.style, "waiting for the data directory");
+  const auto with = context.reach(context);
+  if (!with)
+    return with.error();
+  shown.say(std::string(request.doing));
+  auto called = (*with)->call(request.operation, request.body.text());
+  if (!called) {
+    failure why = called.error();
+    improve(why, **with, request, context);
+    return why;
+  }
+  auto document = json::document::parse(std::move(*called), answer_bounds);
+  if (!document)
+    return malformed(request.operation, document.error().message);
+  if (!document->root().is(json::kind::object))
+    return malformed(request.operation, "it is no object");
+  return service_answer{std::move(*document), notes_of(**with)};
+}
+
+answer as_answer(const command_context& context, const service_answer& said, const renderer& text) {
+  answer result;
+  result.notes = said.notes;
+  if (context.style.json)
+    result.json = printable_json(said.document.text()) + "\n";
+  else
+    result.text = text(said.document.root());
+  return result;
+}
+
+expected<answer> ask_service(command_context& context, service_request request, const renderer& text) {
+  const auto said = call_service(context, std::move(request));
+  if (!said)
+    return said.error();
+  return as_answer(context, *said, text);
+}
+
+expected<answer> alone_or_service(command_context& context, const std::function<expected<answer>()>& alone,
+                                  const std::function<expected<answer>()>& ask) {
+  const auto patience = std::exchange(context.patience, {});
+  auto result = alone();
+  context.patience = patience;
+  return !result && result.error().code == "data-held" ? ask() : result;
+}
+
+expected<std::string> project_path(const std::string& typed) {
+  auto absolute = absolute_path(typed);
+  if (!absolute)
+    return absolute;
+  return settled_path(*absolute);
+}
+
+expected<std::string> agent_selector(const std::string& typed) {
+  if (typed.empty())
+    return failure{failure_kind::refused, "agent-empty",
+                   "the agent is empty; give an id, the beginning of one, a name or a path (see 'muster list')"};
+  return is_path(typed) ? project_path(typed) : typed;
+}
+
+} // namespace muster
