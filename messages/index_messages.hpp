@@ -78,6 +78,10 @@ struct known_field {
   std::optional<std::string> value; ///< canonical JSON; nothing: removed
   saw_vector saw;                   ///< of an edit made by a command now
   saw_vector held;                  ///< of an edit found in the file here
+  /// SHA-256 of what the field meant in the file here (`field_meaning`, or the
+  /// default) when it was last seen. Only wanted where `held` is not `saw`, and
+  /// where it is not known a difference in the file counts as an edit.
+  file_version held_meaning;
 };
 struct agent_found {
   bool exists = false;           ///< it has a live placement, here or elsewhere
