@@ -37,9 +37,10 @@ struct row_unstaged {};
 /// Which versions of its fields a manifest file holds: the `saw` of the next
 /// edit that is found in it.
 enum class held_fields : std::uint8_t {
-  as_before, ///< only the bytes are others
-  of_commit, ///< those that the commit sets are of the commit, the others as before
-  as_folded, ///< all are as the index says now
+  as_before,  ///< only the bytes are others
+  of_commit,  ///< those that the commit sets are of the commit, the others as before
+  as_folded,  ///< all are as the index says now
+  as_adopted, ///< those that the commit sets are of the commit, the others as folded
 };
 
 /// What an agent's file holds, and how it looked when that was seen.
