@@ -101,6 +101,8 @@ struct agent_facts {
   agent_found found;
   /// At `found.here`; of no account without one.
   manifest_sight sight;
+  /// The commits on the agent, if it lives here and `found.held` says nothing.
+  std::vector<commit> history;
   /// Those that have agents or rules; nothing: all may have.
   std::optional<std::vector<std::string>> namespaces_in_use;
 };
@@ -110,7 +112,7 @@ struct agent_facts {
 /// `change_namespace`. The failure is
 /// - not found, "agent-not-found";
 /// - refused, "manifest-changed": it is not what `if_hash` says (its content or file hash);
-/// - refused, "manifest-missing" and as the file was seen;
+/// - refused, "manifest-absent" and as the file was seen;
 /// - refused, "manifest-…", "namespace-…", "system-not-allowed": a value is not allowed.
 [[nodiscard]] expected<planned> plan_update(const update_agent& asked, const agent_facts& known,
                                             const plan_ground& ground);
