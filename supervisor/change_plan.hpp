@@ -24,18 +24,19 @@ namespace muster {
 
 /// What holds for every plan.
 struct plan_ground {
-  instance_id own;
+  instance_id own = {};
   std::string relay_prefix = "relay.agent.";
-  std::string managed_home; ///< empty: none
+  std::string managed_home = {}; ///< empty: none
   /// The ids that may be system agents.
-  std::vector<std::string> system_allow;
+  std::vector<std::string> system_allow = {};
 };
 
 /// A saga to be run. Of the intent the supervisor adds what it alone knows:
 /// `saga`, `request` and `request_hash`.
 struct planned_change {
   saga_intent intent;
-  /// Without `version`, which is the commit's.
+  /// Without `version`, which is the commit's; of a write-through with the
+  /// version that is there.
   agent_placed answer;
   /// What the file holds once the saga is done, for `fold_commit` or
   /// `record_held`. Without a `key`: that of a file just written is racy.
@@ -148,7 +149,8 @@ struct planned_observation {
   observation what = observation::unchanged;
   std::optional<planned_change> change;
   std::optional<held_file> record;
-  /// Without its epoch. Nothing: nothing is known of the place any more.
+  /// Without its epoch; with the file's key only if nothing else is planned, so
+  /// that a file whose saga fails is looked at again. Nothing: nothing is known of the place any more.
   std::optional<note_observation> note;
 };
 
