@@ -85,6 +85,7 @@ struct registration_facts {
 /// Registers a new agent, or adopts the one whose valid manifest is there. One
 /// whose place here let go of it has moved (a saga of kind `move`). Without
 /// `runtime` a new agent's is `other`, which claims nothing. The failure is
+/// - not found, "project-not-found": there is no such directory;
 /// - usage, "name-missing": a new agent has no name;
 /// - refused, "register-differs": an option is not what the manifest says; the
 ///   message has the `muster update` to type;

@@ -103,6 +103,13 @@ expected<manifest> first_manifest(const register_agent& asked, const registratio
   return fields;
 }
 
+failure no_such_directory(const std::string& path) {
+  return {.kind = failure_kind::not_found,
+          .code = "project-not-found",
+          .message = "there is no directory " + path + ": make it first, or name another",
+          .path = path};
+}
+
 expected<planned> plan_new(const register_agent& asked, const registration_facts& known, const plan_ground& ground) {
   if (!asked.name)
     return failure{.kind = failure_kind::usage,
@@ -291,9 +298,11 @@ expected<planned> plan_registration(const register_agent& asked, const registrat
   const auto request = spelled(asked);
   if (!request)
     return request.error();
-  if (std::holds_alternative<no_manifest>(known.sight)) {
+  if (const auto* absent = std::get_if<no_manifest>(&known.sight)) {
     if (known.place.agent)
       return path_held(*known.place.agent, request->path);
+    if (absent->project_gone)
+      return no_such_directory(request->path);
     return plan_new(*request, known, ground);
   }
   auto file = manifest_at(known.sight, request->path);

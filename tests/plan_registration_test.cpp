@@ -100,6 +100,15 @@ CAF_TEST(needs a name only where there is no manifest) {
   CAF_CHECK_EQUAL(tell(request(), manifest_there(manifest_text())).substr(0, 5), "adopt");
 }
 
+CAF_TEST(makes no directory) {
+  auto asked = request();
+  asked.name = "n";
+  auto known = nothing_there();
+  known.sight = no_manifest{true};
+  CAF_CHECK_EQUAL(tell(asked, known), "project-not-found");
+  CAF_CHECK_EQUAL(exit_code(plan_registration(asked, known, the_ground()).error().kind), 3);
+}
+
 CAF_TEST(takes the other runtime and the own name of the directory without being told) {
   auto asked = request();
   asked.name = "n";

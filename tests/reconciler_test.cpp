@@ -33,6 +33,8 @@ struct script {
   std::size_t most_at_once = 0;
   std::size_t settled = 0;
   std::vector<caf::typed_response_promise<place_observed>> held;
+  bool hold_settling = false;
+  std::vector<caf::typed_response_promise<owed_settled>> settling;
 };
 using script_ptr = std::shared_ptr<script>;
 
@@ -113,13 +115,19 @@ caf::behavior supervisor_double(caf::event_based_actor* self, script_ptr what) {
         const auto at = what->taken.find(asked.project);
         return at == what->taken.end() ? place_observed{observation::synced, {}} : at->second;
       },
-      [what](const settle_owed&) -> caf::result<owed_settled> {
+      [self, what](const settle_owed&) -> caf::result<owed_settled> {
         ++what->settled;
+        if (what->hold_settling) {
+          what->settling.push_back(self->make_response_promise<owed_settled>());
+          return what->settling.back();
+        }
         return owed_settled{0, what->left};
       },
       [what](const report_when_done&) {
         for (auto& each : std::exchange(what->held, {}))
           each.deliver(place_observed{observation::synced, {}});
+        for (auto& each : std::exchange(what->settling, {}))
+          each.deliver(owed_settled{});
       },
   };
 }
@@ -134,6 +142,7 @@ struct fixture : actor_fixture {
   fixture() { start({}); }
   ~fixture() override {
     what->held.clear();
+    what->settling.clear();
     caf::anon_send_exit(supervisor, caf::exit_reason::kill);
     sched.run();
   }
@@ -317,6 +326,30 @@ CAF_TEST(ends a sweep that takes too long and drops what comes after) {
   const auto again = sweep();
   CAF_REQUIRE(again);
   CAF_CHECK_EQUAL(again->synced, 3u);
+}
+
+CAF_TEST(lets no late answer end a later sweep) {
+  start({.settle_limit = 10h, .sweep_limit = 5min});
+  what->hold_settling = true;
+  const auto first = ask_later<sweep_report>(subject, sweep_now{});
+  sched.run();
+  pass(301s);
+  CAF_CHECK_EQUAL(code_of(first), "done");
+  add(1, true);
+  what->hold = true;
+  what->hold_settling = false;
+  const auto second = ask_later<sweep_report>(subject, sweep_now{});
+  sched.run();
+  const auto late = std::exchange(what->held, {});
+  tell_from_outside(supervisor, report_when_done{});
+  sched.run();
+  what->held = late;
+  const auto third = ask_later<sweep_report>(subject, sweep_now{});
+  sched.run();
+  CAF_CHECK_EQUAL(what->lists, 2u);
+  let_go();
+  CAF_CHECK_EQUAL(code_of(second), "done");
+  CAF_CHECK_EQUAL(code_of(third), "done");
 }
 
 CAF_TEST(lists only so many problems) {
