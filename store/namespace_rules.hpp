@@ -35,10 +35,10 @@ inline constexpr std::size_t namespace_limit = 64;
 
 /// Of whom a namespace is asked. Empty texts say nothing.
 struct namespace_question {
-  std::string_view path;         ///< the project directory
-  std::string_view scan_root;    ///< what the caller, or the record, names
-  std::string_view managed_home; ///< projects below it stand alone
-  std::string_view given;        ///< of the manifest or the command
+  std::string_view path = {};         ///< the project directory
+  std::string_view scan_root = {};    ///< what the caller, or the record, names
+  std::string_view managed_home = {}; ///< projects below it stand alone
+  std::string_view given = {};        ///< of the manifest or the command
 };
 struct namespace_answer {
   std::string name;
