@@ -19,8 +19,8 @@ bool is_untouched(const stat_key& known, const file_status& status) noexcept {
 
 manifest_sight to_sight(manifest_probe found, std::chrono::nanoseconds looked_at,
                         std::chrono::nanoseconds racy_window) {
-  if (std::holds_alternative<manifest_absent>(found))
-    return no_manifest{};
+  if (const auto* absent = std::get_if<manifest_absent>(&found))
+    return no_manifest{absent->project_gone};
   if (auto* unreadable = std::get_if<manifest_unreadable>(&found))
     return manifest_obscured{std::move(unreadable->why)};
   auto& present = std::get<manifest_present>(found);

@@ -29,7 +29,9 @@ struct stat_key {
 };
 
 /// Provably no file: ENOENT or ENOTDIR.
-struct no_manifest {};
+struct no_manifest {
+  bool project_gone = false; ///< there is not even the project directory
+};
 
 /// A file that was read whole.
 struct manifest_bytes {

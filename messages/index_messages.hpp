@@ -37,9 +37,10 @@ struct row_unstaged {};
 /// Which versions of its fields a manifest file holds: the `saw` of the next
 /// edit that is found in it.
 enum class held_fields : std::uint8_t {
-  as_before, ///< only the bytes are others
-  of_commit, ///< those that the commit sets are of the commit, the others as before
-  as_folded, ///< all are as the index says now
+  as_before,  ///< only the bytes are others
+  of_commit,  ///< those that the commit sets are of the commit, the others as before
+  as_folded,  ///< all are as the index says now
+  as_adopted, ///< those that the commit sets are of the commit, the others as folded
 };
 
 /// What an agent's file holds, and how it looked when that was seen.
@@ -78,6 +79,10 @@ struct known_field {
   std::optional<std::string> value; ///< canonical JSON; nothing: removed
   saw_vector saw;                   ///< of an edit made by a command now
   saw_vector held;                  ///< of an edit found in the file here
+  /// SHA-256 of what the field meant in the file here (`field_meaning`, or the
+  /// default) when it was last seen. Only wanted where `held` is not `saw`, and
+  /// where it is not known a difference in the file counts as an edit.
+  file_version held_meaning;
 };
 struct agent_found {
   bool exists = false;           ///< it has a live placement, here or elsewhere

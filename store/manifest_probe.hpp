@@ -16,6 +16,7 @@ namespace muster {
 /// link in the place of the project is no proof.
 struct manifest_absent {
   int system_errno = 0;
+  bool project_gone = false; ///< there is not even the project directory
 };
 
 /// A regular file within the limit, read whole while it did not change.

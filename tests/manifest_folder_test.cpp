@@ -58,12 +58,14 @@ CAF_TEST([MF02] tells absent from present) {
     auto absent = folder.probe();
     CAF_REQUIRE(std::holds_alternative<manifest_absent>(absent));
     CAF_CHECK_EQUAL(std::get<manifest_absent>(absent).system_errno, ENOENT);
+    CAF_CHECK(std::get<manifest_absent>(absent).project_gone);
     lab.put("p", "a file where the project was");
     absent = folder.probe();
     CAF_REQUIRE(std::holds_alternative<manifest_absent>(absent));
     CAF_CHECK_EQUAL(std::get<manifest_absent>(absent).system_errno, ENOTDIR);
     lab.remove("p");
     lab.make_project("p", "{}");
+    CAF_CHECK(!std::get<manifest_absent>(manifest_folder(lab.env, lab.path("p/.dork")).probe()).project_gone);
     const auto found = folder.probe();
     const auto* present = std::get_if<manifest_present>(&found);
     CAF_REQUIRE(present != nullptr);

@@ -1,0 +1,154 @@
+#include "muster/actors/reconciler.hpp"
+
+#include "muster/messages/actor_failure.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+failure sweep_took_too_long() {
+  return {failure_kind::busy, "sweep-limit",
+          "the sweep has taken too long, so what it has not looked at by now is left to the next one"};
+}
+
+} // namespace
+
+reconciler_state::reconciler_state(reconciler_actor::pointer self, index_actor index, file_store_actor files,
+                                   const supervisor_actor& supervisor, const reconciler_options& options)
+    : self_(self),
+      index_(std::move(index)),
+      files_(std::move(files)),
+      supervisor_(caf::actor_cast<caf::actor_addr>(supervisor)),
+      options_(options) {}
+
+reconciler_actor::behavior_type reconciler_state::make_behavior() {
+  ignore_stray_errors(self_);
+  return {[this](const sweep_now& m) { return request(m); }};
+}
+
+caf::result<sweep_report> reconciler_state::request(const sweep_now&) {
+  if (running_ && running_->callers.size() >= options_.waiting)
+    return to_error({failure_kind::busy, "sweep-waited-for", "too many wait for the sweep that is under way"});
+  auto promise = self_->make_response_promise<sweep_report>();
+  if (!running_)
+    begin();
+  running_->callers.push_back(promise);
+  return promise;
+}
+
+void reconciler_state::begin() {
+  running_ = std::make_shared<sweep>(options_.problems);
+  running_->began = self_->clock().now();
+  running_->limit = self_->run_delayed(options_.sweep_limit, [this, weak = std::weak_ptr{running_}] {
+    const auto in = weak.lock();
+    if (!in || in->over)
+      return;
+    in->tally.failed("sweep", sweep_took_too_long());
+    finish(in, {});
+  });
+  ask(self_, options_.list_limit, index_, list_places{})
+      .then(
+          [this, in = running_](places_listed& listed) {
+            in->places = std::move(listed.places);
+            look_further(in);
+          },
+          [this, in = running_](const caf::error& error) { finish(in, to_failure(error, "list-places")); });
+}
+
+void reconciler_state::look_further(const sweep_ptr& in) {
+  if (in->over)
+    return;
+  if (in->next == in->places.size())
+    return settle(in);
+  const auto first = in->next;
+  in->next += std::min(options_.batch, in->places.size() - first);
+  const auto at = [&](std::size_t place) { return in->places.begin() + static_cast<std::ptrdiff_t>(place); };
+  ask(self_, options_.look_limit, files_, look_at_places{{at(first), at(in->next)}})
+      .then([this, in, first](places_looked_at& looked) { take_in(in, first, std::move(looked)); },
+            [this, in, first](const caf::error& error) {
+              const auto why = to_failure(error, "look-at-places");
+              for (auto place = first; place < in->next; ++place)
+                in->tally.failed(in->places[place].agent, in->places[place].project, why);
+              look_further(in);
+            });
+}
+
+void reconciler_state::take_in(const sweep_ptr& in, std::size_t first, places_looked_at looked) {
+  if (in->over)
+    return;
+  in->tally.unchanged(looked.unchanged);
+  for (auto& each : looked.changed) {
+    if (each.index >= in->next - first)
+      continue;
+    auto& place = in->places[first + each.index];
+    in->seen.push_back({place.agent, place.project, std::move(each.sight)});
+  }
+  observe_more(in);
+}
+
+void reconciler_state::observe_more(const sweep_ptr& in) {
+  if (in->over)
+    return;
+  while (in->in_flight < options_.in_flight && !in->seen.empty()) {
+    const auto next = std::move(in->seen.front());
+    in->seen.pop_front();
+    ++in->in_flight;
+    observe(in, next);
+  }
+  if (in->in_flight == 0)
+    look_further(in);
+}
+
+void reconciler_state::observe(const sweep_ptr& in, const observe_place& what) {
+  const auto supervisor = caf::actor_cast<supervisor_actor>(supervisor_);
+  if (!supervisor)
+    return finish(in, failure{failure_kind::failed, "supervisor-gone", "nobody is left to take what the sweep sees"});
+  ask(self_, options_.observe_limit, supervisor, what)
+      .then(
+          [this, in, agent = what.agent, path = what.project](const place_observed& seen) {
+            in->tally.observed(agent, path, seen);
+            --in->in_flight;
+            observe_more(in);
+          },
+          [this, in, agent = what.agent, path = what.project](const caf::error& error) {
+            in->tally.failed(agent, path, to_failure(error, "observe-place"));
+            --in->in_flight;
+            observe_more(in);
+          });
+}
+
+void reconciler_state::settle(const sweep_ptr& in) {
+  const auto supervisor = caf::actor_cast<supervisor_actor>(supervisor_);
+  if (!supervisor)
+    return finish(in, failure{failure_kind::failed, "supervisor-gone", "nobody is left to settle what is owed"});
+  ask(self_, options_.settle_limit, supervisor, settle_owed{})
+      .then(
+          [this, in](const owed_settled& settled) {
+            in->tally.owed(settled);
+            finish(in, {});
+          },
+          [this, in](const caf::error& error) {
+            in->tally.failed("owed", to_failure(error, "settle-owed"));
+            finish(in, {});
+          });
+}
+
+void reconciler_state::finish(const sweep_ptr& in, std::optional<failure> why) {
+  if (std::exchange(in->over, true))
+    return;
+  in->limit.dispose();
+  running_.reset();
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(self_->clock().now() - in->began);
+  const auto report = std::move(in->tally).finish(took);
+  for (auto& caller : in->callers)
+    if (why)
+      caller.deliver(to_error(*why));
+    else
+      caller.deliver(report);
+  in->callers.clear();
+}
+
+} // namespace muster

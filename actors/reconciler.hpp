@@ -1,0 +1,90 @@
+#pragma once
+
+#include "muster/actors/sweep_tally.hpp"
+#include "muster/messages/interfaces.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace muster {
+
+struct reconciler_options {
+  std::chrono::nanoseconds list_limit = std::chrono::seconds{60};
+  /// On one batch, which lasts as long as its slowest device.
+  std::chrono::nanoseconds look_limit = std::chrono::minutes{3};
+  /// On one place, its saga included.
+  std::chrono::nanoseconds observe_limit = std::chrono::seconds{90};
+  std::chrono::nanoseconds settle_limit = std::chrono::minutes{3};
+  /// On a whole sweep. What was not looked at by then is left to the next.
+  std::chrono::nanoseconds sweep_limit = std::chrono::hours{1};
+  /// Places in one look. The next is not begun before they are all settled.
+  std::size_t batch = 512;
+  /// Places that the supervisor is asked to take at once.
+  std::size_t in_flight = 64;
+  /// Callers that wait for one sweep.
+  std::size_t waiting = 1024;
+  /// Problems that a report lists.
+  std::size_t problems = 256;
+};
+
+/// Compares what is recorded with what is there, place by place, and has the
+/// supervisor take what is not as it was.
+///
+/// 1. One sweep at a time. A request while one runs joins it.
+/// 2. A place that cannot be looked at or taken is a counted problem and stops
+///    nothing. Only a list of places that cannot be had fails a sweep.
+/// 3. Where nothing has changed nothing is asked of the supervisor but to settle
+///    what is owed.
+/// 4. It holds the supervisor, which holds it, weakly. Its end ends the sweep.
+class reconciler_state {
+public:
+  static inline const char* name = "muster.reconciler";
+
+  reconciler_state(reconciler_actor::pointer self, index_actor index, file_store_actor files,
+                   const supervisor_actor& supervisor, const reconciler_options& options = {});
+
+  reconciler_actor::behavior_type make_behavior();
+
+private:
+  using report_promise = caf::typed_response_promise<sweep_report>;
+
+  /// The sweep under way. What is asked in its name names it, so that what comes
+  /// back after its end falls away.
+  struct sweep {
+    explicit sweep(std::size_t listed_problems) : tally(listed_problems) {}
+    sweep_tally tally;
+    std::vector<report_promise> callers;
+    std::vector<place_to_look_at> places;
+    std::size_t next = 0; ///< of `places`, not looked at yet
+    std::deque<observe_place> seen;
+    std::size_t in_flight = 0;
+    caf::actor_clock::time_point began;
+    caf::disposable limit;
+    bool over = false;
+  };
+  using sweep_ptr = std::shared_ptr<sweep>;
+
+  caf::result<sweep_report> request(const sweep_now& asked);
+  void begin();
+  void look_further(const sweep_ptr& in);
+  void take_in(const sweep_ptr& in, std::size_t first, places_looked_at looked);
+  void observe_more(const sweep_ptr& in);
+  void observe(const sweep_ptr& in, const observe_place& what);
+  void settle(const sweep_ptr& in);
+  void finish(const sweep_ptr& in, std::optional<failure> why);
+
+  reconciler_actor::pointer self_;
+  index_actor index_;
+  file_store_actor files_;
+  caf::actor_addr supervisor_;
+  reconciler_options options_;
+  sweep_ptr running_;
+};
+
+using reconciler = reconciler_actor::stateful_impl<reconciler_state>;
+
+} // namespace muster

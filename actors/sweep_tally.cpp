@@ -1,0 +1,73 @@
+#include "muster/actors/sweep_tally.hpp"
+
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+struct counted {
+  std::size_t sweep_report::*counter;
+  std::string_view kind;    ///< of the problem, if it is one
+  std::string_view message; ///< where the place has none of its own
+};
+
+counted count_of(observation what) noexcept {
+  switch (what) {
+    case observation::unchanged: return {&sweep_report::unchanged, {}, {}};
+    case observation::synced:
+    case observation::written: return {&sweep_report::synced, {}, {}};
+    case observation::resurrected: return {&sweep_report::resurrected, {}, {}};
+    case observation::moved: return {&sweep_report::moved, {}, {}};
+    case observation::missing:
+      return {&sweep_report::missing, "manifest-missing", "the directory is there, and its manifest is not"};
+    case observation::invalid:
+      return {&sweep_report::invalid, "manifest-invalid",
+              "the manifest is not valid; `muster manifest check` says why, and the last good content stands"};
+    case observation::unreadable:
+      return {&sweep_report::unreadable, "unreadable", "it cannot be told what the manifest says"};
+    case observation::unreachable: return {&sweep_report::unreachable, "unreachable", "the directory is not there"};
+    case observation::refused:
+      return {&sweep_report::refused, "refused", "it could not be taken now; the next sweep looks again"};
+  }
+  return {&sweep_report::errors, "failed", {}};
+}
+
+} // namespace
+
+void sweep_tally::observed(const agent_id& agent, const std::string& path, const place_observed& what) {
+  const auto count = count_of(what.what);
+  ++(report_.*count.counter);
+  for (const auto& each : what.problems)
+    add({agent, each.path.empty() ? path : each.path, each.kind, each.message});
+  if (what.problems.empty() && !count.kind.empty())
+    add({agent, path, std::string(count.kind), std::string(count.message)});
+}
+
+void sweep_tally::failed(const agent_id& agent, const std::string& path, const failure& why) {
+  const bool at_work = why.code == "claims-taken" || why.code == "path-claimed";
+  ++(at_work ? report_.refused : report_.errors);
+  add({agent, why.path.empty() ? path : why.path, std::string(at_work ? "refused" : to_string(why.kind)), why.message});
+}
+
+void sweep_tally::failed(std::string_view kind, const failure& why) {
+  ++report_.errors;
+  add({agent_id{why.agent}, why.path, std::string(kind), why.message});
+}
+
+void sweep_tally::owed(const owed_settled& what) {
+  if (what.left > 0)
+    add({{}, {}, "owed", std::to_string(what.left) + " sagas still owe something; the next sweep tries again"});
+}
+
+sweep_report sweep_tally::finish(std::chrono::milliseconds took) && {
+  report_.took = took;
+  return std::move(report_);
+}
+
+void sweep_tally::add(sweep_problem problem) {
+  if (report_.problems.size() < listed_)
+    report_.problems.push_back(std::move(problem));
+}
+
+} // namespace muster

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "muster/messages/requests.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace muster {
+
+/// What one sweep has come to. Counts every place once; lists problems up to a
+/// bound, and never fails.
+class sweep_tally {
+public:
+  explicit sweep_tally(std::size_t listed_problems) : listed_(listed_problems) {}
+
+  /// Places that are as they were known.
+  void unchanged(std::size_t places) { report_.unchanged += places; }
+  /// A place that was observed.
+  void observed(const agent_id& agent, const std::string& path, const place_observed& what);
+  /// A place about which nothing could be done now. Somebody at work on it is
+  /// no error.
+  void failed(const agent_id& agent, const std::string& path, const failure& why);
+  /// Something else that did not work.
+  void failed(std::string_view kind, const failure& why);
+  /// What sagas still owe.
+  void owed(const owed_settled& what);
+
+  [[nodiscard]] sweep_report finish(std::chrono::milliseconds took) &&;
+
+private:
+  void add(sweep_problem problem);
+
+  std::size_t listed_;
+  sweep_report report_;
+};
+
+} // namespace muster
