@@ -50,10 +50,10 @@ expected<void> manifest_folder::forget(const manifest_leftover& recorded) {
 // on a full disk when there is nothing to undo.
 manifest_outcome manifest_folder::confirm() {
   const auto shown = path_in_dork(project_, manifest_name);
-  auto project = open_project(env_.files, options_, project_, directory_use::look);
+  auto project = open_project(env_.files, project_, directory_use::look);
   if (project.why)
     return {std::move(project.why)};
-  auto dork = open_dork(env_.files, options_, project.directory.get(), project_);
+  auto dork = open_dork(env_.files, project.directory.get(), project_);
   if (dork.why)
     return {std::move(dork.why)};
   open_how how;

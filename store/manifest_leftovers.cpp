@@ -17,12 +17,12 @@ namespace {
 expected<dork_directory> open_leftover_directory(disk& files, const manifest_folder_options& options,
                                                  std::string_view project_path) {
   dork_directory result{files, options, project_path};
-  auto project = open_project(files, options, project_path, directory_use::look);
+  auto project = open_project(files, project_path, directory_use::look);
   if (project.absent)
     return result;
   if (project.why)
     return std::move(*project.why);
-  auto dork = open_dork(files, options, project.directory.get(), project_path);
+  auto dork = open_dork(files, project.directory.get(), project_path);
   if (dork.absent)
     return result;
   if (dork.why)

@@ -100,8 +100,7 @@ failure symlink_failure(disk& files, std::string_view code, handle directory, st
   return {failure_kind::refused, code, std::move(message), std::string{shown}, "open", {}, ELOOP};
 }
 
-opened_directory open_project(disk& files, const manifest_folder_options& options, std::string_view project,
-                              directory_use use) {
+opened_directory open_project(disk& files, std::string_view project, directory_use use) {
   if (project.empty() || project.front() != '/' || project.find('\0') != std::string_view::npos)
     return refusal(plain_failure(failure_kind::refused, "project-path-invalid", project,
                                  " is not an absolute path; name the project by its whole path", EINVAL));
@@ -115,8 +114,7 @@ opened_directory open_project(disk& files, const manifest_folder_options& option
   return {open_file{files, *opened}};
 }
 
-opened_directory open_dork(disk& files, const manifest_folder_options& options, handle project,
-                           std::string_view project_path) {
+opened_directory open_dork(disk& files, handle project, std::string_view project_path) {
   open_how how;
   how.directory = true;
   how.beneath = true;

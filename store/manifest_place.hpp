@@ -34,14 +34,12 @@ enum class directory_use : bool {
 /// Opens a project directory by its absolute path. A symbolic link there is
 /// refused ("project-symlink"): roots are resolved once, when they are
 /// registered.
-[[nodiscard]] opened_directory open_project(disk& files, const manifest_folder_options& options,
-                                            std::string_view project, directory_use use);
+[[nodiscard]] opened_directory open_project(disk& files, std::string_view project, directory_use use);
 
 /// Opens the `.dork` of an open project. A symbolic link is refused
 /// ("dork-symlink"), anything else that is no directory is `absent` with
 /// "dork-not-a-directory".
-[[nodiscard]] opened_directory open_dork(disk& files, const manifest_folder_options& options, handle project,
-                                         std::string_view project_path);
+[[nodiscard]] opened_directory open_dork(disk& files, handle project, std::string_view project_path);
 
 /// The failure for a path where a symbolic link stands. Tells where it leads.
 [[nodiscard]] failure symlink_failure(disk& files, std::string_view code, handle directory, std::string_view name,

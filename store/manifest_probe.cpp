@@ -137,7 +137,7 @@ manifest_probe read_manifest_file(disk& files, const manifest_folder_options& op
 }
 
 manifest_probe probe_manifest(disk& files, const manifest_folder_options& options, std::string_view project) {
-  auto opened = open_project(files, options, project, directory_use::look);
+  auto opened = open_project(files, project, directory_use::look);
   if (opened.absent)
     return manifest_absent{opened.why->system_errno, true};
   if (opened.why)

@@ -44,12 +44,12 @@ manifest_outcome manifest_removal::set_aside(const file_version& expected) {
 }
 
 bool manifest_removal::begin(const file_version& expected) {
-  auto project = open_project(files_, options_, project_path_, directory_use::look);
+  auto project = open_project(files_, project_path_, directory_use::look);
   if (project.absent)
     return end_absent();
   if (project.why)
     return end(std::move(*project.why));
-  auto dork = open_dork(files_, options_, project.directory.get(), project_path_);
+  auto dork = open_dork(files_, project.directory.get(), project_path_);
   if (dork.absent)
     return end_absent();
   if (dork.why)

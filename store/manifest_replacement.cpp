@@ -86,11 +86,11 @@ bool manifest_replacement::open_directories() {
   // A first manifest makes `.dork` durable in the project, whoever made it: a
   // try before this one may have made it and failed to sync.
   const auto use = expected_ ? directory_use::look : directory_use::sync;
-  auto project = open_project(files_, options_, project_path_, use);
+  auto project = open_project(files_, project_path_, use);
   if (project.why)
     return end(std::move(*project.why));
   project_ = std::move(project.directory);
-  auto dork = open_dork(files_, options_, project_.get(), project_path_);
+  auto dork = open_dork(files_, project_.get(), project_path_);
   if (dork.why && dork.why->system_errno == ENOENT) {
     if (expected_)
       return end(changed_failure(dork_.shown(manifest_name)));
@@ -112,7 +112,7 @@ bool manifest_replacement::open_new_dork() {
   dork_is_new_ = made || made.error().code != EEXIST;
   if (!made && dork_is_new_)
     return end(disk_failure("make the directory", dork_path(project_path_), made.error()));
-  auto dork = open_dork(files_, options_, project_.get(), project_path_);
+  auto dork = open_dork(files_, project_.get(), project_path_);
   if (dork.why)
     return end(std::move(*dork.why));
   return hold_dork(std::move(dork.directory));
