@@ -49,8 +49,7 @@ claim_set claims_on(const agent_id& agent, const std::vector<std::string>& paths
     if (!path.empty())
       keys.push_back({claim_key::kind::path, path});
   std::ranges::sort(keys);
-  const auto repeated = std::ranges::unique(keys);
-  keys.erase(repeated.begin(), repeated.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
 }
 

@@ -1,7 +1,7 @@
 #include "muster/store/json_write.hpp"
 #include "muster/store/manifest_meaning.hpp"
 #include "muster/store/namespace_rules.hpp"
-#include "muster/supervisor/field_assignments.hpp"
+#include "muster/supervisor/assigned_fields.hpp"
 #include "muster/supervisor/plan_parts.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "muster/supervisor/field_assignments.hpp"
+#include "muster/supervisor/assigned_fields.hpp"
 
 #include "muster/store/json_splice.hpp"
 #include "muster/store/json_write.hpp"
