@@ -163,8 +163,11 @@ void set_config(operation_call& call, const json::value& request) {
   if (!now)
     return call.fail(now.error());
   const auto answer = find_setting(*now, key);
+  auto effective = *now;
+  call.host().adjust(effective);
   call.ask_muster<settings_applied>(
-      apply_settings{*now}, [&call, answer](const settings_applied&) { call.answer(setting_document(*answer)); },
+      apply_settings{std::move(effective)},
+      [&call, answer](const settings_applied&) { call.answer(setting_document(*answer)); },
       [&call](const failure& why) {
         call.fail({failure_kind::unknown_outcome, "settings-not-applied",
                    "config.json says so now, and whether it holds before the next start is not known: " + why.message,

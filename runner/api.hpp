@@ -20,6 +20,9 @@ struct api_host {
   muster_actor muster;
   std::string data_directory; ///< absolute
   std::shared_ptr<config_keeper> config;
+  /// What the settings of config.json are here: a command sweeps never, options
+  /// of a daemon outdo the file.
+  std::function<void(settings&)> adjust = [](settings&) {};
   io_threads threads = io_threads::own;
 };
 
@@ -49,5 +52,9 @@ struct operation {
 /// ran out.
 void call_operation(caf::actor_system& system, const api_host& host, const operation& what, std::string request,
                     answer_callback done);
+
+/// The same, and waits for the answer. Not from within an actor.
+[[nodiscard]] expected<std::string> call_and_wait(caf::actor_system& system, const api_host& host,
+                                                  std::string_view name, std::string request);
 
 } // namespace muster

@@ -55,5 +55,6 @@ void add_data_commands(command_line& line);
 void add_log_command(command_line& line);
 void add_doctor_command(command_line& line);
 void add_manifest_commands(command_line& line);
+void add_serve_command(command_line& line);
 
 } // namespace muster

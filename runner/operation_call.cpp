@@ -1,5 +1,7 @@
 #include "muster/runner/operation_call.hpp"
 
+#include <future>
+
 namespace muster {
 
 namespace {
@@ -48,6 +50,18 @@ void call_operation(caf::actor_system& system, const api_host& host, const opera
                     answer_callback done) {
   const auto threads = what.on_disk ? host.threads : io_threads::shared;
   (void)spawn_io<operation_call>(system, threads, host, what, std::move(request), std::move(done));
+}
+
+expected<std::string> call_and_wait(caf::actor_system& system, const api_host& host, std::string_view name,
+                                    std::string request) {
+  const auto* what = find_operation(name);
+  if (!what)
+    return no_such_operation(name);
+  const auto came = std::make_shared<std::promise<expected<std::string>>>();
+  auto answer = came->get_future();
+  call_operation(system, host, *what, std::move(request),
+                 [came](expected<std::string> given) { came->set_value(std::move(given)); });
+  return answer.get();
 }
 
 } // namespace muster
