@@ -154,7 +154,9 @@ private:
       me->response_ = {};
       if (problem)
         return me->end();
-      goes_on ? me->read() : me->say_farewell();
+      if (goes_on)
+        return me->read();
+      me->core_.stopping ? me->end() : me->say_farewell();
     });
   }
 
@@ -163,6 +165,7 @@ private:
     error_code ignored;
     stream_.socket().shutdown(local::socket::shutdown_send, ignored);
     stream_.expires_after(core_.options.farewell);
+    waiting_ = true;
     drain();
   }
 

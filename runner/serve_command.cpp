@@ -61,14 +61,15 @@ void announce(const command_context& context, const std::string& path, const std
 expected<answer> run_daemon(command_context& context, const serve_options& given, const runtime_options& options,
                             std::shared_ptr<config_keeper> config) {
   stop_signals signals;
-  actor_host host;
-  auto front = runtime::start(host.system(), context.env, options);
-  if (!front)
-    return front.error();
+  auto host = std::make_unique<actor_host>();
+  auto started = runtime::start(host->system(), context.env, options);
+  if (!started)
+    return started.error();
+  auto front = std::make_unique<runtime>(std::move(*started));
   signals.also_end_of(front->handle());
   api_host api{front->handle(), options.data_directory, std::move(config),
                [given](settings& now) { (void)take_options(now, given); }};
-  auto opened = gateway::open(host.system(), context.env, std::move(api));
+  auto opened = gateway::open(host->system(), context.env, std::move(api));
   if (!opened)
     return opened.error();
   announce(context, options.data_directory, front->notes());
@@ -76,11 +77,15 @@ expected<answer> run_daemon(command_context& context, const serve_options& given
   opened->refuse_new();
   auto stopped = front->stop();
   opened->close(last_answers);
+  if (!stopped) {
+    // A disk hangs, and a thread of ours with it; the next start settles the rest.
+    (void)front.release();
+    (void)host.release();
+    return stopped.error();
+  }
   if (why == stop_signals::cause::ended)
     return failure{failure_kind::failed, "runtime-ended",
                    "the runtime has ended by itself; see what it said above, run 'muster doctor', then start it again"};
-  if (!stopped)
-    return stopped.error();
   return answer{};
 }
 

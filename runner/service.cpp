@@ -30,24 +30,28 @@ public:
   local_service(std::unique_ptr<actor_host> host, runtime front, std::string path,
                 std::shared_ptr<config_keeper> config)
       : host_(std::move(host)),
-        runtime_(std::move(front)),
-        api_{runtime_.handle(), std::move(path), std::move(config), without_sweeps} {}
+        runtime_(std::make_unique<runtime>(std::move(front))),
+        api_{runtime_->handle(), std::move(path), std::move(config), without_sweeps} {}
 
   ~local_service() override {
     api_.muster = nullptr;
-    // What does not end in time is settled by the next start.
-    (void)runtime_.stop();
+    if (runtime_->stop())
+      return;
+    // A disk hangs, and a thread of ours with it. The answer is there and the
+    // next start settles the rest, so nobody waits for that thread.
+    (void)runtime_.release();
+    (void)host_.release();
   }
 
   expected<std::string> call(std::string_view operation, std::string_view request) override {
     return call_and_wait(host_->system(), api_, operation, std::string(request));
   }
 
-  [[nodiscard]] std::vector<std::string> notes() const override { return runtime_.notes(); }
+  [[nodiscard]] std::vector<std::string> notes() const override { return runtime_->notes(); }
 
 private:
   std::unique_ptr<actor_host> host_;
-  runtime runtime_;
+  std::unique_ptr<runtime> runtime_;
   api_host api_;
 };
 

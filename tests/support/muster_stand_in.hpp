@@ -79,12 +79,13 @@ private:
 };
 
 /// A muster with nothing behind it.
-class muster_stand_in : public muster_actor::base {
-public:
-  muster_stand_in(caf::actor_config& config, std::shared_ptr<stand_in_script> script)
-      : muster_actor::base(config), script_(std::move(script)) {}
+struct muster_stand_in_state {
+  static inline const char* name = "test.muster";
 
-  muster_actor::behavior_type make_behavior() override {
+  muster_stand_in_state(muster_actor::pointer self, std::shared_ptr<stand_in_script> script)
+      : self_(self), script_(std::move(script)) {}
+
+  muster_actor::behavior_type make_behavior() {
     return {
         [this](const register_agent& m) { return take<agent_placed>(m); },
         [this](const update_agent& m) { return take<agent_placed>(m); },
@@ -96,7 +97,7 @@ public:
           if (!script_->holding())
             return take<sweep_report>(m);
           script_->note(m);
-          held_.push_back(make_response_promise());
+          held_.push_back(self_->make_response_promise());
           return held_.back();
         },
         [this](const list_agents& m) { return take<agents_listed>(m); },
@@ -129,8 +130,10 @@ private:
     return script_->answer<Answer>();
   }
 
+  muster_actor::pointer self_;
   std::shared_ptr<stand_in_script> script_;
   std::vector<caf::response_promise> held_;
 };
+using muster_stand_in = caf::stateful_actor<muster_stand_in_state, muster_actor::impl>;
 
 } // namespace muster::test
