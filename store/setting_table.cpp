@@ -116,8 +116,7 @@ std::optional<std::vector<std::string>> read_ids(const json::value& from) {
   if (ids.size() > most_ids || std::ranges::any_of(ids, is_bad))
     return std::nullopt;
   std::ranges::sort(ids);
-  const auto repeated = std::ranges::unique(ids);
-  ids.erase(repeated.begin(), repeated.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 
