@@ -46,6 +46,13 @@ void watch(Self* self, const Handle& watched, Then then) {
   });
 }
 
+/// Runs `then(const caf::error&)` when `watched` has ended, on whatever thread
+/// that happens; it does no more than wake somebody.
+template <class Handle, class Then>
+void watch_from_outside(const Handle& watched, Then then) {
+  caf::actor_cast<caf::abstract_actor*>(watched)->attach_functor(std::move(then));
+}
+
 /// An error that answers nothing the actor has asked would end it. Every actor
 /// that lives long calls this at its start.
 template <class Self>

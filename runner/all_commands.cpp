@@ -11,6 +11,7 @@ void add_all_commands(command_line& line) {
   add_sweep_command(line);
   add_log_command(line);
   add_doctor_command(line);
+  add_serve_command(line);
   add_config_commands(line);
   add_manifest_commands(line);
   add_completion_command(line);

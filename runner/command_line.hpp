@@ -83,6 +83,7 @@ void add_log_command(command_line& line);
 void add_doctor_command(command_line& line);
 void add_config_commands(command_line& line);
 void add_manifest_commands(command_line& line);
+void add_serve_command(command_line& line);
 void add_completion_command(command_line& line);
 
 /// Adds every command there is, in the order of the help.

@@ -4,6 +4,7 @@
 #include "muster/runner/progress.hpp"
 #include "muster/runner/service_call.hpp"
 #include "muster/runner/terminal_text.hpp"
+#include "muster/store/config_file.hpp"
 #include "muster/store/disk_failure.hpp"
 #include "muster/store/feed_folder.hpp"
 #include "muster/store/feed_verify.hpp"
@@ -52,6 +53,7 @@ public:
   void run() {
     look_at_permissions();
     look_at_identity();
+    look_at_config();
     const auto feeds = open_directory(env_.files, directory_.get(), "feeds");
     if (!feeds && feeds.error().code == ENOENT) {
       add(severity::note, "no-feeds", "feeds", "there are no feeds yet; 'muster init' begins one");
@@ -135,6 +137,11 @@ private:
             "this directory was copied, restored or lost its key; the next command takes a new identity");
         break;
     }
+  }
+
+  void look_at_config() {
+    if (const auto read = read_config(env_, directory_.get()); !read)
+      add(read.error(), std::string(config_file_name));
   }
 
   void look_at_feeds(handle feeds) {

@@ -241,6 +241,15 @@ CAF_TEST(a directory that others may write to is refused) {
   CAF_CHECK(contains(answer.err, "chmod 700"));
 }
 
+CAF_TEST(doctor tells of settings that cannot be read and nothing else is hurt) {
+  CAF_REQUIRE(muster({"init"}).exit == 0);
+  put(data + "/config.json", "{\n  \"sweep.intervall\": \"5min\"\n}\n");
+  CAF_REQUIRE(::chmod((data + "/config.json").c_str(), 0600) == 0);
+  const auto answer = muster({"doctor"});
+  CAF_CHECK(contains(answer.out, "config.json, line 2: there is no setting 'sweep.intervall'"));
+  CAF_CHECK_EQUAL(muster({"dump"}).exit, 0);
+}
+
 CAF_TEST(doctor tells who can read what it should not) {
   CAF_REQUIRE(muster({"init"}).exit == 0);
   CAF_REQUIRE(::chmod((data + "/identity.key").c_str(), 0644) == 0);

@@ -1,0 +1,161 @@
+#include "muster/runner/answer_documents.hpp"
+
+#include "muster/runner/document_text.hpp"
+#include "muster/runner/terminal_text.hpp"
+#include "muster/store/hlc.hpp"
+#include "muster/store/instance_text.hpp"
+#include "muster/store/json.hpp"
+#include "muster/store/op_codec.hpp"
+#include "muster/store/release.hpp"
+
+#include <map>
+
+namespace muster {
+
+namespace {
+
+// A commit's line may be as long as a feed allows, deeper than a request.
+constexpr json::limits line_limits{.bytes = 2 * 1024 * 1024, .depth = 64};
+
+std::string counts_text(const std::map<std::string, std::size_t>& counts) {
+  std::string text = "{";
+  for (const auto& [name, count] : counts)
+    text += (text.size() > 1 ? "," : "") + json_text(name) + ":" + std::to_string(count);
+  return text + "}";
+}
+
+std::string sweep_problem_text(const sweep_problem& problem) {
+  object_text text;
+  text.text_if("id", problem.agent.text).path("path", problem.path).text("kind", problem.kind);
+  return text.text("message", problem.message).take();
+}
+
+void add_sweep(object_text& to, const sweep_report& what) {
+  to.number("synced", what.synced).number("unreachable", what.unreachable).number("removed", what.removed);
+  to.number("resurrected", what.resurrected).number("discovered", what.discovered).number("moved", what.moved);
+  to.number("refused", what.refused).number("invalid", what.invalid).number("missing", what.missing);
+  to.number("unreadable", what.unreadable).number("unchanged", what.unchanged).number("errors", what.errors);
+  to.duration("durationMs", what.took).raw("problems", array_text(what.problems, sweep_problem_text));
+}
+
+std::string last_sweep_text(const runtime_described& what) {
+  if (!what.last_sweep)
+    return "null";
+  object_text text;
+  text.time("at", what.last_sweep_at);
+  add_sweep(text, *what.last_sweep);
+  return text.take();
+}
+
+// Counts of agents, as `status` begins.
+void add_agents(object_text& to, const agents_counted& what) {
+  to.number("totalAgents", what.total).number("activeCount", what.active).number("inactiveCount", what.inactive);
+  to.number("staleCount", what.stale).number("unreachableCount", what.unreachable);
+  to.raw("byRuntime", counts_text(what.by_runtime)).raw("byProject", counts_text(what.by_project));
+  to.raw("byNamespace", counts_text(what.by_namespace));
+  object_text ops;
+  ops.number("held", what.held).number("folded", what.folded).number("quarantined", what.refused);
+  to.raw("ops", ops.take()).raw("conflicts", object_text().number("open", what.conflicts).take());
+}
+
+// What is wrong with the runtime, its feeds included.
+std::string problems_text(const runtime_described& what) {
+  auto problems = what.problems;
+  if (const auto& why = what.feeds.read_only)
+    problems.push_back({std::string(why->code), why->message, why->path, why->kind == failure_kind::damaged});
+  for (const auto& problem : what.feeds.problems)
+    problems.push_back({"feed-problem", problem, {}, false});
+  return array_text(problems, finding_document);
+}
+
+} // namespace
+
+std::string placed_document(const agent_placed& what) {
+  object_text text;
+  text.text("agent", what.agent.text).path("path", what.path).text("namespace", what.namespace_name);
+  text.text("subject", what.subject).hash("contentHash", what.content_hash).flag("adopted", what.adopted);
+  return text.version_if("version", what.version).take();
+}
+
+std::string unregistered_document(const agent_unregistered& what) {
+  return object_text().text("removed", what.agent.text).take();
+}
+
+std::string heartbeat_document(const heartbeat_stamped& what) {
+  return object_text().text("id", what.agent.text).time("lastSeenAt", what.at).take();
+}
+
+std::string sweep_document(const sweep_report& what) {
+  object_text text;
+  add_sweep(text, what);
+  return text.take();
+}
+
+std::string rebuilt_document(const index_rebuilt& what) {
+  object_text text;
+  text.number("ops", what.ops).duration("durationMs", what.took);
+  if (what.identical)
+    text.flag("identical", *what.identical);
+  return text.text("dumpHash", what.dump_hash).take();
+}
+
+std::string commit_document(const commit& what) {
+  std::string ops = "[]";
+  if (const auto line = encode_commit(what))
+    if (const auto document = json::document::parse(*line, line_limits))
+      ops = printable_json(document->root().find("ops").text());
+  object_text text;
+  text.text("instance", what.instance.text).number("seq", what.seq).time("at", time_of(what.at));
+  return text.raw("ops", ops).take();
+}
+
+std::string log_document(const log_read& what) {
+  return object_text().raw("commits", array_text(what.commits, commit_document)).take();
+}
+
+std::string dump_document(const index_dumped& what) {
+  return object_text().text("dump", what.text).take();
+}
+
+std::string finding_document(const finding& what) {
+  object_text text;
+  text.text("severity", what.damage ? "damage" : "warning").text("code", what.code).path_if("path", what.path);
+  return text.text("message", what.message).take();
+}
+
+std::string findings_document(const findings_told& what) {
+  object_text text;
+  text.flag("ok", what.findings.empty());
+  return text.raw("findings", array_text(what.findings, finding_document)).take();
+}
+
+std::string status_document(const runtime_described& what, std::string_view data_directory) {
+  object_text text;
+  text.text("instance", what.feeds.own.text).path("data", data_directory).number("release", current_release);
+  add_agents(text, what.agents);
+  text.raw("lastSweep", last_sweep_text(what)).text("relay", what.relay).raw("peers", "[]");
+  text.raw("feeds", array_text(what.feeds.durable, [](const commit_id& last) {
+             return object_text().text("instance", last.instance.text).number("seq", last.seq).take();
+           }));
+  object_text sagas;
+  text.raw("sagas", sagas.number("inFlight", what.sagas_in_flight).number("owing", what.sagas_owing).take());
+  return text.number("life", what.life).raw("problems", problems_text(what)).take();
+}
+
+std::string identity_document(const instance_id& own, std::string_view data_directory) {
+  object_text text;
+  text.text("instance", own.text).text("shown", shown_instance(own)).number("release", current_release);
+  return text.path("data", data_directory).take();
+}
+
+std::string setting_document(const setting& what) {
+  object_text text;
+  text.text("key", what.key).raw("value", printable_json(what.value));
+  return text.raw("default", printable_json(what.fallback)).take();
+}
+
+std::string settings_document(const settings& now) {
+  return object_text().raw("settings", array_text(list_settings(now), setting_document)).take();
+}
+
+} // namespace muster
