@@ -1,6 +1,6 @@
 #include "muster/runner/command_line.hpp"
 
-#include "muster/runner/closest_name.hpp"
+#include "muster/store/closest_name.hpp"
 #include "muster/runner/terminal_text.hpp"
 
 #include <algorithm>
