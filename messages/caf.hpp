@@ -46,6 +46,13 @@ void watch(Self* self, const Handle& watched, Then then) {
   });
 }
 
+/// Runs `then()` inside `self` behind all mail that is there now: the end of a
+/// backlog.
+template <class Self, class Then>
+void run_behind_mail(Self* self, Then then) {
+  self->ctrl()->enqueue(nullptr, caf::make_message_id(), caf::make_message(caf::make_action(std::move(then))), nullptr);
+}
+
 /// An error that answers nothing the actor has asked would end it. Every actor
 /// that lives long calls this at its start.
 template <class Self>
