@@ -21,6 +21,7 @@ public:
 
   /// A commit of ours that is durable. In any order, and repeated.
   void add(const commit& made);
+  [[nodiscard]] bool has(sequence seq) const { return tail_.contains(seq); }
   [[nodiscard]] std::size_t size() const noexcept { return tail_.size(); }
 
   expected<state_vector> ends() override;

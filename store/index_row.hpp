@@ -12,19 +12,19 @@ namespace muster {
 /// A placement that stands, with what a list shows of its agent. Texts are
 /// empty where there is none, and good only while the row is handed over.
 struct index_row {
-  std::string_view agent;
+  std::string_view agent = {};
   instance_index owner{};
   sequence seq = 0; ///< of the `place_put`
-  stamp at;         ///< likewise
-  std::string_view path;
-  std::string_view scan_root;
-  std::string_view namespace_name;
+  stamp at = {};    ///< likewise
+  std::string_view path = {};
+  std::string_view scan_root = {};
+  std::string_view namespace_name = {};
   bool admitted = true;
-  std::string_view name;
-  std::string_view display_name;
-  std::string_view runtime;
-  std::string_view registered_at;
-  std::string_view capabilities_json;
+  std::string_view name = {};
+  std::string_view display_name = {};
+  std::string_view runtime = {};
+  std::string_view registered_at = {};
+  std::string_view capabilities_json = {};
   bool contested = false; ///< a field of the agent is in conflict
 };
 

@@ -8,7 +8,9 @@ constexpr std::string_view select_best =
     "SELECT versions_json FROM held WHERE agent = ? ORDER BY path = ? DESC, path LIMIT 1";
 constexpr std::string_view upsert = "INSERT INTO held (agent, path, versions_json) VALUES (?, ?, ?) "
                                     "ON CONFLICT (agent, path) DO UPDATE SET versions_json = excluded.versions_json";
-constexpr std::string_view delete_others = "DELETE FROM held WHERE agent = ? AND path <> ?";
+constexpr std::string_view delete_others =
+    "DELETE FROM held WHERE agent = ?1 AND path <> ?2 AND (?2 = '' OR EXISTS (SELECT 1 FROM held AS best WHERE "
+    "best.agent = ?1 AND best.path = ?2))";
 
 } // namespace
 

@@ -15,8 +15,8 @@ public:
   /// recorded there yet, what it held before.
   sqlite_result<held_versions> find(const agent_id& agent, const std::string& path);
   sqlite_result<void> put(const agent_id& agent, const std::string& path, const held_versions& what);
-  /// Drops what the agent's files hold anywhere but at `path`; all if that is
-  /// empty.
+  /// Drops what the agent's files hold anywhere but at `path`, once it is known
+  /// what they hold there; all if that is empty.
   sqlite_result<void> keep_only(const agent_id& agent, const std::string& path);
 
 private:
