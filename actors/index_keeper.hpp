@@ -48,6 +48,8 @@ public:
   /// Nothing is opened yet. `directory` is absolute; `feeds` stays open.
   index_keeper(const environment& env, const std::string& directory, handle feeds, instance_id own,
                index_keeper_options options);
+  index_keeper(const index_keeper&) = delete;
+  index_keeper& operator=(const index_keeper&) = delete;
 
   /// Opens what is not open. Fails only with the feeds, and may be repeated.
   expected<void> open();
