@@ -168,11 +168,12 @@ void index_keeper::note_touched(const std::vector<commit>& run) {
 void index_keeper::prune() {
   for (const auto& agent : touched_.placed) {
     std::string here;
-    const auto read = index_.each_row({.what = row_filter::by::agent, .text = agent.text}, [&] { here.clear(); },
-                                      [&](const index_row& row) {
-                                        if (index_.instances()[row.owner].id == own_)
-                                          here = row.path;
-                                      });
+    const auto read = index_.each_row(
+        {.what = row_filter::by::agent, .text = agent.text}, [&] { here.clear(); },
+        [&](const index_row& row) {
+          if (index_.instances()[row.owner].id == own_)
+            here = row.path;
+        });
     if (read)
       (void)local_.keep_only(agent, here);
     if (read && here.empty())
@@ -186,9 +187,9 @@ void index_keeper::refresh_roster() {
   if (!has_roster_)
     return;
   for (const auto& agent : touched.agents) {
-    const auto read =
-        index_.each_row({.what = row_filter::by::agent, .text = agent.text}, [&] { roster_.forget(agent.text); },
-                        [&](const index_row& row) { add_observed(roster_.put(row)); });
+    const auto read = index_.each_row(
+        {.what = row_filter::by::agent, .text = agent.text}, [&] { roster_.forget(agent.text); },
+        [&](const index_row& row) { add_observed(roster_.put(row)); });
     has_roster_ = has_roster_ && read;
   }
 }

@@ -90,9 +90,8 @@ std::vector<finding> index_keeper::problems() {
                       "written to and has room",
                       directory_ + "/index.db", false});
   if (const auto& why = local_.problem())
-    result.push_back({std::string(why->code),
-                      "what is seen on this machine is not recorded: " + why->message, directory_ + "/local.db",
-                      why->kind == failure_kind::damaged});
+    result.push_back({std::string(why->code), "what is seen on this machine is not recorded: " + why->message,
+                      directory_ + "/local.db", why->kind == failure_kind::damaged});
   if (!local_.begun_anew().empty())
     result.push_back({"local-begun-anew", local_.begun_anew(), directory_ + "/local.db", false});
   return result;

@@ -112,7 +112,9 @@ private:
   expected<void> load_roster();
   expected<std::vector<roster_entry>> entries(const row_filter& which);
   void add_observed(roster_entry& entry);
-  expected<roster_row> row_of(const roster_entry& entry);
+  expected<agent_described> describe(const agent_id& agent);
+  /// How many other agents have its name in its namespace.
+  expected<std::size_t> namesakes_of(const roster_entry& entry);
   void add_reasons(roster_row& row);
   [[nodiscard]] roster_view view() const;
   [[nodiscard]] bool is_roster_current() const;

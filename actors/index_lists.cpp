@@ -1,5 +1,4 @@
 #include "muster/actors/index_keeper.hpp"
-
 #include "muster/store/manifest_rules.hpp"
 #include "muster/store/namespace_rules.hpp"
 
@@ -56,7 +55,8 @@ expected<void> index_keeper::load_roster() {
   if (has_roster_ && is_roster_current())
     return {};
   has_roster_ = false;
-  auto read = index_.each_row({}, [&] { roster_.clear(); }, [&](const index_row& row) { roster_.append(row); });
+  auto read = index_.each_row(
+      {}, [&] { roster_.clear(); }, [&](const index_row& row) { roster_.append(row); });
   if (!read)
     return read;
   roster_.sort();
@@ -144,11 +144,12 @@ expected<places_listed> index_keeper::answer(const list_places&) {
 }
 
 expected<endpoints_listed> index_keeper::answer(const list_endpoints&) {
-  if (auto loaded = load_roster(); !loaded)
-    return loaded.error();
+  // First, for it may open the index anew, and with it the roster.
   auto rules = index_.rules();
   if (!rules)
     return rules.error();
+  if (auto loaded = load_roster(); !loaded)
+    return loaded.error();
   endpoints_listed result{{}, std::move(*rules)};
   const auto how = view();
   for (const auto& each : roster_.entries()) {
@@ -163,11 +164,11 @@ expected<endpoints_listed> index_keeper::answer(const list_endpoints&) {
 }
 
 expected<agents_counted> index_keeper::answer(const count_agents&) {
-  if (auto loaded = load_roster(); !loaded)
-    return loaded.error();
   auto conflicts = index_.conflicts();
   if (!conflicts)
     return conflicts.error();
+  if (auto loaded = load_roster(); !loaded)
+    return loaded.error();
   const auto ends = source_.ends();
   if (!ends)
     return ends.error();

@@ -1,5 +1,4 @@
 #include "muster/actors/index_keeper.hpp"
-
 #include "muster/store/closest_name.hpp"
 
 #include <algorithm>
@@ -21,7 +20,7 @@ std::string without_last_slashes(std::string path) {
   return path;
 }
 
-std::string describe(const roster_entry& entry) {
+std::string spell_out(const roster_entry& entry) {
   std::string line(entry.get(text::agent));
   return line.append(" (").append(entry.get(text::name)).append(") ").append(entry.get(text::path));
 }
@@ -32,7 +31,7 @@ failure ambiguous(const std::string& selector, const std::vector<roster_entry>& 
   for (const auto& each : found) {
     if (listed == most)
       return {failure_kind::refused, "agent-ambiguous", message + ", …"};
-    message.append(listed++ == 0 ? " " : ", ").append(describe(each));
+    message.append(listed++ == 0 ? " " : ", ").append(spell_out(each));
   }
   return {failure_kind::refused, "agent-ambiguous", std::move(message)};
 }
@@ -48,7 +47,8 @@ failure index_keeper::no_such_agent(const agent_id& agent) {
 
 expected<std::vector<roster_entry>> index_keeper::entries(const row_filter& which) {
   std::vector<roster_entry> result;
-  auto read = index_.each_row(which, [&] { result.clear(); }, [&](const index_row& row) { result.emplace_back(row); });
+  auto read = index_.each_row(
+      which, [&] { result.clear(); }, [&](const index_row& row) { result.emplace_back(row); });
   if (!read)
     return read.error();
   return result;
@@ -73,7 +73,7 @@ expected<row_staged> index_keeper::answer(const stage_row& m) {
     if (each.get(text::agent) != m.agent.text)
       return failure{.kind = failure_kind::refused,
                      .code = "path-held",
-                     .message = "the directory is that of agent " + describe(each) +
+                     .message = "the directory is that of agent " + spell_out(each) +
                                 "; unregister that one, or move it, first",
                      .path = m.path,
                      .agent = std::string(each.get(text::agent))};
@@ -184,9 +184,8 @@ expected<agent_resolved> index_keeper::resolve_by_name(const std::string& select
   if (!named)
     return named.error();
   std::move(named->begin(), named->end(), std::back_inserter(*found));
-  std::stable_sort(found->begin(), found->end(), [](const auto& a, const auto& b) {
-    return a.get(text::agent) < b.get(text::agent);
-  });
+  std::stable_sort(found->begin(), found->end(),
+                   [](const auto& a, const auto& b) { return a.get(text::agent) < b.get(text::agent); });
   const auto same = [](const auto& a, const auto& b) { return a.get(text::agent) == b.get(text::agent); };
   found->erase(std::unique(found->begin(), found->end(), same), found->end());
   if (found->size() == 1)
@@ -202,16 +201,24 @@ expected<agent_resolved> index_keeper::resolve_by_name(const std::string& select
 }
 
 expected<agent_described> index_keeper::answer(const describe_agent& m) {
-  auto places = entries({.what = row_filter::by::agent, .text = m.agent.text});
+  constexpr int most_tries = 3;
+  for (int tries = 0; tries != most_tries; ++tries) {
+    const auto generation = index_.generation();
+    auto described = describe(m.agent);
+    // Instances have other numbers in an index that was made anew on the way.
+    if (!described || generation == index_.generation())
+      return described;
+  }
+  return failure{failure_kind::busy, "index-unsteady",
+                 "the index had to be opened anew again and again; look at the data directory, and try again"};
+}
+
+expected<agent_described> index_keeper::describe(const agent_id& agent) {
+  auto places = entries({.what = row_filter::by::agent, .text = agent.text});
   if (!places)
     return places.error();
   if (places->empty())
-    return no_such_agent(m.agent);
-  const auto record = record_of(m.agent);
-  if (!record)
-    return record.error();
-  const auto known = folded_view(m.agent, *record);
-  const auto* here = place_here(known);
+    return no_such_agent(agent);
   const auto before = [&](const roster_entry& a, const roster_entry& b) {
     const auto& of_a = index_.instances()[a.owner].id;
     const auto& of_b = index_.instances()[b.owner].id;
@@ -219,30 +226,37 @@ expected<agent_described> index_keeper::answer(const describe_agent& m) {
   };
   auto& shown = *std::min_element(places->begin(), places->end(), before);
   add_observed(shown);
-  auto row = row_of(shown);
-  if (!row)
-    return row.error();
-  auto result = to_described(known, here ? local_.observed(m.agent, here->value->path) : std::nullopt);
-  result.row = std::move(*row);
+  const auto generation = index_.generation();
+  const auto others = namesakes_of(shown);
+  if (!others)
+    return others.error();
+  auto record = index_.agent(agent);
+  if (!record)
+    return record.error();
+  if (!*record || generation != index_.generation())
+    return agent_described();
+  const auto known = folded_view(agent, **record);
+  const auto* here = place_here(known);
+  auto result = to_described(known, here ? local_.observed(agent, here->value->path) : std::nullopt);
+  result.row = to_row(shown, view(), *others);
+  if (shown.noted)
+    add_reasons(result.row);
   return result;
 }
 
-expected<roster_row> index_keeper::row_of(const roster_entry& entry) {
+expected<std::size_t> index_keeper::namesakes_of(const roster_entry& entry) {
   std::set<std::string, std::less<>> others;
   const auto name = entry.get(text::name);
-  if (!name.empty()) {
-    auto named = entries({.what = row_filter::by::name, .text = std::string(name)});
-    if (!named)
-      return named.error();
-    for (const auto& each : *named)
-      if (each.get(text::namespace_name) == entry.get(text::namespace_name) &&
-          each.get(text::agent) != entry.get(text::agent))
-        others.emplace(each.get(text::agent));
-  }
-  auto row = to_row(entry, view(), others.size());
-  if (entry.noted)
-    add_reasons(row);
-  return row;
+  if (name.empty())
+    return std::size_t{0};
+  auto named = entries({.what = row_filter::by::name, .text = std::string(name)});
+  if (!named)
+    return named.error();
+  for (const auto& each : *named)
+    if (each.get(text::namespace_name) == entry.get(text::namespace_name) &&
+        each.get(text::agent) != entry.get(text::agent))
+      others.emplace(each.get(text::agent));
+  return others.size();
 }
 
 } // namespace muster

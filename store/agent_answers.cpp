@@ -60,8 +60,8 @@ held_versions versions_now(const folded_agent& agent) {
   held_versions result;
   for (const auto& field : agent.record.fields)
     if (const auto* head = winner(agent, field))
-      result.set(field.name, {saw_now(field.content, agent.instances),
-                              sha256::of(agent.meaning.field(field.name, head->value))});
+      result.set(field.name,
+                 {saw_now(field.content, agent.instances), sha256::of(agent.meaning.field(field.name, head->value))});
   return result;
 }
 
@@ -93,7 +93,8 @@ agent_found to_found(const folded_agent& agent, const held_versions& held, const
     const auto* head = winner(agent, field);
     if (!head)
       continue;
-    known_field known{.value = head->value, .saw = saw_now(field.content, agent.instances), .held = {}, .held_meaning = {}};
+    known_field known{
+        .value = head->value, .saw = saw_now(field.content, agent.instances), .held = {}, .held_meaning = {}};
     if (const auto* in_file = held.find(field.name)) {
       known.held = in_file->saw;
       known.held_meaning = in_file->meaning;

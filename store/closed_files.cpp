@@ -68,12 +68,9 @@ void closed_files::remember(const std::vector<closed_file>& files) const {
   if (fresh == text() || fresh.size() > most_bytes)
     return;
   const auto path = directory_ + "/" + std::string(name);
-  const auto made = env_.files.open(no_handle, path,
-                                    {.access = open_how::access_mode::read_write,
-                                     .create = true,
-                                     .truncate = true,
-                                     .no_follow = true,
-                                     .mode = 0600});
+  const auto made = env_.files.open(
+      no_handle, path,
+      {.access = open_how::access_mode::read_write, .create = true, .truncate = true, .no_follow = true, .mode = 0600});
   if (!made)
     return;
   // Each line is true by itself: one that is cut says nothing.

@@ -131,8 +131,7 @@ std::optional<std::chrono::milliseconds> local_notes::last_seen(const agent_id& 
       [&](sqlite_connection& on) { return local_last_seen(on).find(agent); });
 }
 
-void local_notes::each_observed(
-    const std::function<void(std::string_view, std::string_view, observed_place)>& take) {
+void local_notes::each_observed(const std::function<void(std::string_view, std::string_view, observed_place)>& take) {
   if (ready())
     if (auto done = local_observed(database_->connection()).each(take); !done)
       (void)broken(done.error(), reading);

@@ -41,7 +41,8 @@ public:
   std::optional<observed_place> observed(const agent_id& agent, const std::string& path);
   held_versions held(const agent_id& agent, const std::string& path);
   std::optional<std::chrono::milliseconds> last_seen(const agent_id& agent);
-  void each_observed(const std::function<void(std::string_view agent, std::string_view path, observed_place seen)>& take);
+  void
+  each_observed(const std::function<void(std::string_view agent, std::string_view path, observed_place seen)>& take);
   void each_last_seen(const std::function<void(std::string_view agent, std::chrono::milliseconds at)>& take);
 
   /// Looks whether notes can be taken; they are in one transaction with what

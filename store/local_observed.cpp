@@ -28,8 +28,12 @@ constexpr std::size_t most_text = 64 * 1024;
 constexpr std::size_t most_problems = 100;
 constexpr std::uint64_t most_milliseconds = 9'007'199'254'740'991;
 
-constexpr std::array statuses{agent_status::active,           agent_status::unreachable, agent_status::manifest_missing,
-                              agent_status::manifest_invalid, agent_status::unreadable,  agent_status::unadmitted,
+constexpr std::array statuses{agent_status::active,
+                              agent_status::unreachable,
+                              agent_status::manifest_missing,
+                              agent_status::manifest_invalid,
+                              agent_status::unreadable,
+                              agent_status::unadmitted,
                               agent_status::remote};
 
 std::optional<agent_status> status_named(std::string_view name) {
@@ -88,7 +92,8 @@ bool read_problem(canonical_reader& from, agent_problem& into) {
   std::uint64_t since = 0;
   const auto comma = [&] { return from.expect(",", line_problems::not_canonical); };
   if (!from.expect("[", line_problems::wrong_type) || !read_bytes(from, into.kind) || !comma() ||
-      !read_bytes(from, into.message) || !comma() || !read_bytes(from, into.path) || !comma() || !from.whole_number(since, most_milliseconds) || !from.expect("]", line_problems::not_canonical))
+      !read_bytes(from, into.message) || !comma() || !read_bytes(from, into.path) || !comma() ||
+      !from.whole_number(since, most_milliseconds) || !from.expect("]", line_problems::not_canonical))
     return false;
   into.since = std::chrono::milliseconds(since);
   return true;

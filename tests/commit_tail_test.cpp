@@ -18,11 +18,13 @@ commit number(sequence seq, const char* instance = "own") {
 
 std::vector<sequence> read_all(commit_source& from, const state_vector& have = {}, const char* of = "own") {
   std::vector<sequence> result;
-  from.read(have, [&](const commit& next) -> expected<void> {
-        if (next.instance == at_home(of))
-          result.push_back(next.seq);
-        return {};
-      }).value();
+  from.read(have,
+            [&](const commit& next) -> expected<void> {
+              if (next.instance == at_home(of))
+                result.push_back(next.seq);
+              return {};
+            })
+      .value();
   return result;
 }
 

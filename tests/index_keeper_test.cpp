@@ -104,7 +104,8 @@ CAF_TEST(of an ambiguous name ten candidates are listed) {
 CAF_TEST(a path that is held and an agent that lives elsewhere are refused) {
   fold(agent("01AAA", "alpha", "/p/one"));
   CAF_CHECK_EQUAL(stage("s1", "other", "/p/one"), "path-held");
-  CAF_CHECK_EQUAL(keeper.answer(stage_row{epoch{1}, saga_id{"s1"}, agent_id{"other"}, "/p/one"}).error().agent, "01AAA");
+  CAF_CHECK_EQUAL(keeper.answer(stage_row{epoch{1}, saga_id{"s1"}, agent_id{"other"}, "/p/one"}).error().agent,
+                  "01AAA");
   CAF_CHECK_EQUAL(stage("s1", "01AAA", "/p/two"), "agent-elsewhere");
   CAF_CHECK_EQUAL(stage("s1", "01AAA", "/p/two", true), "done");
   CAF_CHECK_EQUAL(stage("s1", "01AAA", "/p/two", true), "done");
@@ -280,9 +281,7 @@ CAF_TEST(a roster that is kept up is the one that is loaded anew) {
       case 0: fold(agent(id, "n" + std::to_string(chance.below(4)), path)); break;
       case 1: fold({gone(id)}); break;
       case 2: fold({put(id, "name", "\"m\"")}); break;
-      case 3:
-        (void)take_one(keeper, seen_of(id, path, agent_status::unreachable, "gone"));
-        break;
+      case 3: (void)take_one(keeper, seen_of(id, path, agent_status::unreachable, "gone")); break;
       default: fold({place(id, path)}); break;
     }
     if (i % 10 == 9) {
@@ -320,8 +319,8 @@ CAF_TEST(a directory in the place of the index is set aside) {
 CAF_TEST(a local database that cannot be written fails notes and nothing else) {
   fold(agent("01AAA", "alpha", "/p/one"));
   CAF_REQUIRE(here.world.files.unlink(no_handle, "/data/local.db", unlink_kind::file));
-  here.world.files.put_file("/data/local.db", "this is no database, and it is longer than a hundred bytes: " +
-                                                  std::string(100, 'x'));
+  here.world.files.put_file("/data/local.db",
+                            "this is no database, and it is longer than a hundred bytes: " + std::string(100, 'x'));
   CAF_CHECK(take_one(keeper, seen(agent_status::unreachable, "gone")).value());
   const auto problems = keeper.answer(count_agents{}).value().problems;
   CAF_REQUIRE_EQUAL(problems.size(), 1u);

@@ -1,12 +1,12 @@
 #define CAF_SUITE local_tables_test
 
+#include "tests/support/index_fixture.hpp"
+
 #include "muster/store/held_versions.hpp"
 #include "muster/store/local_held.hpp"
 #include "muster/store/local_last_seen.hpp"
 #include "muster/store/local_notes.hpp"
 #include "muster/store/local_observed.hpp"
-
-#include "tests/support/index_fixture.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -51,7 +51,8 @@ CAF_TEST(what was observed comes back as it was whatever its bytes) {
   CAF_CHECK(table.find(one, "/p").value() == seen);
   CAF_CHECK(table.find(one, "/q").value() == observed_place());
   std::size_t rows = 0;
-  CAF_CHECK(table.each([&](std::string_view agent, std::string_view, const observed_place&) { rows += agent == "one"; }));
+  CAF_CHECK(
+      table.each([&](std::string_view agent, std::string_view, const observed_place&) { rows += agent == "one"; }));
   CAF_CHECK_EQUAL(rows, 2u);
   CAF_CHECK(table.keep_only(one, "/q"));
   CAF_CHECK(!table.find(one, "/p").value());
