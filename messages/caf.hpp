@@ -53,6 +53,13 @@ void watch_from_outside(const Handle& watched, Then then) {
   caf::actor_cast<caf::abstract_actor*>(watched)->attach_functor(std::move(then));
 }
 
+/// Runs `then()` inside `self` behind all mail that is there now: the end of a
+/// backlog.
+template <class Self, class Then>
+void run_behind_mail(Self* self, Then then) {
+  self->ctrl()->enqueue(nullptr, caf::make_message_id(), caf::make_message(caf::make_action(std::move(then))), nullptr);
+}
+
 /// An error that answers nothing the actor has asked would end it. Every actor
 /// that lives long calls this at its start.
 template <class Self>

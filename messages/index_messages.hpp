@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/feed_messages.hpp"
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/op.hpp"
 #include "muster/messages/relay_messages.hpp"
@@ -229,6 +230,8 @@ struct agents_counted {
   std::size_t folded = 0;
   std::size_t refused = 0;
   std::size_t conflicts = 0;
+  /// What is wrong with the databases, as far as it is known without looking.
+  std::vector<finding> problems;
 };
 
 } // namespace muster

@@ -32,6 +32,7 @@ struct agent_problem {
   std::string message;
   std::chrono::milliseconds since{0};
   std::string path;
+  friend bool operator==(const agent_problem&, const agent_problem&) = default;
 };
 
 /// One line of the roster. An agent that lives in several places on this

@@ -1,6 +1,6 @@
 #include "muster/runner/agent_values.hpp"
 
-#include "muster/runner/closest_name.hpp"
+#include "muster/store/closest_name.hpp"
 #include "muster/runner/documents.hpp"
 #include "muster/runner/shown_values.hpp"
 #include "muster/runner/terminal_text.hpp"

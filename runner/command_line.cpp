@@ -1,7 +1,7 @@
 #include "muster/runner/command_line.hpp"
 
-#include "muster/runner/closest_name.hpp"
 #include "muster/runner/terminal_text.hpp"
+#include "muster/store/closest_name.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "muster/runner/closest_name.hpp"
+#include "muster/store/closest_name.hpp"
 #include "muster/runner/service_call.hpp"
 #include "muster/runner/setting_keys.hpp"
 #include "muster/runner/terminal_text.hpp"

@@ -1,6 +1,6 @@
 #include "muster/runner/service_call.hpp"
 
-#include "muster/runner/closest_name.hpp"
+#include "muster/store/closest_name.hpp"
 #include "muster/runner/progress.hpp"
 #include "muster/runner/service.hpp"
 #include "muster/runner/terminal_text.hpp"

@@ -51,10 +51,11 @@ public:
     return true;
   }
 
-  bool fraction() noexcept {
+  /// Of a second, cut to whole milliseconds.
+  bool fraction(int& milliseconds) noexcept {
     std::size_t digits = 0;
-    while (digits < rest_.size() && is_digit(rest_[digits]))
-      ++digits;
+    for (int weight = 100; digits < rest_.size() && is_digit(rest_[digits]); ++digits, weight /= 10)
+      milliseconds += weight * (rest_[digits] - '0');
     rest_.remove_prefix(digits);
     return digits > 0;
   }
@@ -65,28 +66,49 @@ private:
   std::string_view rest_;
 };
 
-bool is_date(cursor& in) noexcept {
+struct moment {
   int year = 0;
   int month = 0;
   int day = 0;
-  return in.number(4, 0, 9999, year) && in.skip('-') && in.number(2, 1, 12, month) && in.skip('-') &&
-         in.number(2, 1, 31, day) && day <= days_in(month, year);
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  int millisecond = 0;
+};
+
+bool read_date(cursor& in, moment& into) noexcept {
+  return in.number(4, 0, 9999, into.year) && in.skip('-') && in.number(2, 1, 12, into.month) && in.skip('-') &&
+         in.number(2, 1, 31, into.day) && into.day <= days_in(into.month, into.year);
 }
 
-bool is_time(cursor& in) noexcept {
-  int ignored = 0;
-  if (!in.number(2, 0, 23, ignored) || !in.skip(':') || !in.number(2, 0, 59, ignored))
+bool read_time(cursor& in, moment& into) noexcept {
+  if (!in.number(2, 0, 23, into.hour) || !in.skip(':') || !in.number(2, 0, 59, into.minute))
     return false;
   if (!in.skip(':'))
     return true;
-  return in.number(2, 0, 59, ignored) && (!in.skip('.') || in.fraction());
+  return in.number(2, 0, 59, into.second) && (!in.skip('.') || in.fraction(into.millisecond));
+}
+
+bool read_datetime(std::string_view text, moment& into) noexcept {
+  cursor in(text);
+  return read_date(in, into) && in.skip('T') && read_time(in, into) && in.skip('Z') && in.at_end();
 }
 
 } // namespace
 
 bool is_datetime(std::string_view text) noexcept {
-  cursor in(text);
-  return is_date(in) && in.skip('T') && is_time(in) && in.skip('Z') && in.at_end();
+  moment ignored;
+  return read_datetime(text, ignored);
+}
+
+std::optional<std::chrono::milliseconds> parse_datetime(std::string_view text) noexcept {
+  using namespace std::chrono;
+  moment at;
+  if (!read_datetime(text, at))
+    return {};
+  const sys_days day = year{at.year} / at.month / at.day;
+  return day.time_since_epoch() + hours(at.hour) + minutes(at.minute) + seconds(at.second) +
+         milliseconds(at.millisecond);
 }
 
 std::string format_datetime(std::chrono::milliseconds since_epoch) {

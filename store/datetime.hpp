@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace muster {
 /// 0000 to 9999. There is no offset but `Z`, no lower case, no hour 24 and no
 /// second 60.
 [[nodiscard]] bool is_datetime(std::string_view text) noexcept;
+
+/// The time that such a text names, to the millisecond; nothing for any other.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_datetime(std::string_view text) noexcept;
 
 /// A time since the epoch as manifests and answers write it, with milliseconds:
 /// "2026-01-31T08:30:00.000Z". Times outside of years 0000 to 9999 are written

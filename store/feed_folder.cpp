@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t most_files = 100'000;
 // More than a seal needs.
+/// More than a header of ours takes.
+constexpr std::size_t head_bytes = 4096;
 constexpr std::uint64_t last_line_bytes = 512;
 
 } // namespace
@@ -84,6 +86,23 @@ sequence feed_folder::holding(sequence seq) const noexcept {
   return next == segments_.begin() ? 0 : *std::prev(next);
 }
 
+expected<std::string> feed_folder::load_head(sequence first) const {
+  const auto name = segment_name(first);
+  const auto file = open_regular(env_.files, directory_.get(), name);
+  if (!file)
+    return disk_failure(file.error(), name);
+  auto bytes = read_full(env_.files, file->get(), 0, head_bytes);
+  if (!bytes)
+    return disk_failure(bytes.error(), name);
+  if (bytes->size() < head_bytes || bytes->find('\n') != std::string::npos)
+    return std::move(*bytes);
+  // No header of ours; what it is takes the whole line to tell.
+  auto segment = load(first);
+  if (!segment)
+    return segment.error();
+  return std::move(segment->bytes);
+}
+
 expected<loaded_segment> feed_folder::load(sequence first) const {
   const auto name = segment_name(first);
   const auto file = open_regular(env_.files, directory_.get(), name);
@@ -123,10 +142,10 @@ expected<seal> feed_folder::last_seal(sequence first) const {
 
 expected<public_key> feed_folder::find_key() const {
   for (const auto first : segments_) {
-    const auto segment = load(first);
-    if (!segment)
-      return segment.error();
-    const auto opened = open_segment(segment->bytes);
+    const auto head = load_head(first);
+    if (!head)
+      return head.error();
+    const auto opened = open_segment(*head);
     if (opened && opened->header.instance == instance_)
       return opened->header.key;
     if (!opened && !mark_.mark && opened.error().kind == failure_kind::release_mismatch)

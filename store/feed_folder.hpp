@@ -55,6 +55,8 @@ private:
   feed_folder(environment env, open_file directory, const instance_id& instance)
       : env_(env), directory_(std::move(directory)), instance_(instance), place_("feeds/" + instance.text) {}
   expected<void> look();
+  /// The bytes of a segment from its begin, as many as its first line takes.
+  [[nodiscard]] expected<std::string> load_head(sequence first) const;
 
   environment env_;
   open_file directory_;

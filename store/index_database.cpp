@@ -13,9 +13,24 @@ index_database::index_database(const environment& env, std::string path, commit_
       options_(std::move(options)),
       content_(std::make_unique<index_memory>(options_.fold())) {}
 
-expected<void> index_database::open() {
+expected<void> index_database::open(index_file::audit first) {
   claims_.clear();
+  first_audit_ = first;
   return start();
+}
+
+expected<void> index_database::close() {
+  ready_ = false;
+  auto* file = std::exchange(file_, nullptr);
+  auto done = file ? file->close() : expected<void>();
+  content_ = std::make_unique<index_memory>(options_.fold());
+  return done;
+}
+
+expected<void> index_database::audit() {
+  if (auto there = make_sure(); !there)
+    return there;
+  return in_memory() ? expected<void>() : file_->audit_rows();
 }
 
 template <class Ask>
@@ -77,6 +92,35 @@ expected<void> index_database::each_agent(const std::function<void(const agent_i
   for (const auto& [id, record] : agents)
     take(id, record);
   return {};
+}
+
+expected<void> index_database::each_row(const row_filter& which, const std::function<void()>& begin,
+                                        const take_row& take) {
+  return answer([&] {
+    begin();
+    return content_->each_row(which, take);
+  });
+}
+
+expected<std::vector<rule_put>> index_database::rules() {
+  return answer([&]() -> expected<std::vector<rule_put>> {
+    std::vector<rule_put> result;
+    auto read = content_->each_rule([&](const rule_key& key, const shared_register& rule) {
+      if (const auto action = action_of(rule, instances()))
+        result.push_back({key.source, key.target, *action, saw_now(rule, instances())});
+    });
+    if (!read)
+      return read.error();
+    return result;
+  });
+}
+
+expected<std::optional<denial_record>> index_database::denial(const denial_key& key) {
+  return answer([&] { return content_->denial(key); });
+}
+
+expected<std::uint64_t> index_database::conflicts() {
+  return answer([&] { return content_->conflicts(); });
 }
 
 expected<std::string> index_database::dump() {

@@ -10,7 +10,7 @@ struct index_notice {
   /// index-missing        there was none; it was folded anew
   /// index-set-aside      the file was not usable; it was renamed and folded anew
   /// index-other-schema   another version made it; it was folded anew
-  /// index-ahead          it held more than the feeds; it was folded anew
+  /// index-ahead          it held more than the feeds; set aside, folded anew
   /// index-behind         it lacked so much that folding anew was quicker
   /// index-limits         a feed ends earlier than it is folded; folded anew
   /// index-reopened       an error, or the file was moved; it is open again
@@ -27,7 +27,8 @@ struct index_notice {
 ///     is set aside and made anew from the source.
 /// X3  State vector, records and the sum over all rows change in one
 ///     transaction. A file that is not, row for row, what was written is not
-///     used.
+///     used: it is read whole before it is, unless whoever opens it knows that
+///     nobody has written to it since it was read and closed here.
 /// X4  Where no file can be had, all is answered from memory. `heal` goes back
 ///     to a file once there can be one.
 /// X5  Nothing here fails but for the source, or a commit with a gap before it.
@@ -38,8 +39,22 @@ public:
 
   /// Ready afterwards, and as far as the source. Claims of an earlier process
   /// are gone. If the source fails it is tried again before anything is
-  /// answered.
-  expected<void> open();
+  /// answered. `first`: of the file that is there now, as X3 says.
+  expected<void> open(index_file::audit first = index_file::audit::whole);
+
+  /// Closes the file in order; an error says that its log is still to be
+  /// finished. Answers afterwards open it again.
+  expected<void> close();
+
+  /// Makes the file anew from the source, whatever it says.
+  expected<void> rebuild();
+
+  /// Reads the whole file, as an opening does. Changes nothing.
+  expected<void> audit();
+
+  /// Changes whenever everything was read anew, so that nothing that was taken
+  /// over from here before is good.
+  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
 
   /// Folds in commits that stand in the source.
   expected<void> apply(std::span<const commit> commits);
@@ -51,7 +66,14 @@ public:
   /// As in `index_content`.
   expected<std::optional<agent_record>> agent(const agent_id& id);
   expected<void> each_agent(const std::function<void(const agent_id&, const agent_record&)>& take);
+  /// `begin` comes before the first row, and again before all rows once more
+  /// after an error on the way.
+  expected<void> each_row(const row_filter& which, const std::function<void()>& begin, const take_row& take);
+  expected<std::vector<rule_put>> rules();
+  expected<std::optional<denial_record>> denial(const denial_key& key);
+  expected<std::uint64_t> conflicts();
   [[nodiscard]] const instance_table& instances() const { return content_->instances(); }
+  [[nodiscard]] const index_options& options() const noexcept { return options_; }
 
   /// The canonical text of the shared content (docs/formats.md).
   expected<std::string> dump();
@@ -76,6 +98,7 @@ private:
   expected<void> fit_to_source(index_file& file);
   expected<void> catch_up(index_file& file);
   expected<void> make_anew(old_file fate);
+  expected<void> put_away(old_file fate);
   expected<void> replace_file(const index_memory& folded, old_file fate);
   /// After `why` came from the content: a file or memory again.
   expected<void> recover(const failure& why);
@@ -96,6 +119,8 @@ private:
   std::unique_ptr<index_content> content_;
   index_file* file_ = nullptr; ///< the content, if it has a file
   bool ready_ = false;
+  index_file::audit first_audit_ = index_file::audit::whole;
+  std::uint64_t generation_ = 0;
   std::optional<failure> source_failure_; ///< of the last start
   std::vector<pending_claim> claims_;
   std::vector<index_notice> notices_;

@@ -2,10 +2,13 @@
 
 #include "muster/store/index_audit.hpp"
 
+#include <cstdlib>
+
 namespace muster {
 
 namespace {
 
+constexpr std::string_view has_pending = "SELECT EXISTS (SELECT 1 FROM pending)";
 constexpr std::string_view delete_all_pending = "DELETE FROM pending";
 constexpr std::string_view insert_pending = "INSERT INTO pending (saga, agent, path) VALUES (?, ?, ?)";
 constexpr std::string_view delete_pending = "DELETE FROM pending WHERE saga = ?";
@@ -20,28 +23,40 @@ expected<std::unique_ptr<index_file>> index_file::open(const environment& env, c
   auto connection = sqlite_connection::open(env, path, sqlite_durability::normal);
   if (!connection)
     return as_failure(connection.error(), "opening the index", path);
-  if (how == audit::whole) {
-    auto state = audit_index(*connection);
-    if (!state)
-      return as_failure(state.error(), "checking the index", path);
-    switch (*state) {
-      case index_file_state::ours: break;
-      case index_file_state::other_schema:
-        return failure{.kind = failure_kind::damaged,
-                       .code = "index-other-schema",
-                       .message = "the index was made by another version of muster and is folded anew",
-                       .path = path};
-      case index_file_state::foreign:
-        return failure{.kind = failure_kind::damaged,
-                       .code = "index-foreign",
-                       .message = "the file is not an index of muster, or not only that",
-                       .path = path};
-    }
-  }
   std::unique_ptr<index_file> result(new index_file(std::move(*connection), options));
+  if (how == audit::whole)
+    if (auto sound = result->audit_rows(); !sound)
+      return sound.error();
   if (auto loaded = result->load(); !loaded)
     return loaded.error();
   return result;
+}
+
+expected<void> index_file::audit_rows() {
+  auto state = audit_index(connection_);
+  if (!state)
+    return why(state.error(), "checking the index");
+  switch (*state) {
+    case index_file_state::ours: return {};
+    case index_file_state::other_schema:
+      return failure{.kind = failure_kind::damaged,
+                     .code = "index-other-schema",
+                     .message = "the index was made by another version of muster and is folded anew",
+                     .path = connection_.path()};
+    case index_file_state::foreign:
+      return failure{.kind = failure_kind::damaged,
+                     .code = "index-foreign",
+                     .message = "the file is not an index of muster, or not only that",
+                     .path = connection_.path()};
+  }
+  std::abort();
+}
+
+expected<void> index_file::close() {
+  auto closed = connection_.close();
+  if (!closed)
+    return why(closed.error(), "closing the index");
+  return {};
 }
 
 expected<void> index_file::load() {
@@ -50,8 +65,14 @@ expected<void> index_file::load() {
     return state.error();
   state_ = std::move(*state);
   fold_ = std::make_unique<fold>(*state_, options_.fold());
-  if (auto emptied = connection_.run(delete_all_pending); !emptied)
-    return why(emptied.error(), "dropping the claims of an earlier process from the index");
+  // Emptying a table that is empty would write to the file.
+  constexpr std::string_view doing = "dropping the claims of an earlier process from the index";
+  auto left = connection_.number(has_pending);
+  if (!left)
+    return why(left.error(), doing);
+  if (*left != 0)
+    if (auto emptied = connection_.run(delete_all_pending); !emptied)
+      return why(emptied.error(), doing);
   return {};
 }
 

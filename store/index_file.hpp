@@ -30,7 +30,7 @@ struct pending_claim {
 class index_file final : public index_content {
 public:
   /// `audit`: whether to read the whole file first, or to trust what was made
-  /// a moment ago.
+  /// a moment ago, or what is the very file that was closed (closed_files.hpp).
   enum class audit : std::uint8_t { whole, none };
   static expected<std::unique_ptr<index_file>> open(const environment& env, const std::string& path,
                                                     const index_options& options, audit how);
@@ -45,10 +45,17 @@ public:
   expected<void> each_agent(const std::function<void(const agent_id&, const agent_record&)>& take) override;
   expected<void> each_rule(const std::function<void(const rule_key&, const shared_register&)>& take) override;
   expected<void> each_denial(const std::function<void(const denial_key&, const denial_record&)>& take) override;
+  expected<void> each_row(const row_filter& which, const take_row& take) override;
+  expected<std::optional<denial_record>> denial(const denial_key& key) override;
+  expected<std::uint64_t> conflicts() override;
   [[nodiscard]] const instance_table& instances() const override { return state_->instances(); }
 
   /// Whether the file at its path is still the one that is open.
   expected<bool> has_moved();
+  /// Reads the whole file, as an opening does.
+  expected<void> audit_rows();
+  /// Closes now; an error says that the next opening has to finish the log.
+  expected<void> close();
   expected<void> put_claim(const pending_claim& claim);
   expected<void> drop_claims(const std::string& saga);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace muster {
 
@@ -31,14 +32,19 @@ failure unfit(std::string_view code, std::string message, const std::string& pat
 }
 
 bool is_unfit(const failure& why) {
-  return why.code == "index-other-schema" || why.code == "index-ahead" || why.code == "index-behind" ||
-         why.code == "index-limits";
+  return why.code == "index-other-schema" || why.code == "index-behind" || why.code == "index-limits";
+}
+
+/// It may be all that is left of what a damaged feed has lost.
+bool is_evidence(const failure& why) {
+  return why.code == "index-ahead";
 }
 
 } // namespace
 
 expected<void> index_database::start() {
   ready_ = false;
+  ++generation_;
   source_failure_.reset();
   file_ = nullptr;
   content_ = std::make_unique<index_memory>(options_.fold());
@@ -67,12 +73,16 @@ expected<void> index_database::start() {
     note(opened.error().code, opened.error().message);
     return make_anew(old_file::remove);
   }
-  note("index-set-aside", "the index is folded anew because " + opened.error().message);
+  if (is_evidence(opened.error()))
+    note(opened.error().code, opened.error().message);
+  else
+    note("index-set-aside", "the index is folded anew because " + opened.error().message);
   return make_anew(old_file::set_aside);
 }
 
 expected<void> index_database::open_file() {
-  auto file = index_file::open(env_, path_, options_, index_file::audit::whole);
+  const auto how = std::exchange(first_audit_, index_file::audit::whole);
+  auto file = index_file::open(env_, path_, options_, how);
   if (!file)
     return file.error();
   if (auto fits = fit_to_source(**file); !fits)
@@ -97,7 +107,7 @@ expected<void> index_database::fit_to_source(index_file& file) {
       missing += end - (known ? instances[*known].folded : 0);
   for (const auto& record : instances.records())
     if (const auto end = ends->find(record.id); record.folded > (end == ends->end() ? 0 : end->second))
-      return unfit("index-ahead", "the index holds more than the feeds do and is folded anew", path_);
+      return unfit("index-ahead", "the index holds more than the feeds do; it was set aside and folded anew", path_);
   if (missing > most_to_catch_up)
     return unfit("index-behind", "the index lacks so many commits that it is folded anew", path_);
   return {};
@@ -154,12 +164,8 @@ expected<void> index_database::replace_file(const index_memory& folded, old_file
   }
   // The old file goes with its log before the new one comes: a log must never
   // meet a file that it does not belong to.
-  if (fate == old_file::set_aside) {
-    if (auto aside = set_database_aside(env_, path_); !aside)
-      return file_failure(aside.error(), "setting the old index aside", path_);
-  } else if (auto removed = remove_database(env_, path_); !removed) {
-    return file_failure(removed.error(), "removing the old index", path_);
-  }
+  if (auto away = put_away(fate); !away)
+    return away;
   if (auto published = publish_database(env_, fresh, path_); !published)
     return file_failure(published.error(), "putting the new index in its place", path_);
   auto file = index_file::open(env_, path_, options_, index_file::audit::none);
@@ -167,6 +173,25 @@ expected<void> index_database::replace_file(const index_memory& folded, old_file
     return file.error();
   use(std::move(*file));
   return {};
+}
+
+expected<void> index_database::put_away(old_file fate) {
+  // What is no file is nothing that we made.
+  const auto there = env_.files.status(no_handle, path_, false);
+  if (fate == old_file::set_aside || (there && there->type != file_type::regular)) {
+    if (auto aside = set_database_aside(env_, path_); !aside)
+      return file_failure(aside.error(), "setting the old index aside", path_);
+  } else if (auto removed = remove_database(env_, path_); !removed) {
+    return file_failure(removed.error(), "removing the old index", path_);
+  }
+  return {};
+}
+
+expected<void> index_database::rebuild() {
+  (void)close();
+  ++generation_;
+  source_failure_.reset();
+  return make_anew(old_file::remove);
 }
 
 expected<void> index_database::recover(const failure& why) {

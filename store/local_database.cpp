@@ -84,9 +84,10 @@ sqlite_result<void> take_step(sqlite_connection& on, const local_step& step) {
 }
 
 /// Every structure and every table as the last step left them.
-sqlite_result<void> check_content(sqlite_connection& on, std::int64_t version) {
-  if (auto sound = on.check(); !sound)
-    return sound;
+sqlite_result<void> check_content(sqlite_connection& on, std::int64_t version, local_database::audit how) {
+  if (how == local_database::audit::whole)
+    if (auto sound = on.check(); !sound)
+      return sound;
   auto fingerprint = schema_fingerprint(on);
   if (!fingerprint)
     return fingerprint.error();
@@ -101,8 +102,9 @@ sqlite_result<void> check_content(sqlite_connection& on, std::int64_t version) {
   return {};
 }
 
-sqlite_result<void> bring_up(sqlite_connection& on, std::int64_t version, std::span<const local_step> steps) {
-  if (auto sound = check_content(on, version); !sound)
+sqlite_result<void> bring_up(sqlite_connection& on, std::int64_t version, std::span<const local_step> steps,
+                             local_database::audit how) {
+  if (auto sound = check_content(on, version, how); !sound)
     return sound;
   bool moved = false;
   for (const auto& step : steps)
@@ -126,7 +128,8 @@ struct attempt {
   std::optional<sqlite_error> error;
 };
 
-attempt try_to_open(const environment& env, const std::string& path, std::span<const local_step> steps) {
+attempt try_to_open(const environment& env, const std::string& path, std::span<const local_step> steps,
+                    local_database::audit how) {
   auto connection = sqlite_connection::open(env, path, sqlite_durability::full);
   if (!connection)
     return {.opened = {}, .refused = {}, .error = connection.error()};
@@ -137,7 +140,7 @@ attempt try_to_open(const environment& env, const std::string& path, std::span<c
   if (*version > ours)
     return {.opened = {}, .refused = newer(*version, ours, path), .error = {}};
   if (auto up = *version < 0 ? sqlite_error(SQLITE_CORRUPT, "its version is below zero")
-                             : bring_up(*connection, *version, steps);
+                             : bring_up(*connection, *version, steps, how);
       !up)
     return {.opened = {}, .refused = {}, .error = up.error()};
   return {.opened = std::move(*connection), .refused = {}, .error = {}};
@@ -155,7 +158,7 @@ failure cannot_set_aside(os_error why, const std::string& path) {
 } // namespace
 
 expected<local_database> local_database::open(const environment& env, const std::string& path,
-                                              std::span<const local_step> steps) {
+                                              std::span<const local_step> steps, audit how) {
   std::string begun_anew;
   auto presence = look_at_database(env, path);
   if (!presence)
@@ -175,7 +178,7 @@ expected<local_database> local_database::open(const environment& env, const std:
     if (!begun_anew.empty())
       if (auto aside = set_database_aside(env, path); !aside)
         return cannot_set_aside(aside.error(), path);
-    auto tried = try_to_open(env, path, steps);
+    auto tried = try_to_open(env, path, steps, how);
     if (tried.refused)
       return *tried.refused;
     if (tried.opened) {
@@ -189,6 +192,13 @@ expected<local_database> local_database::open(const environment& env, const std:
     begun_anew = "the local database was set aside and begun anew because " + why.message;
   }
   std::abort();
+}
+
+expected<void> local_database::close() {
+  const auto path = connection_.path();
+  if (auto closed = connection_.close(); !closed)
+    return as_failure(closed.error(), "closing the local database", path);
+  return {};
 }
 
 } // namespace muster

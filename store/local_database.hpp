@@ -29,8 +29,15 @@ struct local_step {
 ///     is told. An error of the disk is a failure and sets nothing aside.
 class local_database {
 public:
+  /// `audit`: whether to read the structure of the whole file first. `none` is
+  /// for the very file that was closed here (closed_files.hpp).
+  enum class audit : std::uint8_t { whole, none };
   [[nodiscard]] static expected<local_database> open(const environment& env, const std::string& path,
-                                                     std::span<const local_step> steps = shipped_local_steps());
+                                                     std::span<const local_step> steps = shipped_local_steps(),
+                                                     audit how = audit::whole);
+
+  /// Closes now; an error says that the next opening has to finish the log.
+  expected<void> close();
 
   /// For the classes that own a table each.
   [[nodiscard]] sqlite_connection& connection() noexcept { return connection_; }

@@ -11,7 +11,23 @@ sqlite_result<void> make_first_tables(sqlite_connection& on) {
   return on.execute(local_schema_text);
 }
 
-constexpr std::array steps{local_step{1, &make_first_tables}};
+// Nothing was kept in either table before. A file's versions are one text: a
+// row for each field would be thirty times as much.
+constexpr const char* keep_what_is_seen =
+    "DROP TABLE held;"
+    "CREATE TABLE held (agent TEXT NOT NULL, path TEXT NOT NULL, versions_json TEXT NOT NULL, "
+    "PRIMARY KEY (agent, path)) WITHOUT ROWID;"
+    "ALTER TABLE observed ADD COLUMN racy INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE observed ADD COLUMN status TEXT NOT NULL DEFAULT 'active';"
+    "ALTER TABLE observed ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE observed ADD COLUMN reason TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE observed ADD COLUMN problems_json TEXT NOT NULL DEFAULT ''";
+
+sqlite_result<void> make_seen_tables(sqlite_connection& on) {
+  return on.execute(keep_what_is_seen);
+}
+
+constexpr std::array steps{local_step{1, &make_first_tables}, local_step{2, &make_seen_tables}};
 
 } // namespace
 

@@ -2,7 +2,7 @@
 
 #include "muster/runner/terminal_text.hpp"
 
-#include "muster/runner/closest_name.hpp"
+#include "muster/store/closest_name.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "muster/runner/closest_name.hpp"
+#include "muster/store/closest_name.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,0 +1,170 @@
+#include "muster/actors/index_actor.hpp"
+
+#include "muster/messages/actor_failure.hpp"
+#include "muster/store/fault_plan.hpp"
+
+#include <exception>
+#include <iterator>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+failure cut_short(const char* what) {
+  return {failure_kind::unknown_outcome, "index-exception",
+          std::string{"the index was cut short ("} + what + "); repeat the request with the same request id"};
+}
+
+/// What a change that was made is answered.
+struct to_answer {
+  caf::message operator()(const fold_commit&, bool) const { return caf::make_message(commit_folded{}); }
+  caf::message operator()(const record_held&, bool) const { return caf::make_message(held_recorded{}); }
+  caf::message operator()(const note_observation&, bool changed) const {
+    return caf::make_message(observation_noted{changed});
+  }
+};
+
+} // namespace
+
+template <class Work>
+std::optional<failure> index_actor_state::attempt(Work work) {
+  try {
+    work();
+    return {};
+  } catch (const call_hung&) {
+    stuck_ = true;
+  } catch (const process_killed&) {
+    stuck_ = true;
+  } catch (const std::exception& error) {
+    return cut_short(error.what());
+  } catch (...) {
+    return cut_short("an exception of unknown type");
+  }
+  return {};
+}
+
+template <class Answer, class Request>
+caf::result<Answer> index_actor_state::answer(const Request& request) {
+  make_gathered();
+  std::optional<expected<Answer>> result;
+  if (!stuck_) {
+    auto why = attempt([&] {
+      if (auto opened = keeper_.open(); !opened)
+        result.emplace(opened.error());
+      else
+        result.emplace(keeper_.answer(request));
+    });
+    if (why)
+      return to_error(std::move(*why));
+  }
+  if (stuck_ || !result) {
+    unanswered_.push_back(self_->make_response_promise());
+    return unanswered_.back();
+  }
+  if (!*result)
+    return to_error(result->error());
+  return std::move(**result);
+}
+
+template <class Answer, class Request>
+caf::result<Answer> index_actor_state::fenced(const Request& request) {
+  if (auto why = fence_.check(request.life))
+    return to_error(std::move(*why));
+  return answer<Answer>(request);
+}
+
+template <class Answer, class Request>
+caf::result<Answer> index_actor_state::gather(Request& request) {
+  if (auto why = fence_.check(request.life))
+    return to_error(std::move(*why));
+  // The marker queues behind the mail that is there already, so it comes when
+  // that backlog has gathered here.
+  if (gathered_.empty())
+    run_behind_mail(self_, [this] { make_gathered(); });
+  auto promise = self_->make_response_promise();
+  gathered_.push_back({std::move(request), promise});
+  if (gathered_.size() >= options_.batch)
+    make_gathered();
+  return promise;
+}
+
+void index_actor_state::make_gathered() {
+  auto gathered = std::exchange(gathered_, {});
+  if (gathered.empty())
+    return;
+  std::vector<expected<bool>> done;
+  std::optional<failure> why;
+  if (!stuck_)
+    why = attempt([&] {
+      std::vector<index_change> changes;
+      changes.reserve(gathered.size());
+      for (const auto& each : gathered)
+        changes.push_back(each.what);
+      if (auto opened = keeper_.open(); !opened)
+        done.assign(gathered.size(), opened.error());
+      else
+        done = keeper_.take(std::move(changes));
+    });
+  for (std::size_t i = 0; i < gathered.size(); ++i) {
+    auto& promise = gathered[i].promise;
+    if (stuck_)
+      unanswered_.push_back(std::move(promise));
+    else if (why)
+      promise.deliver(to_error(*why));
+    else if (!done[i])
+      promise.deliver(to_error(done[i].error()));
+    else
+      promise.deliver(std::visit([&](const auto& what) { return to_answer()(what, *done[i]); }, gathered[i].what));
+  }
+}
+
+caf::result<heartbeat_noted> index_actor_state::beat(const note_heartbeat& request) {
+  auto result = answer<heartbeat_noted>(request);
+  if (keeper_.has_heartbeats() && !timer_runs_ && !stuck_) {
+    timer_runs_ = true;
+    self_->run_delayed(options_.heartbeat_delay, [this] {
+      timer_runs_ = false;
+      // What fails stays to be written with the next change, and is told.
+      if (!stuck_)
+        (void)attempt([&] { (void)keeper_.write_heartbeats(); });
+    });
+  }
+  return result;
+}
+
+void index_actor_state::finish(const caf::exit_msg& why) {
+  if (!why.reason)
+    return;
+  make_gathered();
+  if (!stuck_)
+    (void)attempt([&] { keeper_.close(); });
+  self_->quit(why.reason);
+}
+
+index_actor::behavior_type index_actor_state::make_behavior() {
+  ignore_stray_errors(self_);
+  self_->set_exit_handler([this](caf::exit_msg& why) { finish(why); });
+  return {
+      [this](const stage_row& m) { return fenced<row_staged>(m); },
+      [this](const unstage_row& m) { return fenced<row_unstaged>(m); },
+      [this](fold_commit& m) { return gather<commit_folded>(m); },
+      [this](record_held& m) { return gather<held_recorded>(m); },
+      [this](const find_agent& m) { return answer<agent_found>(m); },
+      [this](const find_path& m) { return answer<path_found>(m); },
+      [this](const resolve_agent& m) { return answer<agent_resolved>(m); },
+      [this](const describe_agent& m) { return answer<agent_described>(m); },
+      [this](const list_agents& m) { return answer<agents_listed>(m); },
+      [this](const note_heartbeat& m) { return beat(m); },
+      [this](note_observation& m) { return gather<observation_noted>(m); },
+      [this](const list_places& m) { return answer<places_listed>(m); },
+      [this](const list_endpoints& m) { return answer<endpoints_listed>(m); },
+      [this](const dump_index& m) { return answer<index_dumped>(m); },
+      [this](const rebuild_index& m) { return answer<index_rebuilt>(m); },
+      [this](const examine_index& m) { return answer<findings_told>(m); },
+      [this](const apply_settings& m) { return answer<settings_applied>(m); },
+      [this](const count_agents& m) { return answer<agents_counted>(m); },
+  };
+}
+
+} // namespace muster

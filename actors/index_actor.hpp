@@ -1,0 +1,77 @@
+#pragma once
+
+#include "muster/actors/epoch_fence.hpp"
+#include "muster/actors/index_keeper.hpp"
+#include "muster/messages/interfaces.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace muster {
+
+struct index_actor_options {
+  index_keeper_options keeper;
+  /// Changes that share one transaction.
+  std::size_t batch = 256;
+  /// How long a heartbeat may wait for others.
+  std::chrono::nanoseconds heartbeat_delay = std::chrono::seconds{1};
+};
+
+/// Owns an `index_keeper` and blocks while it works.
+///
+/// 1. Changes gather while there is mail, then are made in one transaction a
+///    database. Whatever else is asked is answered after all changes asked
+///    before.
+/// 2. Nothing is opened before the first request; what cannot be opened is its
+///    answer, and the next one tries again.
+/// 3. Ends in order on any exit but `kill`: what waits is written and answered.
+/// 4. Nothing is thrown across a handler. A call of the simulated disk that
+///    never returns leaves the actor silent, as a real one does.
+class index_actor_state {
+public:
+  static inline const char* name = "muster.index";
+
+  /// `directory` is the data directory, absolute; `feeds` its feeds.
+  index_actor_state(index_actor::pointer self, const environment& env, const std::string& directory, handle feeds,
+                    const instance_id& own, const index_actor_options& options)
+      : self_(self), options_(options), keeper_(env, directory, feeds, own, options.keeper) {}
+
+  index_actor::behavior_type make_behavior();
+
+private:
+  struct gathered_change {
+    index_change what;
+    caf::response_promise promise;
+  };
+
+  template <class Answer, class Request>
+  caf::result<Answer> answer(const Request& request);
+  template <class Answer, class Request>
+  caf::result<Answer> fenced(const Request& request);
+  template <class Answer, class Request>
+  caf::result<Answer> gather(Request& request);
+  caf::result<heartbeat_noted> beat(const note_heartbeat& request);
+  void make_gathered();
+  void finish(const caf::exit_msg& why);
+  /// Runs `work`, and says why if that was cut short.
+  template <class Work>
+  std::optional<failure> attempt(Work work);
+
+  index_actor::pointer self_;
+  index_actor_options options_;
+  index_keeper keeper_;
+  epoch_fence fence_;
+  std::vector<gathered_change> gathered_;
+  bool timer_runs_ = false; ///< of the heartbeats
+  /// A call never returned: what is asked since is kept unanswered. The askers
+  /// bound how much that is.
+  bool stuck_ = false;
+  std::vector<caf::response_promise> unanswered_;
+};
+
+using index_impl = index_actor::stateful_impl<index_actor_state>;
+
+} // namespace muster

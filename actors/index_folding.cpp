@@ -1,0 +1,293 @@
+#include "muster/actors/index_keeper.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+constexpr std::size_t commits_at_once = 1000;
+constexpr std::size_t longest_event = 256;
+
+/// Enters which agents a commit is about.
+struct touch {
+  std::set<agent_id>& agents;
+  std::set<agent_id>& placed;
+  bool& all;
+
+  void place(const agent_id& agent) const {
+    agents.insert(agent);
+    placed.insert(agent);
+  }
+  void operator()(const agent_put& put) const { agents.insert(put.agent); }
+  void operator()(const agent_drop& drop) const { place(drop.agent); }
+  void operator()(const place_put& put) const { place(put.agent); }
+  void operator()(const place_drop& drop) const { place(drop.agent); }
+  void operator()(const rule_put&) const {}
+  void operator()(const rule_drop&) const {}
+  void operator()(const deny_put&) const {}
+  void operator()(const deny_drop&) const {}
+  void operator()(const resolve& choice) const {
+    if (const auto* key = std::get_if<field_key>(&choice.key))
+      agents.insert(key->agent);
+  }
+  void operator()(const peer_retire&) const { all = true; }
+};
+
+/// What the roster knows better by itself is not observed.
+agent_status observable(agent_status status) noexcept {
+  return status == agent_status::unadmitted || status == agent_status::remote ? agent_status::active : status;
+}
+
+/// A problem that was there before is as old as it was.
+void keep_ages(std::vector<agent_problem>& problems, const std::vector<agent_problem>& before,
+               std::chrono::milliseconds now) {
+  for (auto& each : problems) {
+    const auto old = std::find_if(before.begin(), before.end(), [&](const agent_problem& other) {
+      return other.kind == each.kind && other.path == each.path;
+    });
+    each.since = old == before.end() ? now : old->since;
+  }
+}
+
+} // namespace
+
+std::vector<expected<bool>> index_keeper::take(std::vector<index_change> changes) {
+  std::vector<expected<bool>> result(changes.size(), false);
+  std::vector<commit> run;
+  std::optional<failure> not_folded;
+  const auto fold_run = [&] {
+    auto done = fold(std::exchange(run, {}));
+    if (!done && !not_folded)
+      not_folded = done.error();
+  };
+  std::vector<std::size_t> recorded;
+  const auto begun = local_.begin();
+  const auto note = [&](std::size_t i, auto&& work) {
+    recorded.push_back(i);
+    result[i] = begun ? work() : expected<bool>(begun.error());
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (auto* made = std::get_if<fold_commit>(&changes[i])) {
+      run.push_back(made->made);
+      if (made->held) {
+        if (made->held->fields == held_fields::as_folded)
+          fold_run();
+        note(i, [&] { return record(*made->held, &made->made); });
+      }
+    } else if (const auto* held = std::get_if<record_held>(&changes[i])) {
+      if (held->held.fields == held_fields::as_folded)
+        fold_run();
+      note(i, [&] { return record(held->held, nullptr); });
+    } else if (const auto* seen = std::get_if<note_observation>(&changes[i])) {
+      note(i, [&] { return record(*seen); });
+    }
+  }
+  fold_run();
+  if (begun) {
+    prune();
+    // They wait in memory until they are written.
+    (void)put_heartbeats();
+  }
+  if (auto written = local_.commit(); !written)
+    for (const auto i : recorded)
+      result[i] = written.error();
+  else
+    heartbeats_.clear();
+  for (std::size_t i = 0; i < changes.size(); ++i)
+    if (const auto* made = std::get_if<fold_commit>(&changes[i])) {
+      if (not_folded)
+        result[i] = *not_folded;
+      else if (!made->saga.empty())
+        index_.release(made->saga.text);
+    }
+  refresh_roster();
+  take_notices();
+  return result;
+}
+
+sequence index_keeper::folded(const instance_id& instance) const {
+  const auto known = index_.instances().find(instance);
+  return known ? index_.instances()[*known].folded : 0;
+}
+
+expected<void> index_keeper::fold(std::vector<commit> run) {
+  if (run.empty())
+    return {};
+  std::sort(run.begin(), run.end(), [](const commit& a, const commit& b) { return a.seq < b.seq; });
+  bool gap = false;
+  auto last = folded(own_);
+  std::vector<commit> next;
+  for (auto& each : run) {
+    if (each.instance == own_)
+      source_.add(each);
+    if (each.instance == own_ && each.seq == last + 1) {
+      ++last;
+      next.push_back(std::move(each));
+    } else if (each.instance != own_ || each.seq > last) {
+      gap = true;
+    }
+  }
+  if (!next.empty())
+    if (auto done = apply(next); !done)
+      return done;
+  // What cannot be read now waits in the tail, or in its feed.
+  if (gap || source_.has(folded(own_) + 1))
+    (void)fold_from_source();
+  return {};
+}
+
+expected<void> index_keeper::fold_from_source() {
+  state_vector have;
+  for (const auto& record : index_.instances().records())
+    have[record.id] = record.folded;
+  std::vector<commit> run;
+  auto read = source_.read(have, [&](const commit& next) -> expected<void> {
+    run.push_back(next);
+    return run.size() < commits_at_once ? expected<void>() : apply(std::exchange(run, {}));
+  });
+  return read && !run.empty() ? apply(run) : read;
+}
+
+expected<void> index_keeper::apply(const std::vector<commit>& run) {
+  auto done = index_.apply(run);
+  // It lies in the tail and is folded when those before it have come.
+  if (!done && done.error().code != "feed-gap")
+    return done;
+  note_touched(run);
+  return {};
+}
+
+void index_keeper::note_touched(const std::vector<commit>& run) {
+  for (const auto& made : run)
+    for (const auto& each : made.ops)
+      std::visit(touch{touched_.agents, touched_.placed, touched_.all}, each);
+}
+
+void index_keeper::prune() {
+  for (const auto& agent : touched_.placed) {
+    std::string here;
+    const auto read = index_.each_row(
+        {.what = row_filter::by::agent, .text = agent.text}, [&] { here.clear(); },
+        [&](const index_row& row) {
+          if (index_.instances()[row.owner].id == own_)
+            here = row.path;
+        });
+    if (read)
+      (void)local_.keep_only(agent, here);
+    if (read && here.empty())
+      heartbeats_.erase(agent);
+  }
+}
+
+void index_keeper::refresh_roster() {
+  const auto touched = std::exchange(touched_, {});
+  has_roster_ = has_roster_ && !touched.all && is_roster_current();
+  if (!has_roster_)
+    return;
+  for (const auto& agent : touched.agents) {
+    const auto read = index_.each_row(
+        {.what = row_filter::by::agent, .text = agent.text}, [&] { roster_.forget(agent.text); },
+        [&](const index_row& row) { add_observed(roster_.put(row)); });
+    has_roster_ = has_roster_ && read;
+  }
+}
+
+expected<bool> index_keeper::record(const held_file& held, const commit* made) {
+  const auto before = local_.observed(held.agent, held.path);
+  const auto held_before = local_.held(held.agent, held.path);
+  auto versions = held_before;
+  switch (held.fields) {
+    case held_fields::as_before: break;
+    case held_fields::of_commit:
+      if (made)
+        versions.take(*made, held.agent, index_.options().meaning.field);
+      break;
+    case held_fields::as_folded: {
+      const auto record = record_of(held.agent);
+      if (!record)
+        return record.error();
+      versions = versions_now(folded_view(held.agent, *record));
+      break;
+    }
+  }
+  auto seen = before.value_or(observed_place());
+  if (held.key || seen.hash != held.hash)
+    seen.key = held.key;
+  seen.hash = held.hash;
+  seen.reason.clear();
+  if (std::exchange(seen.status, agent_status::active) != agent_status::active)
+    seen.since = now();
+  const bool other = !before || versions != held_before;
+  if (other)
+    if (auto put = local_.put_held(held.agent, held.path, versions); !put)
+      return put.error();
+  auto changed = put_seen(held.agent, held.path, before, seen);
+  if (!changed)
+    return changed;
+  return other || *changed;
+}
+
+expected<bool> index_keeper::record(const note_observation& m) {
+  const auto before = local_.observed(m.agent, m.path);
+  auto seen = before.value_or(observed_place());
+  seen.key = m.key;
+  seen.reason = m.reason;
+  seen.problems = m.problems;
+  keep_ages(seen.problems, before ? before->problems : std::vector<agent_problem>(), now());
+  if (std::exchange(seen.status, observable(m.status)) != seen.status)
+    seen.since = now();
+  return put_seen(m.agent, m.path, before, seen);
+}
+
+expected<bool> index_keeper::put_seen(const agent_id& agent, const std::string& path,
+                                      const std::optional<observed_place>& before, const observed_place& seen) {
+  if (seen == before.value_or(observed_place()))
+    return false;
+  if (auto put = local_.put_observed(agent, path, seen); !put)
+    return put.error();
+  touched_.agents.insert(agent);
+  return true;
+}
+
+expected<heartbeat_noted> index_keeper::answer(const note_heartbeat& m) {
+  if (m.event.size() > longest_event)
+    return failure{failure_kind::refused, "heartbeat-event-long",
+                   "the event is longer than " + std::to_string(longest_event) + " bytes; give it a short name"};
+  auto there = entries({.what = row_filter::by::agent, .text = m.agent.text, .limit = 1});
+  if (!there)
+    return there.error();
+  if (there->empty())
+    return no_such_agent(m.agent);
+  const auto at = now();
+  heartbeats_.insert_or_assign(m.agent, heartbeat{at, m.event});
+  if (has_roster_)
+    for (auto& entry : roster_.of(m.agent.text))
+      entry.last_seen = at;
+  return heartbeat_noted{at};
+}
+
+expected<void> index_keeper::put_heartbeats() {
+  for (const auto& [agent, beat] : heartbeats_)
+    if (auto put = local_.put_last_seen(agent, beat.at, beat.event); !put)
+      return put;
+  return {};
+}
+
+expected<void> index_keeper::write_heartbeats() {
+  if (heartbeats_.empty())
+    return {};
+  (void)put_heartbeats();
+  auto written = local_.commit();
+  if (written)
+    heartbeats_.clear();
+  return written;
+}
+
+std::optional<std::chrono::milliseconds> index_keeper::last_seen(const agent_id& agent) {
+  const auto waiting = heartbeats_.find(agent);
+  return waiting != heartbeats_.end() ? std::optional(waiting->second.at) : local_.last_seen(agent);
+}
+
+} // namespace muster

@@ -1,0 +1,157 @@
+#pragma once
+
+#include "muster/messages/index_messages.hpp"
+#include "muster/messages/settings.hpp"
+#include "muster/store/agent_answers.hpp"
+#include "muster/store/closed_files.hpp"
+#include "muster/store/commit_tail.hpp"
+#include "muster/store/feed_source.hpp"
+#include "muster/store/index_database.hpp"
+#include "muster/store/local_notes.hpp"
+#include "muster/store/roster_table.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace muster {
+
+struct index_keeper_options {
+  std::string prefix = "relay.agent."; ///< of subjects
+  settings now_holds;
+  fold_limits limits;
+  std::size_t candidates = 10; ///< of an ambiguous name, that are listed
+  std::size_t notices = 32;    ///< that are remembered
+  /// How often the index tries to get back to a file.
+  std::chrono::nanoseconds heal_pause = std::chrono::minutes{1};
+};
+
+/// A change that waits for others, so that they share a transaction.
+using index_change = std::variant<fold_commit, record_held, note_observation>;
+
+/// Both databases and the roster, for one owner.
+///
+/// K1  An answer follows every change that `take` has said is done. What the
+///     index says is what the feeds say (index_database.hpp); what was observed
+///     may be missing, and then that is told.
+/// K2  The roster is loaded by the first answer that needs all of it. One agent
+///     is found by its id, path, name or the beginning of its id without it.
+/// K3  Whatever fails in local.db fails what has to be recorded there, and
+///     nothing else.
+class index_keeper {
+public:
+  /// Nothing is opened yet. `directory` is absolute; `feeds` stays open.
+  index_keeper(const environment& env, const std::string& directory, handle feeds, instance_id own,
+               index_keeper_options options);
+  index_keeper(const index_keeper&) = delete;
+  index_keeper& operator=(const index_keeper&) = delete;
+
+  /// Opens what is not open. Fails only with the feeds, and may be repeated.
+  expected<void> open();
+  /// Writes what waits and closes both files in order.
+  void close();
+
+  /// Carries changes out in their order, in one transaction a database: for
+  /// each whether it changed what was observed, or why it is not recorded.
+  std::vector<expected<bool>> take(std::vector<index_change> changes);
+
+  expected<row_staged> answer(const stage_row& m);
+  expected<row_unstaged> answer(const unstage_row& m);
+  expected<agent_found> answer(const find_agent& m);
+  expected<path_found> answer(const find_path& m);
+  expected<agent_resolved> answer(const resolve_agent& m);
+  expected<agent_described> answer(const describe_agent& m);
+  expected<agents_listed> answer(const list_agents& m);
+  expected<places_listed> answer(const list_places& m);
+  expected<endpoints_listed> answer(const list_endpoints& m);
+  expected<agents_counted> answer(const count_agents& m);
+  expected<index_dumped> answer(const dump_index& m);
+  expected<index_rebuilt> answer(const rebuild_index& m);
+  expected<findings_told> answer(const examine_index& m);
+  expected<settings_applied> answer(const apply_settings& m);
+  /// Waits in memory until `write_heartbeats`, `take` or `close`.
+  expected<heartbeat_noted> answer(const note_heartbeat& m);
+
+  [[nodiscard]] bool has_heartbeats() const noexcept { return !heartbeats_.empty(); }
+  expected<void> write_heartbeats();
+
+private:
+  struct heartbeat {
+    std::chrono::milliseconds at;
+    std::string event;
+  };
+  struct touched_agents {
+    std::set<agent_id> agents;
+    std::set<agent_id> placed; ///< their placements may have changed
+    bool all = false;
+  };
+
+  // Folding.
+  expected<void> fold(std::vector<commit> run);
+  expected<void> fold_from_source();
+  expected<void> apply(const std::vector<commit>& run);
+  [[nodiscard]] sequence folded(const instance_id& instance) const;
+  void note_touched(const std::vector<commit>& run);
+  void refresh_roster();
+  void prune();
+
+  // What was seen here.
+  expected<bool> record(const held_file& held, const commit* made);
+  expected<bool> record(const note_observation& m);
+  expected<bool> put_seen(const agent_id& agent, const std::string& path, const std::optional<observed_place>& before,
+                          const observed_place& now);
+  expected<void> put_heartbeats();
+  [[nodiscard]] std::optional<std::chrono::milliseconds> last_seen(const agent_id& agent);
+
+  // The roster.
+  expected<void> load_roster();
+  expected<std::vector<roster_entry>> entries(const row_filter& which);
+  void add_observed(roster_entry& entry);
+  expected<agent_described> describe(const agent_id& agent);
+  /// How many other agents have its name in its namespace.
+  expected<std::size_t> namesakes_of(const roster_entry& entry);
+  void add_reasons(roster_row& row);
+  [[nodiscard]] roster_view view() const;
+  [[nodiscard]] bool is_roster_current() const;
+  static void set_observed(roster_entry& entry, const observed_place& seen);
+  expected<agent_resolved> resolve_by_name(const std::string& selector);
+  expected<std::string> suggestion(const std::string& selector);
+  static failure no_such_agent(const agent_id& agent);
+  expected<agent_id> agent_at(const std::string& path);
+
+  expected<agent_record> record_of(const agent_id& agent);
+  [[nodiscard]] folded_agent folded_view(const agent_id& id, const agent_record& record) const;
+  [[nodiscard]] std::chrono::milliseconds now() const { return env_.clock.wall(); }
+  void take_notices();
+  [[nodiscard]] std::vector<finding> problems();
+  expected<std::string> dump_aside(std::uint64_t& ops);
+
+  environment env_;
+  std::string directory_;
+  instance_id own_;
+  index_keeper_options options_;
+  closed_files closed_;
+  feed_source disk_;
+  commit_tail source_;
+  index_database index_;
+  local_notes local_;
+  bool local_tried_ = false;
+  bool open_ = false; ///< the index
+  std::chrono::nanoseconds tried_to_heal_{0};
+
+  roster_table roster_;
+  bool has_roster_ = false;
+  std::uint64_t roster_of_index_ = 0; ///< the generations it was made of
+  std::uint64_t roster_of_local_ = 0;
+  touched_agents touched_;
+
+  std::map<agent_id, heartbeat> heartbeats_; ///< not written yet
+  std::vector<finding> notices_;
+};
+
+} // namespace muster

@@ -1,0 +1,112 @@
+#pragma once
+
+#include "muster/messages/index_messages.hpp"
+#include "muster/messages/settings.hpp"
+#include "muster/store/index_row.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace muster {
+
+/// One placement in the roster: its texts in one piece, the rest in a few words.
+class roster_entry {
+public:
+  explicit roster_entry(const index_row& row);
+
+  enum class text : std::uint8_t {
+    agent,
+    name,
+    display_name,
+    runtime,
+    namespace_name,
+    path,
+    registered_at,
+    capabilities_json,
+  };
+  [[nodiscard]] std::string_view get(text which) const noexcept;
+
+  /// When it was registered, as the manifest says, else as the placement says;
+  /// milliseconds since the epoch.
+  [[nodiscard]] std::int64_t newness() const noexcept { return newness_; }
+  [[nodiscard]] bool has_capability(std::string_view wanted) const;
+  [[nodiscard]] std::vector<std::string> capabilities() const;
+
+  stamp at; ///< of the placement
+  instance_index owner{};
+  bool admitted = true;
+  bool contested = false;
+  /// What was observed of it here.
+  agent_status observed = agent_status::active;
+  bool noted = false; ///< there is more to be told than the status
+  std::optional<std::chrono::milliseconds> last_seen;
+
+private:
+  static constexpr std::size_t texts = 8;
+  std::string bytes_;
+  std::array<std::uint32_t, texts> ends_{};
+  std::int64_t newness_ = 0;
+};
+
+/// The placements that stand, in memory, by agent. Kept small: some 400 bytes
+/// for an agent with the usual fields.
+class roster_table {
+public:
+  /// To be filled anew: any number of `append`, then `sort`.
+  void clear() { entries_.clear(); }
+  roster_entry& append(const index_row& row) { return entries_.emplace_back(row); }
+  void sort();
+
+  /// Forgets all placements of an agent.
+  void forget(std::string_view agent);
+  /// Takes one in, in its place; good until the next change.
+  roster_entry& put(const index_row& row);
+
+  [[nodiscard]] std::span<roster_entry> of(std::string_view agent);
+  [[nodiscard]] const std::vector<roster_entry>& entries() const noexcept { return entries_; }
+
+private:
+  std::vector<roster_entry> entries_; ///< by agent
+};
+
+/// By whose eyes an entry is read.
+struct roster_view {
+  const instance_table& instances;
+  const instance_id& own;
+  const settings& now_holds;
+  std::chrono::milliseconds now;
+  std::string_view prefix; ///< of subjects
+};
+
+[[nodiscard]] agent_status status_of(const roster_entry& entry, const roster_view& how);
+[[nodiscard]] agent_health health_of(const roster_entry& entry, const roster_view& how);
+
+/// The row without what was observed; `namesakes` are other agents of its
+/// name in its namespace.
+[[nodiscard]] roster_row to_row(const roster_entry& entry, const roster_view& how, std::size_t namesakes);
+
+/// How many other agents have an entry's name in its namespace.
+class namesake_counts {
+public:
+  /// `all` is by agent and outlives this.
+  explicit namesake_counts(std::span<const roster_entry> all);
+  [[nodiscard]] std::size_t of(const roster_entry& entry) const;
+
+private:
+  using claim = std::pair<std::string_view, std::string_view>; ///< namespace, name
+  struct claimants {
+    std::string_view last;
+    std::size_t agents = 0;
+  };
+  boost::unordered_flat_map<claim, claimants> claims_;
+};
+
+} // namespace muster
