@@ -4,6 +4,7 @@
 #include "muster/messages/feed_messages.hpp"
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/index_messages.hpp"
+#include "muster/messages/journal_messages.hpp"
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/messages/settings.hpp"
@@ -101,6 +102,19 @@ using index_actor = caf::typed_actor<
     caf::result<settings_applied>(apply_settings),
     // Counts by health, runtime, namespace, project.
     caf::result<agents_counted>(count_agents)>;
+
+/// The JOURNAL KEEPER owns the journal: what survives of sagas in flight.
+using journal_keeper_actor = caf::typed_actor<
+    // Which sagas it holds; what it told is durable.
+    caf::result<journal_read>(read_journal),
+    // The record is durable; after a failure of ours it is not in the journal.
+    caf::result<journal_written>(write_journal),
+    // The saga is closed in it, once something else is written.
+    caf::result<void>(close_later),
+    // Everything is on disk.
+    caf::result<journal_finished>(finish_journal),
+    // From itself: the records that have gathered are written and answered.
+    caf::result<void>(journal_batch_tick)>;
 
 /// The RELAY BRIDGE owns what the relay was told.
 using relay_bridge_actor = caf::typed_actor<

@@ -191,7 +191,9 @@ struct owed_settled {
 
 /// Ends the runtime in order: no new requests, open sagas finished or
 /// journalled, everything synced.
-struct stop_runtime {};
+struct stop_runtime {
+  std::chrono::nanoseconds within = std::chrono::seconds{5};
+};
 struct runtime_stopped {};
 
 } // namespace muster

@@ -67,6 +67,23 @@ enum class saga_kind : std::uint8_t {
   retire_peer,
 };
 
+/// The steps and the duties that a saga is made of.
+enum class saga_step : std::uint8_t {
+  none, ///< fills the rows up
+  intend,
+  write_manifest,
+  upsert_row,
+  set_endpoint,
+  move_endpoint,
+  close_endpoint,
+  commit,
+  fold_commit,
+  open_endpoint,
+  retire_manifest,
+  remove_endpoint,
+  record_held,
+};
+
 /// What a relay that fails means for a command.
 enum class relay_mode : std::uint8_t {
   strict,   ///< it undoes the command's saga

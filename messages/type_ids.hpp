@@ -5,6 +5,7 @@
 #include "muster/messages/feed_messages.hpp"
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/index_messages.hpp"
+#include "muster/messages/journal_messages.hpp"
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/messages/settings.hpp"
@@ -123,6 +124,14 @@ CAF_ADD_TYPE_ID(muster, (muster::owed_settled))
 CAF_ADD_TYPE_ID(muster, (muster::commit_batch_tick))
 CAF_ADD_TYPE_ID(muster, (muster::apply_settings))
 CAF_ADD_TYPE_ID(muster, (muster::settings_applied))
+CAF_ADD_TYPE_ID(muster, (muster::write_journal))
+CAF_ADD_TYPE_ID(muster, (muster::journal_written))
+CAF_ADD_TYPE_ID(muster, (muster::close_later))
+CAF_ADD_TYPE_ID(muster, (muster::read_journal))
+CAF_ADD_TYPE_ID(muster, (muster::journal_read))
+CAF_ADD_TYPE_ID(muster, (muster::finish_journal))
+CAF_ADD_TYPE_ID(muster, (muster::journal_finished))
+CAF_ADD_TYPE_ID(muster, (muster::journal_batch_tick))
 
 CAF_END_TYPE_ID_BLOCK(muster)
 
@@ -230,6 +239,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::owed_settled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::commit_batch_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::apply_settings)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::settings_applied)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::write_journal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::journal_written)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::close_later)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::read_journal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::journal_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::finish_journal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::journal_finished)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(muster::journal_batch_tick)
 
 // A failure travels as a CAF error of its kind, with itself as the context.
 CAF_ERROR_CODE_ENUM(muster::failure_kind)

@@ -26,15 +26,6 @@ struct journal_options {
   std::size_t waiting_closes = 1024;
 };
 
-/// What the journal says of a saga that is not closed.
-struct open_saga {
-  std::string intent; ///< one JSON value; empty if its record was damaged
-  abort_mark mark = abort_mark::none;
-  std::vector<saga_debt> owed = {};
-  bool doubtful = false; ///< the journal was damaged: later records may be lost
-  friend bool operator==(const open_saga&, const open_saga&) = default;
-};
-
 /// The file `journal` in the data directory: which sagas are under way, what
 /// they replace, and what is owed.
 ///

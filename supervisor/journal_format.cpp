@@ -2,6 +2,7 @@
 
 #include "muster/store/json.hpp"
 #include "muster/store/sha256.hpp"
+#include "muster/supervisor/saga_steps.hpp"
 
 #include <cassert>
 #include <charconv>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "muster/messages/journal_messages.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -8,13 +10,6 @@
 /// What becomes of a saga that the journal still holds when a runtime starts,
 /// as a table. A test walks all combinations: exactly one row fires.
 namespace muster {
-
-/// What the journal says of a refusal.
-enum class abort_mark : std::uint8_t {
-  none,            ///< nobody was refused: the caller got no answer, or "unknown"
-  nothing_written, ///< refused, and the manifest was never ours
-  maybe_written,   ///< refused, and the manifest may hold what we wrote
-};
 
 /// What the manifest file holds, against what the intent replaced and wrote.
 enum class found_file : std::uint8_t {

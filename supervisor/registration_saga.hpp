@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/journal_messages.hpp"
 #include "muster/messages/saga.hpp"
 #include "muster/supervisor/recovery.hpp"
 #include "muster/supervisor/saga_steps.hpp"
@@ -10,13 +11,6 @@
 #include <vector>
 
 namespace muster {
-
-/// A step to be undone, or a duty to be done, that has failed so far.
-struct saga_debt {
-  saga_step step;
-  bool is_undo;
-  friend bool operator==(const saga_debt&, const saga_debt&) = default;
-};
 
 /// What a saga wants done. Those with a ticket are answered with it; the others
 /// are carried out at once, in their order.

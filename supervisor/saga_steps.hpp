@@ -12,22 +12,6 @@
 /// protocol; `registration_saga` only walks along it.
 namespace muster {
 
-enum class saga_step : std::uint8_t {
-  none, ///< fills the rows up
-  intend,
-  write_manifest,
-  upsert_row,
-  set_endpoint,
-  move_endpoint,
-  close_endpoint,
-  commit,
-  fold_commit,
-  open_endpoint,
-  retire_manifest,
-  remove_endpoint,
-  record_held,
-};
-
 enum class saga_actor : std::uint8_t { supervisor, file_store, index, relay_bridge, feed_store };
 
 struct saga_step_rule {
