@@ -1,6 +1,7 @@
 #define CAF_SUITE journal_test
 
 #include "muster/supervisor/journal.hpp"
+#include "muster/supervisor/saga_steps.hpp"
 
 #include "muster/store/sha256.hpp"
 #include "muster/store/simulated_environment.hpp"

@@ -1,0 +1,278 @@
+#include "muster/supervisor/saga_runner.hpp"
+
+#include "muster/supervisor/intent_codec.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace muster {
+
+namespace {
+
+template <class... Handlers>
+struct overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+template <class Answer>
+expected<void> without_value(const expected<Answer>& answer) {
+  if (answer)
+    return {};
+  return answer.error();
+}
+
+} // namespace
+
+found_file compare_file(const saga_intent& intent, const manifest_sight& sight) {
+  if (std::holds_alternative<manifest_obscured>(sight))
+    return found_file::unreadable;
+  const auto* present = std::get_if<manifest_bytes>(&sight);
+  const auto found = present ? file_version{present->hash} : std::nullopt;
+  const auto before = version_of(intent.before);
+  const auto after = version_of(intent.after);
+  if (found == before)
+    return before == after ? found_file::as_both : found_file::as_before;
+  if (found == after)
+    return found_file::as_written;
+  return found ? found_file::other : found_file::gone;
+}
+
+void saga_runner::begin(saga_intent intent, relay_mode relay, std::optional<held_file> held) {
+  const auto id = intent.saga;
+  add(id, {registration_saga{life_, std::move(intent), relay}, {std::nullopt, std::move(held)}});
+}
+
+void saga_runner::resume(recovered_saga found, relay_mode relay) {
+  const auto id = found.intent.saga;
+  auto held = held_after(found.intent);
+  const auto decision = found.decision.value_or(recovery_decision::wait);
+  add(id, {registration_saga{life_, std::move(found.intent), relay, decision},
+           {std::move(found.made), std::move(held)},
+           found.mark,
+           found.doubtful});
+}
+
+void saga_runner::add(const saga_id& id, saga what) {
+  auto& added = sagas_.emplace(id, std::move(what)).first->second;
+  carry_out(id, added.machine.start());
+}
+
+template <class Event>
+void saga_runner::tell_saga(const saga_id& id, Event event) {
+  if (const auto found = sagas_.find(id); found != sagas_.end())
+    carry_out(id, event(found->second));
+}
+
+void saga_runner::settle(const saga_id& id) {
+  tell_saga(id, [](saga& what) { return what.machine.settle(); });
+}
+
+void saga_runner::cancel_all() {
+  std::vector<saga_id> all;
+  for (const auto& [id, what] : sagas_)
+    all.push_back(id);
+  for (const auto& id : all)
+    tell_saga(id, [](saga& what) { return what.machine.cancel(); });
+}
+
+void saga_runner::abandon_all() {
+  std::vector<saga_id> all;
+  for (const auto& [id, what] : sagas_)
+    all.push_back(id);
+  for (const auto& id : all)
+    tell_saga(id, [](saga& what) { return what.machine.abandon(); });
+}
+
+std::size_t saga_runner::under_way() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(sagas_, [](const auto& each) { return !each.second.machine.is_owing(); }));
+}
+
+bool saga_runner::is_owing(const saga_id& id) const {
+  const auto found = sagas_.find(id);
+  return found != sagas_.end() && found->second.machine.is_owing();
+}
+
+// Nothing asked here is answered at once, so the saga is not told of an event
+// while its decisions are being carried out.
+void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) {
+  auto& what = sagas_.at(id);
+  const auto& intent = what.machine.intent();
+  const auto one = overloaded{
+      [&](const saga_do::perform& d) { perform(what, d.by, d.step); },
+      [&](const saga_do::undo& d) {
+        send(intent, undo_of(d.step, life_, intent), [this, by = d.by](const auto& how) { conclude(by, how); });
+      },
+      [&](const saga_do::mark_aborting& d) {
+        record(d.by, journal_aborting{id, d.mark}, false);
+      },
+      [&](const saga_do::answer& d) { listener_.saga_answered(intent, d.what); },
+      [&](const saga_do::keep_claims& d) {
+        // What is lost of this is found out again by trying.
+        if (!d.owed.empty() && is_journalled(intent.kind))
+          consult<journal_written>(self_, options_.step_limit, by_.journal, write_journal{journal_owed{id, d.owed}},
+                                   [](const auto&) {});
+        listener_.saga_owes(id);
+      },
+      [&](const saga_do::leave_to_sweep& d) { listener_.saga_leaves(intent, d.step); },
+      [&](const saga_do::look_up_commit& d) { look_up(d.by); },
+      [&](const saga_do::look_at_manifest& d) { look(what, d.by); },
+      [&](const saga_do::observe_manifest& d) {
+        listener_.observe_for(intent, [this, by = d.by](const expected<void>& how) { conclude(by, how); });
+      },
+      [&](const saga_do::close& d) {
+        if (d.durable)
+          record(d.by, journal_closed{id}, false);
+        else if (by_.journal)
+          tell(self_, by_.journal, close_later{id});
+      },
+      [](const saga_do::release_claims&) {},
+  };
+  for (const auto& decision : decisions)
+    std::visit(one, decision);
+  if (!what.machine.is_over())
+    return;
+  const auto over = sagas_.extract(id);
+  listener_.saga_over(over.mapped().machine.intent());
+}
+
+void saga_runner::perform(saga& what, const saga_ticket& by, saga_step step) {
+  const auto& intent = what.machine.intent();
+  if (step == saga_step::commit)
+    return commit(what, by);
+  if (step != saga_step::intend)
+    return send(intent, message_of(step, life_, intent, what.findings),
+                [this, by](const auto& how) { conclude(by, how); });
+  auto text = encode_intent(intent, own_);
+  if (text)
+    return record(by, journal_intend{by.saga, std::move(*text)}, true);
+  self_->run_delayed(caf::timespan{0}, [this, by, why = text.error()] { conclude(by, why); });
+}
+
+void saga_runner::conclude(const saga_ticket& by, const expected<void>& how) {
+  tell_saga(by.saga, [&](saga& what) {
+    if (how)
+      return what.machine.done(by);
+    if (how.error().code == worker_silent)
+      return what.machine.timed_out(by);
+    return what.machine.failed(by, how.error());
+  });
+}
+
+void saga_runner::record(const saga_ticket& by, journal_record what, bool is_intent) {
+  consult<journal_written>(self_, options_.step_limit, by_.journal, write_journal{std::move(what)},
+                           [this, by, is_intent](const expected<journal_written>& how) {
+                             auto result = without_value(how);
+                             // Only an answer of the journal says that the intent is not in it.
+                             if (!how && is_intent && how.error().kind == failure_kind::unknown_outcome) {
+                               auto why = how.error();
+                               why.code = worker_silent;
+                               result = why;
+                             }
+                             conclude(by, result);
+                           });
+}
+
+void saga_runner::send(const saga_intent& intent, step_message what, step_done then) {
+  const auto limit = options_.step_limit;
+  const auto plain = [then](const auto& how) { then(without_value(how)); };
+  const auto file = [this, intent, then](const expected<manifest_changed>& how) { change_file(intent, how, then); };
+  std::visit(overloaded{
+                 [&](write_manifest& m) { consult<manifest_changed>(self_, limit, by_.files, std::move(m), file); },
+                 [&](restore_manifest& m) { consult<manifest_changed>(self_, limit, by_.files, std::move(m), file); },
+                 [&](retire_manifest& m) { consult<manifest_changed>(self_, limit, by_.files, std::move(m), file); },
+                 [&](stage_row& m) { consult<row_staged>(self_, limit, by_.index, std::move(m), plain); },
+                 [&](unstage_row& m) { consult<row_unstaged>(self_, limit, by_.index, std::move(m), plain); },
+                 [&](fold_commit& m) { consult<commit_folded>(self_, limit, by_.index, std::move(m), plain); },
+                 [&](record_held& m) { consult<held_recorded>(self_, limit, by_.index, std::move(m), plain); },
+                 [&](append_commit& m) { consult<commit_appended>(self_, limit, by_.feed, std::move(m), plain); },
+                 [&](endpoint_statements& m) { state(std::move(m), then); },
+             },
+             what);
+}
+
+void saga_runner::change_file(const saga_intent& intent, const expected<manifest_changed>& how, const step_done& then) {
+  if (!how)
+    return then(how.error());
+  if (!how->witnessed.empty() || how->leftovers)
+    listener_.saga_saw(intent, *how);
+  then(how->error ? expected<void>{*how->error} : expected<void>{});
+}
+
+/// All at once: they are about different subjects. The first failure counts,
+/// when all have been answered.
+void saga_runner::state(endpoint_statements what, step_done then) {
+  if (what.each.empty()) {
+    self_->run_delayed(caf::timespan{0}, [then] { then({}); });
+    return;
+  }
+  struct progress {
+    std::size_t open;
+    expected<void> result;
+  };
+  const auto shared = std::make_shared<progress>(progress{what.each.size(), {}});
+  for (auto& each : what.each) {
+    each.version = versions_.next();
+    consult<endpoint_stated>(self_, options_.step_limit, by_.bridge, std::move(each),
+                             [shared, then](const expected<endpoint_stated>& how) {
+                               if (!how && shared->result)
+                                 shared->result = how.error();
+                               if (--shared->open == 0)
+                                 then(shared->result);
+                             });
+  }
+}
+
+void saga_runner::commit(saga& what, const saga_ticket& by) {
+  auto message = message_of(saga_step::commit, life_, what.machine.intent(), what.findings);
+  consult<commit_appended>(self_, options_.step_limit, by_.feed, std::move(std::get<append_commit>(message)),
+                           [this, by](expected<commit_appended> how) {
+                             if (!how)
+                               return conclude(by, how.error());
+                             tell_saga(by.saga, [&](saga& found) {
+                               const commit_id where{how->made.instance, how->made.seq};
+                               found.findings.made = std::move(how->made);
+                               return found.machine.commit_durable(by, where);
+                             });
+                           });
+}
+
+void saga_runner::look_up(const saga_ticket& by) {
+  consult<commit_found>(self_, options_.step_limit, by_.feed, find_commit{by.saga, {}},
+                        [this, by](expected<commit_found> how) {
+                          if (!how)
+                            return conclude(by, how.error());
+                          tell_saga(by.saga, [&](saga& found) {
+                            if (!how->made)
+                              return found.machine.commit_absent(by);
+                            const commit_id where{how->made->instance, how->made->seq};
+                            found.findings.made = std::move(how->made);
+                            return found.machine.commit_durable(by, where);
+                          });
+                        });
+}
+
+/// First the feed, then the file, then the table of recovery.
+void saga_runner::look(const saga& what, const saga_ticket& by) {
+  const auto path = what.machine.intent().path;
+  consult<commit_found>(
+      self_, options_.step_limit, by_.feed, find_commit{by.saga, {}}, [this, by, path](expected<commit_found> commits) {
+        if (!commits)
+          return conclude(by, commits.error());
+        consult<manifest_read>(
+            self_, options_.step_limit, by_.files, read_manifest{path},
+            [this, by, made = std::move(commits->made)](const expected<manifest_read>& read) {
+              if (!read && !made)
+                return conclude(by, read.error());
+              tell_saga(by.saga, [&](saga& found) {
+                const auto file = read ? compare_file(found.machine.intent(), read->sight) : found_file::unreadable;
+                found.findings.made = made;
+                return found.machine.looked(by, recover({made.has_value(), found.mark, found.doubtful, file}).decision);
+              });
+            });
+      });
+}
+
+} // namespace muster

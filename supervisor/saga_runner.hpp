@@ -1,0 +1,119 @@
+#pragma once
+
+#include "muster/supervisor/registration_saga.hpp"
+#include "muster/supervisor/restart_policy.hpp"
+#include "muster/supervisor/step_messages.hpp"
+#include "muster/supervisor/workers.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+
+namespace muster {
+
+struct saga_runner_options {
+  /// On each message to a worker. Longer than what the workers themselves allow,
+  /// so that their answer, which says more, comes first.
+  std::chrono::nanoseconds step_limit = std::chrono::seconds{40};
+};
+
+/// A saga that the journal holds, and what was found of it.
+struct recovered_saga {
+  saga_intent intent;
+  abort_mark mark = abort_mark::none;
+  bool doubtful = false;
+  /// Nothing: it cannot be told yet; it is looked at again when it is settled.
+  std::optional<recovery_decision> decision;
+  std::optional<commit> made; ///< its commit, if the feed has it
+};
+
+/// What those around the sagas are told of them.
+class saga_listener {
+public:
+  virtual ~saga_listener() = default;
+  /// The one answer to whoever asked for it.
+  virtual void saga_answered(const saga_intent& intent, const saga_answer& what) = 0;
+  /// It keeps its claims for what it owes, until it is settled.
+  virtual void saga_owes(const saga_id& saga) = 0;
+  /// Its claims are free.
+  virtual void saga_over(const saga_intent& intent) = 0;
+  /// The sweep makes that step good.
+  virtual void saga_leaves(const saga_intent& intent, saga_step step) = 0;
+  /// Hand edits came by while its manifest was changed.
+  virtual void saga_saw(const saga_intent& intent, const manifest_changed& what) = 0;
+  /// Its file is to be taken as a sweep would, under the claims that it has.
+  virtual void observe_for(const saga_intent& intent, std::function<void(expected<void>)> then) = 0;
+};
+
+/// Carries out what each saga decides, by messages to the workers, and tells the
+/// saga what became of it. Belongs to one supervisor.
+class saga_runner {
+public:
+  saga_runner(supervisor_actor::pointer self, const workers& by, epoch life, instance_id own, saga_listener& listener,
+              const saga_runner_options& options)
+      : self_(self),
+        by_(by),
+        life_(life),
+        own_(std::move(own)),
+        listener_(listener),
+        options_(options),
+        versions_(life) {}
+
+  /// The claims of the saga are held. `held`: of what its commit will tell the
+  /// index of the file.
+  void begin(saga_intent intent, relay_mode relay, std::optional<held_file> held);
+  void resume(recovered_saga found, relay_mode relay);
+
+  /// Tries again what a saga owes; ignored if there is no such saga.
+  void settle(const saga_id& saga);
+  void cancel_all();
+  void abandon_all();
+
+  [[nodiscard]] std::size_t running() const noexcept { return sagas_.size(); }
+  /// Sagas that neither are over nor wait to be settled.
+  [[nodiscard]] std::size_t under_way() const;
+  [[nodiscard]] bool has(const saga_id& saga) const { return sagas_.contains(saga); }
+  [[nodiscard]] bool is_owing(const saga_id& saga) const;
+  [[nodiscard]] statement_version next_version() noexcept { return versions_.next(); }
+
+private:
+  struct saga {
+    registration_saga machine;
+    saga_findings findings;
+    abort_mark mark = abort_mark::none; ///< of a recovered one
+    bool doubtful = false;
+  };
+  using step_done = std::function<void(expected<void>)>;
+
+  void add(const saga_id& id, saga what);
+  /// Tells the saga of an event, if it is still there, and does what follows.
+  template <class Event>
+  void tell_saga(const saga_id& id, Event event);
+  void carry_out(const saga_id& id, const saga_decisions& decisions);
+
+  void perform(saga& what, const saga_ticket& by, saga_step step);
+  void conclude(const saga_ticket& by, const expected<void>& how);
+  void record(const saga_ticket& by, journal_record what, bool is_intent);
+  void send(const saga_intent& intent, step_message what, step_done then);
+  void change_file(const saga_intent& intent, const expected<manifest_changed>& how, const step_done& then);
+  void state(endpoint_statements what, step_done then);
+  void commit(saga& what, const saga_ticket& by);
+  void look_up(const saga_ticket& by);
+  void look(const saga& what, const saga_ticket& by);
+
+  supervisor_actor::pointer self_;
+  const workers& by_;
+  epoch life_;
+  instance_id own_;
+  saga_listener& listener_;
+  saga_runner_options options_;
+  statement_versions versions_;
+  std::map<saga_id, saga> sagas_;
+};
+
+/// What a manifest file is to a saga's intent.
+[[nodiscard]] found_file compare_file(const saga_intent& intent, const manifest_sight& sight);
+
+} // namespace muster

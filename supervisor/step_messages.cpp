@@ -1,0 +1,111 @@
+#include "muster/supervisor/step_messages.hpp"
+
+#include "muster/store/manifest_meaning.hpp"
+#include "muster/supervisor/saga_steps.hpp"
+
+#include <cassert>
+#include <cstdlib>
+
+namespace muster {
+
+namespace {
+
+state_endpoint statement(const saga_intent& intent, const endpoint_statement& of, endpoint_state state) {
+  return {{}, intent.agent, of, state};
+}
+
+bool leaves_subject(const saga_intent& intent) {
+  return intent.endpoint_before &&
+         (!intent.endpoint_after || intent.endpoint_before->subject != intent.endpoint_after->subject);
+}
+
+endpoint_statements closed_endpoint(const saga_intent& intent, const std::optional<endpoint_statement>& which) {
+  endpoint_statements result;
+  if (which)
+    result.each.push_back(statement(intent, *which, endpoint_state::closed));
+  return result;
+}
+
+/// What holds from the commit on. Mail of an agent that is not admitted is held.
+endpoint_statements final_endpoint(const saga_intent& intent) {
+  const auto admitted = !intent.place_after || intent.place_after->admitted;
+  endpoint_statements result;
+  if (intent.endpoint_after)
+    result.each.push_back(
+        statement(intent, *intent.endpoint_after, admitted ? endpoint_state::open : endpoint_state::closed));
+  if (leaves_subject(intent))
+    result.each.push_back(statement(intent, *intent.endpoint_before, endpoint_state::gone));
+  return result;
+}
+
+endpoint_statements former_endpoint(const saga_intent& intent) {
+  const auto admitted = !intent.place_before || intent.place_before->admitted;
+  endpoint_statements result;
+  const auto& after = intent.endpoint_after;
+  if (after && (!intent.endpoint_before || intent.endpoint_before->subject != after->subject))
+    result.each.push_back(statement(intent, *after, endpoint_state::gone));
+  if (intent.endpoint_before)
+    result.each.push_back(
+        statement(intent, *intent.endpoint_before, admitted ? endpoint_state::open : endpoint_state::closed));
+  return result;
+}
+
+std::optional<std::string> bytes_of(const std::optional<manifest_image>& image) {
+  return image ? std::optional{image->bytes} : std::nullopt;
+}
+
+} // namespace
+
+file_version version_of(const std::optional<manifest_image>& image) {
+  return image ? file_version{file_hash(image->bytes)} : std::nullopt;
+}
+
+std::optional<held_file> held_after(const saga_intent& intent) {
+  const auto stays = intent.place_after || intent.kind == saga_kind::write_through;
+  if (!stays || !intent.after)
+    return std::nullopt;
+  auto fields = held_fields::of_commit;
+  if (intent.kind == saga_kind::move)
+    fields = held_fields::as_before;
+  if (intent.kind == saga_kind::write_through)
+    fields = held_fields::as_folded;
+  return held_file{intent.agent, intent.path, file_hash(intent.after->bytes), std::nullopt, fields};
+}
+
+step_message message_of(saga_step step, epoch life, const saga_intent& intent, const saga_findings& findings) {
+  switch (step) {
+    case saga_step::write_manifest:
+      assert(intent.after);
+      return write_manifest{life, intent.path, version_of(intent.before), intent.after->bytes};
+    case saga_step::upsert_row:
+      return stage_row{life, intent.saga, intent.agent, intent.path, intent.kind == saga_kind::move};
+    case saga_step::set_endpoint:
+    case saga_step::move_endpoint: return closed_endpoint(intent, intent.endpoint_after);
+    case saga_step::close_endpoint: return closed_endpoint(intent, intent.endpoint_before);
+    case saga_step::commit: return append_commit{life, intent.saga, intent.request, intent.request_hash, intent.ops};
+    case saga_step::fold_commit:
+      assert(findings.made);
+      return fold_commit{life, intent.saga, *findings.made, findings.held};
+    case saga_step::open_endpoint:
+    case saga_step::remove_endpoint: return final_endpoint(intent);
+    case saga_step::retire_manifest: return retire_manifest{life, intent.path, version_of(intent.before)};
+    case saga_step::record_held: assert(findings.held); return record_held{life, *findings.held};
+    case saga_step::none:
+    case saga_step::intend: break;
+  }
+  assert(false && "the step is nobody's to do by a message");
+  std::abort();
+}
+
+step_message undo_of(saga_step step, epoch life, const saga_intent& intent) {
+  assert(has_undo(step));
+  if (step == saga_step::write_manifest) {
+    assert(intent.after);
+    return restore_manifest{life, intent.path, file_hash(intent.after->bytes), bytes_of(intent.before)};
+  }
+  if (step == saga_step::upsert_row)
+    return unstage_row{life, intent.saga};
+  return former_endpoint(intent);
+}
+
+} // namespace muster

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "muster/messages/actor_failure.hpp"
+#include "muster/messages/interfaces.hpp"
+
+#include <string_view>
+#include <utility>
+
+namespace muster {
+
+/// The actors that work for a supervisor; a handle is empty while its actor is
+/// being started again.
+struct workers {
+  journal_keeper_actor journal;
+  file_store_actor files;
+  feed_store_actor feed;
+  index_actor index;
+  relay_bridge_actor bridge;
+  reconciler_actor reconciler;
+};
+
+/// The code of "there was no answer in time".
+inline constexpr std::string_view worker_silent = "worker-silent";
+
+/// Why a worker gave no answer. One that is being started again has not been
+/// asked, so nothing was done.
+[[nodiscard]] failure no_answer(const caf::error& why, bool was_there);
+
+/// Asks a worker and goes on with its answer or the failure, later, in `self`.
+template <class Answer, class Self, class Handle, class Request, class Then>
+void consult(Self* self, caf::timespan limit, const Handle& worker, Request&& request, Then then) {
+  const bool was_there = static_cast<bool>(worker);
+  ask(self, limit, worker, std::forward<Request>(request))
+      .then([then](Answer& answer) mutable { then(expected<Answer>{std::move(answer)}); },
+            [then, was_there](const caf::error& why) mutable { then(expected<Answer>{no_answer(why, was_there)}); });
+}
+
+} // namespace muster
