@@ -1,5 +1,6 @@
 #include "muster/supervisor/saga_runner.hpp"
 
+#include "muster/supervisor/found_manifest.hpp"
 #include "muster/supervisor/intent_codec.hpp"
 
 #include <algorithm>
@@ -25,32 +26,16 @@ expected<void> without_value(const expected<Answer>& answer) {
 
 } // namespace
 
-found_file compare_file(const saga_intent& intent, const manifest_sight& sight) {
-  if (std::holds_alternative<manifest_obscured>(sight))
-    return found_file::unreadable;
-  const auto* present = std::get_if<manifest_bytes>(&sight);
-  const auto found = present ? file_version{present->hash} : std::nullopt;
-  const auto before = version_of(intent.before);
-  const auto after = version_of(intent.after);
-  if (found == before)
-    return before == after ? found_file::as_both : found_file::as_before;
-  if (found == after)
-    return found_file::as_written;
-  return found ? found_file::other : found_file::gone;
-}
-
-void saga_runner::begin(saga_intent intent, relay_mode relay, std::optional<held_file> held) {
+void saga_runner::begin(saga_intent intent, relay_mode relay, saga_findings known) {
   const auto id = intent.saga;
-  add(id, {registration_saga{life_, std::move(intent), relay}, {std::nullopt, std::move(held)}});
+  add(id, {registration_saga{life_, std::move(intent), relay}, std::move(known)});
 }
 
 void saga_runner::resume(recovered_saga found, relay_mode relay) {
   const auto id = found.intent.saga;
-  auto held = held_after(found.intent);
+  saga_findings known{std::move(found.made), held_after(found.intent), found.intent.kind == saga_kind::move};
   const auto decision = found.decision.value_or(recovery_decision::wait);
-  add(id, {registration_saga{life_, std::move(found.intent), relay, decision},
-           {std::move(found.made), std::move(held)},
-           found.mark,
+  add(id, {registration_saga{life_, std::move(found.intent), relay, decision}, std::move(known), found.mark,
            found.doubtful});
 }
 
@@ -114,7 +99,7 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
         if (!d.owed.empty() && is_journalled(intent.kind))
           consult<journal_written>(self_, options_.step_limit, by_.journal, write_journal{journal_owed{id, d.owed}},
                                    [](const auto&) {});
-        listener_.saga_owes(id);
+        listener_.saga_owes(id, what.last);
       },
       [&](const saga_do::leave_to_sweep& d) { listener_.saga_leaves(intent, d.step); },
       [&](const saga_do::look_up_commit& d) { look_up(d.by); },
@@ -155,6 +140,7 @@ void saga_runner::conclude(const saga_ticket& by, const expected<void>& how) {
   tell_saga(by.saga, [&](saga& what) {
     if (how)
       return what.machine.done(by);
+    what.last = how.error();
     if (how.error().code == worker_silent)
       return what.machine.timed_out(by);
     return what.machine.failed(by, how.error());
@@ -267,7 +253,7 @@ void saga_runner::look(const saga& what, const saga_ticket& by) {
               if (!read && !made)
                 return conclude(by, read.error());
               tell_saga(by.saga, [&](saga& found) {
-                const auto file = read ? compare_file(found.machine.intent(), read->sight) : found_file::unreadable;
+                const auto file = read ? found_against(found.machine.intent(), read->sight) : found_file::unreadable;
                 found.findings.made = made;
                 return found.machine.looked(by, recover({made.has_value(), found.mark, found.doubtful, file}).decision);
               });

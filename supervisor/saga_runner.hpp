@@ -36,7 +36,7 @@ public:
   /// The one answer to whoever asked for it.
   virtual void saga_answered(const saga_intent& intent, const saga_answer& what) = 0;
   /// It keeps its claims for what it owes, until it is settled.
-  virtual void saga_owes(const saga_id& saga) = 0;
+  virtual void saga_owes(const saga_id& saga, const failure& why) = 0;
   /// Its claims are free.
   virtual void saga_over(const saga_intent& intent) = 0;
   /// The sweep makes that step good.
@@ -61,9 +61,8 @@ public:
         options_(options),
         versions_(life) {}
 
-  /// The claims of the saga are held. `held`: of what its commit will tell the
-  /// index of the file.
-  void begin(saga_intent intent, relay_mode relay, std::optional<held_file> held);
+  /// The claims of the saga are held. `known` has no commit.
+  void begin(saga_intent intent, relay_mode relay, saga_findings known);
   void resume(recovered_saga found, relay_mode relay);
 
   /// Tries again what a saga owes; ignored if there is no such saga.
@@ -84,6 +83,7 @@ private:
     saga_findings findings;
     abort_mark mark = abort_mark::none; ///< of a recovered one
     bool doubtful = false;
+    failure last = {}; ///< the last thing that went wrong
   };
   using step_done = std::function<void(expected<void>)>;
 
@@ -112,8 +112,4 @@ private:
   statement_versions versions_;
   std::map<saga_id, saga> sagas_;
 };
-
-/// What a manifest file is to a saga's intent.
-[[nodiscard]] found_file compare_file(const saga_intent& intent, const manifest_sight& sight);
-
 } // namespace muster

@@ -28,6 +28,7 @@ struct saga_findings {
   std::optional<commit> made; ///< its commit, once there is one
   /// What the file holds when it is done, as far as that is news to the index.
   std::optional<held_file> held;
+  bool moving = false; ///< as in `stage_row`
 };
 
 /// Of any step but `intend`.

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "muster/messages/requests.hpp"
+#include "muster/supervisor/fact_gathering.hpp"
+#include "muster/supervisor/supervisor_core.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace muster {
+
+/// A request to change something, as the supervisor carries it out.
+struct change_request {
+  request_id request; ///< may be empty
+  std::string hash;   ///< of all it asks for
+  planner plan;
+};
+
+using change_answer = expected<agent_placed>;
+using change_taker = std::function<void(const change_answer&)>;
+
+/// The path of each request that changes something:
+///
+///   ledger -> feed -> facts and plan -> claims -> facts and plan again if
+///   anything may have changed -> saga -> answer
+///
+/// 1. Each is answered once, within `request_limit`: done, not done or unknown.
+/// 2. A request id that is known is answered from what it did, joins what it
+///    does, or is refused if it means something else.
+/// 3. What is planned was seen under the claims, or nobody had the keys between
+///    the look and the claim.
+class change_desk {
+public:
+  explicit change_desk(supervisor_core& core) : core_(core) {}
+
+  void take(change_request request, change_taker answer);
+
+  /// From the sagas.
+  void saga_answered(const saga_intent& intent, const saga_answer& what);
+
+  /// From here on nothing begins; what waits is refused.
+  void stop();
+
+  [[nodiscard]] std::size_t open() const noexcept { return open_.size(); }
+
+private:
+  /// One request on its way.
+  struct run {
+    saga_id id;
+    change_request request;
+    change_taker answer; ///< empty once it is answered
+    caf::disposable limit;
+    agent_placed result = {};
+    claim_set claimed = {};
+    std::uint64_t looked_at = 0; ///< the moment of the claims
+    unsigned looks = 0;
+    bool asked_feed = false;
+    bool in_ledger = false; ///< as the one that carries it out
+    bool begun = false;     ///< its saga has
+  };
+  using run_ptr = std::shared_ptr<run>;
+
+  void ask_ledger(const run_ptr& which);
+  void ask_feed(const run_ptr& which, bool was_unknown);
+  void repeat(const run_ptr& which);
+  void look(const run_ptr& which);
+  void planned_as(const run_ptr& which, expected<planned> how);
+  void claim(const run_ptr& which, planned_change change);
+  void begin(const run_ptr& which, planned_change change);
+  void time_out(const run_ptr& which);
+
+  /// Ends a run that has no saga.
+  void end(const run_ptr& which, const change_answer& answer);
+  /// The ledger learns it, and those who joined.
+  void settle(const run_ptr& which, const saga_answer& what, const change_answer& answer);
+  void reply(run& which, const change_answer& answer);
+
+  supervisor_core& core_;
+  std::map<saga_id, run_ptr> open_;
+  std::map<saga_id, std::vector<run_ptr>> joined_; ///< by the saga they wait for
+  bool stopping_ = false;
+};
+
+/// What a request that was done before is answered with: its commit, and where
+/// the agent stands now.
+[[nodiscard]] agent_placed answer_of(const commit& made, const agent_found& now, const plan_ground& ground);
+
+} // namespace muster

@@ -1,0 +1,208 @@
+#include "muster/supervisor/fact_gathering.hpp"
+
+#include "muster/supervisor/supervisor_core.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+/// Commits of an agent that lives elsewhere, to tell what its file is a copy of.
+constexpr std::size_t history_limit = 1000;
+
+manifest_sight unseen(failure why) {
+  return manifest_obscured{std::move(why)};
+}
+
+/// A device that hangs is a sight, too: whoever plans says what that means.
+template <class Then>
+void see(supervisor_core& core, const std::string& project, Then then) {
+  look_up<manifest_read>(core, core.by.files, read_manifest{project}, [then](expected<manifest_read> read) mutable {
+    then(read ? std::move(read->sight) : unseen(read.error()));
+  });
+}
+
+/// The questions of a registration, each one after the one before.
+class registration_look : public std::enable_shared_from_this<registration_look> {
+public:
+  registration_look(supervisor_core& core, register_agent asked, plan_taker then)
+      : core_(core), asked_(std::move(asked)), then_(std::move(then)) {
+    known_.fresh = agent_id{core_.ids.next()};
+    known_.now = format_datetime(core_.now());
+    known_.user = core_.options.user;
+  }
+
+  void start() {
+    see(core_, asked_.path, [me = shared_from_this()](manifest_sight sight) {
+      me->known_.sight = std::move(sight);
+      me->ask_whose_path();
+    });
+  }
+
+private:
+  void ask_whose_path() {
+    look_up<path_found>(core_, core_.by.index, find_path{asked_.path},
+                        [me = shared_from_this()](expected<path_found> place) {
+                          if (!place)
+                            return me->then_(place.error());
+                          me->known_.place = std::move(*place);
+                          me->ask_for_agent();
+                        });
+  }
+
+  void ask_for_agent() {
+    const auto agent = agent_in(known_.sight);
+    if (!agent)
+      return plan();
+    look_up<agent_found>(core_, core_.by.index, find_agent{*agent},
+                         [me = shared_from_this(), agent = *agent](expected<agent_found> found) {
+                           if (!found)
+                             return me->then_(found.error());
+                           me->known_.agent = std::move(*found);
+                           me->look_where_it_lives(agent);
+                         });
+  }
+
+  void look_where_it_lives(const agent_id& agent) {
+    const auto& here = known_.agent.here;
+    if (here && here->path != asked_.path)
+      return see(core_, here->path, [me = shared_from_this()](manifest_sight sight) {
+        me->known_.incumbent = std::move(sight);
+        me->plan();
+      });
+    if (here || !known_.agent.exists)
+      return plan();
+    look_up<log_read>(core_, core_.by.feed, read_log{agent, {}, {}, history_limit},
+                      [me = shared_from_this()](expected<log_read> log) {
+                        if (!log)
+                          return me->then_(log.error());
+                        me->known_.history = std::move(log->commits);
+                        me->plan();
+                      });
+  }
+
+  void plan() { then_(plan_registration(asked_, known_, core_.ground)); }
+
+  supervisor_core& core_;
+  register_agent asked_;
+  plan_taker then_;
+  registration_facts known_;
+};
+
+void gather_found(supervisor_core& core, const agent_id& agent, std::optional<manifest_sight> sight,
+                  const facts_taker& then) {
+  look_up<agent_found>(core, core.by.index, find_agent{agent},
+                       [&core, agent, sight = std::move(sight), then](expected<agent_found> found) mutable {
+                         if (!found)
+                           return then(found.error());
+                         agent_facts known{agent, std::move(*found), {}, {}};
+                         if (sight) {
+                           known.sight = std::move(*sight);
+                           return then(std::move(known));
+                         }
+                         if (!known.found.here)
+                           return then(std::move(known));
+                         const auto path = known.found.here->path;
+                         see(core, path, [known = std::move(known), then](manifest_sight seen) mutable {
+                           known.sight = std::move(seen);
+                           then(std::move(known));
+                         });
+                       });
+}
+
+/// Gathers the facts of one agent, then plans with them.
+template <class Request, class Plan>
+planner agent_planner(supervisor_core& core, const Request& asked, Plan plan) {
+  return [&core, asked, plan](const plan_taker& then) {
+    gather_agent(core, asked.selector, [&core, asked, plan, then](const expected<agent_facts>& known) {
+      if (!known)
+        return then(known.error());
+      then(plan(asked, *known, core.ground));
+    });
+  };
+}
+
+/// Both directories of a move, and whose the new one is.
+void gather_move(supervisor_core& core, const move_agent& asked, const agent_facts& known, const plan_taker& then) {
+  auto facts = std::make_shared<move_facts>(move_facts{known.agent, known.found, known.sight, {}, {}});
+  see(core, asked.path, [&core, asked, facts, then](manifest_sight sight) {
+    facts->new_sight = std::move(sight);
+    look_up<path_found>(core, core.by.index, find_path{asked.path},
+                        [&core, asked, facts, then](expected<path_found> place) {
+                          if (!place)
+                            return then(place.error());
+                          facts->new_place = std::move(*place);
+                          then(plan_move(asked, *facts, core.ground));
+                        });
+  });
+}
+
+planner refusal(const failure& why) {
+  return [why](const plan_taker& then) { then(why); };
+}
+
+} // namespace
+
+void gather_agent(supervisor_core& core, const std::string& selector, const facts_taker& then) {
+  look_up<agent_resolved>(core, core.by.index, resolve_agent{selector},
+                          [&core, then](const expected<agent_resolved>& meant) {
+                            if (!meant)
+                              return then(meant.error());
+                            gather_found(core, meant->agent, std::nullopt, then);
+                          });
+}
+
+void gather_agent(supervisor_core& core, const agent_id& agent, manifest_sight sight, const facts_taker& then) {
+  gather_found(core, agent, std::move(sight), then);
+}
+
+planner planner_of(supervisor_core& core, const register_agent& asked) {
+  auto directory = project_directory(asked.path);
+  if (!directory)
+    return refusal(directory.error());
+  auto exact = asked;
+  exact.path = std::move(*directory);
+  return [&core, exact](const plan_taker& then) { std::make_shared<registration_look>(core, exact, then)->start(); };
+}
+
+planner planner_of(supervisor_core& core, const update_agent& asked) {
+  return agent_planner(core, asked, plan_update);
+}
+
+planner planner_of(supervisor_core& core, const revert_agent& asked) {
+  return [&core, asked](const plan_taker& then) {
+    gather_agent(core, asked.selector, [&core, asked, then](const expected<agent_facts>& known) {
+      if (!known)
+        return then(known.error());
+      look_up<version_found>(core, core.by.feed, find_version{known->agent, asked.version},
+                             [&core, known = *known, then](const expected<version_found>& version) {
+                               if (!version)
+                                 return then(version.error());
+                               then(plan_revert(*version, known, core.ground));
+                             });
+    });
+  };
+}
+
+planner planner_of(supervisor_core& core, const move_agent& asked) {
+  auto directory = project_directory(asked.path);
+  if (!directory)
+    return refusal(directory.error());
+  auto exact = asked;
+  exact.path = std::move(*directory);
+  return [&core, exact](const plan_taker& then) {
+    gather_agent(core, exact.selector, [&core, exact, then](const expected<agent_facts>& known) {
+      if (!known)
+        return then(known.error());
+      gather_move(core, exact, *known, then);
+    });
+  };
+}
+
+planner planner_of(supervisor_core& core, const unregister_agent& asked) {
+  return agent_planner(core, asked, plan_unregister);
+}
+
+} // namespace muster

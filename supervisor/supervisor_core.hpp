@@ -1,0 +1,89 @@
+#pragma once
+
+#include "muster/messages/interfaces.hpp"
+#include "muster/store/datetime.hpp"
+#include "muster/store/environment.hpp"
+#include "muster/store/ulid.hpp"
+#include "muster/supervisor/change_plan.hpp"
+#include "muster/supervisor/claim_desk.hpp"
+#include "muster/supervisor/request_ledger.hpp"
+#include "muster/supervisor/restart_policy.hpp"
+#include "muster/supervisor/saga_runner.hpp"
+#include "muster/supervisor/workers.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace muster {
+
+struct supervisor_options {
+  settings now;
+  std::string relay_prefix = "relay.agent.";
+  std::string managed_home;
+  std::string user = "muster"; ///< who registers, if a request does not say
+  bool sweeps = true;          ///< at the start and by the clock
+  std::size_t sagas_in_flight = 256;
+  /// On a whole request, and on a sweep.
+  std::chrono::nanoseconds request_limit = std::chrono::seconds{60};
+  std::chrono::nanoseconds sweep_limit = std::chrono::minutes{30};
+  /// On a question to a worker. Longer than a hung device takes to be noticed.
+  std::chrono::nanoseconds question_limit = std::chrono::seconds{15};
+  /// What a start waits for before it takes requests: sagas of an earlier life,
+  /// then the relay.
+  std::chrono::nanoseconds recovery_limit = std::chrono::seconds{10};
+  std::chrono::nanoseconds relay_limit = std::chrono::seconds{5};
+  /// A journal that cannot be read is tried again after this.
+  std::chrono::nanoseconds journal_pause = std::chrono::seconds{1};
+  saga_runner_options sagas;
+  restart_options restart;
+  request_ledger_options ledger;
+};
+
+/// What the parts of one supervisor share.
+struct supervisor_core {
+  supervisor_core(supervisor_actor::pointer me, const environment& world, epoch this_life, plan_ground on,
+                  const supervisor_options& with, const workers& handles, saga_listener& listener)
+      : self(me),
+        env(world),
+        life(this_life),
+        ground(std::move(on)),
+        options(with),
+        by(handles),
+        ids(world.clock, world.random),
+        claims({.in_flight = with.sagas_in_flight}, [this](const saga_id& saga) { sagas.settle(saga); }),
+        sagas(me, handles, this_life, ground.own, listener, with.sagas),
+        ledger(with.ledger) {}
+  supervisor_core(const supervisor_core&) = delete;
+
+  [[nodiscard]] std::chrono::milliseconds now() const { return env.clock.wall(); }
+  [[nodiscard]] saga_id new_saga() { return saga_id{ids.next()}; }
+
+  supervisor_actor::pointer self;
+  environment env;
+  epoch life;
+  plan_ground ground;
+  supervisor_options options;
+  const workers& by;
+  ulid_generator ids;
+  claim_desk claims;
+  saga_runner sagas;
+  request_ledger ledger;
+};
+
+/// Asks for a fact. However it ends, nothing was changed, so a worker that says
+/// nothing is busy.
+template <class Answer, class Handle, class Request, class Then>
+void look_up(supervisor_core& core, const Handle& worker, Request&& request, Then then) {
+  consult<Answer>(core.self, core.options.question_limit, worker, std::forward<Request>(request),
+                  [then](expected<Answer> answer) mutable {
+                    if (!answer && answer.error().kind == failure_kind::unknown_outcome) {
+                      auto why = answer.error();
+                      why.kind = failure_kind::busy;
+                      return then(expected<Answer>{std::move(why)});
+                    }
+                    then(std::move(answer));
+                  });
+}
+
+} // namespace muster
