@@ -97,6 +97,7 @@ void change_desk::ask_ledger(const run_ptr& which) {
   if (std::holds_alternative<request_repeat>(decision))
     return repeat(which);
   if (const auto* running = std::get_if<request_join>(&decision)) {
+    which->joined = true;
     joined_[running->saga].push_back(which);
     return;
   }
@@ -243,7 +244,7 @@ void change_desk::reply(run& which, const change_answer& answer) {
 
 /// A saga that has begun goes on; the ledger learns how it ends.
 void change_desk::time_out(const run_ptr& which) {
-  if (which->begun || !which->in_ledger) {
+  if (which->begun || which->joined) {
     const failure why{failure_kind::unknown_outcome,
                       "request-timed-out",
                       "it was not done in time and is still under way; repeat the request with the same request id",

@@ -61,6 +61,7 @@ private:
     unsigned looks = 0;
     bool asked_feed = false;
     bool in_ledger = false; ///< as the one that carries it out
+    bool joined = false;    ///< another one carries it out
     bool begun = false;     ///< its saga has
   };
   using run_ptr = std::shared_ptr<run>;

@@ -91,26 +91,52 @@ private:
   registration_facts known_;
 };
 
-void gather_found(supervisor_core& core, const agent_id& agent, std::optional<manifest_sight> sight,
-                  const facts_taker& then) {
-  look_up<agent_found>(core, core.by.index, find_agent{agent},
-                       [&core, agent, sight = std::move(sight), then](expected<agent_found> found) mutable {
-                         if (!found)
-                           return then(found.error());
-                         agent_facts known{agent, std::move(*found), {}, {}};
-                         if (sight) {
-                           known.sight = std::move(*sight);
-                           return then(std::move(known));
-                         }
-                         if (!known.found.here)
-                           return then(std::move(known));
-                         const auto path = known.found.here->path;
-                         see(core, path, [known = std::move(known), then](manifest_sight seen) mutable {
-                           known.sight = std::move(seen);
-                           then(std::move(known));
+/// The questions about one agent, each one after the one before.
+class agent_look : public std::enable_shared_from_this<agent_look> {
+public:
+  agent_look(supervisor_core& core, const agent_id& agent, facts_taker then) : core_(core), then_(std::move(then)) {
+    known_.agent = agent;
+  }
+
+  void start(std::optional<manifest_sight> seen) {
+    look_up<agent_found>(core_, core_.by.index, find_agent{known_.agent},
+                         [me = shared_from_this(), seen = std::move(seen)](expected<agent_found> found) mutable {
+                           if (!found)
+                             return me->then_(found.error());
+                           me->known_.found = std::move(*found);
+                           me->look_at_file(std::move(seen));
                          });
-                       });
-}
+  }
+
+private:
+  void look_at_file(std::optional<manifest_sight> seen) {
+    const auto& here = known_.found.here;
+    if (seen)
+      known_.sight = std::move(*seen);
+    if (seen || !here)
+      return look_at_history();
+    see(core_, here->path, [me = shared_from_this()](manifest_sight sight) {
+      me->known_.sight = std::move(sight);
+      me->look_at_history();
+    });
+  }
+
+  void look_at_history() {
+    if (!known_.found.here || known_.found.held)
+      return then_(std::move(known_));
+    look_up<log_read>(core_, core_.by.feed, read_log{known_.agent, {}, {}, history_limit},
+                      [me = shared_from_this()](expected<log_read> log) {
+                        if (!log)
+                          return me->then_(log.error());
+                        me->known_.history = std::move(log->commits);
+                        me->then_(std::move(me->known_));
+                      });
+  }
+
+  supervisor_core& core_;
+  facts_taker then_;
+  agent_facts known_;
+};
 
 /// Gathers the facts of one agent, then plans with them.
 template <class Request, class Plan>
@@ -150,12 +176,12 @@ void gather_agent(supervisor_core& core, const std::string& selector, const fact
                           [&core, then](const expected<agent_resolved>& meant) {
                             if (!meant)
                               return then(meant.error());
-                            gather_found(core, meant->agent, std::nullopt, then);
+                            std::make_shared<agent_look>(core, meant->agent, then)->start(std::nullopt);
                           });
 }
 
 void gather_agent(supervisor_core& core, const agent_id& agent, manifest_sight sight, const facts_taker& then) {
-  gather_found(core, agent, std::move(sight), then);
+  std::make_shared<agent_look>(core, agent, then)->start(std::move(sight));
 }
 
 planner planner_of(supervisor_core& core, const register_agent& asked) {

@@ -101,7 +101,7 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
                                    [](const auto&) {});
         listener_.saga_owes(id, what.last);
       },
-      [&](const saga_do::leave_to_sweep& d) { listener_.saga_leaves(intent, d.step); },
+      [&](const saga_do::leave_to_sweep& d) { listener_.saga_leaves(intent, d.step, what.last); },
       [&](const saga_do::look_up_commit& d) { look_up(d.by); },
       [&](const saga_do::look_at_manifest& d) { look(what, d.by); },
       [&](const saga_do::observe_manifest& d) {

@@ -40,7 +40,7 @@ public:
   /// Its claims are free.
   virtual void saga_over(const saga_intent& intent) = 0;
   /// The sweep makes that step good.
-  virtual void saga_leaves(const saga_intent& intent, saga_step step) = 0;
+  virtual void saga_leaves(const saga_intent& intent, saga_step step, const failure& why) = 0;
   /// Hand edits came by while its manifest was changed.
   virtual void saga_saw(const saga_intent& intent, const manifest_changed& what) = 0;
   /// Its file is to be taken as a sweep would, under the claims that it has.

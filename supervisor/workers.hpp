@@ -31,8 +31,13 @@ template <class Answer, class Self, class Handle, class Request, class Then>
 void consult(Self* self, caf::timespan limit, const Handle& worker, Request&& request, Then then) {
   const bool was_there = static_cast<bool>(worker);
   ask(self, limit, worker, std::forward<Request>(request))
-      .then([then](Answer& answer) mutable { then(expected<Answer>{std::move(answer)}); },
-            [then, was_there](const caf::error& why) mutable { then(expected<Answer>{no_answer(why, was_there)}); });
+      .then(
+          [then](Answer& answer) mutable {
+            then(expected<Answer>{boost::system::in_place_value, std::move(answer)});
+          },
+          [then, was_there](const caf::error& why) mutable {
+            then(expected<Answer>{boost::system::in_place_error, no_answer(why, was_there)});
+          });
 }
 
 } // namespace muster

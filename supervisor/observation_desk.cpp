@@ -1,0 +1,171 @@
+#include "muster/supervisor/observation_desk.hpp"
+
+#include "muster/supervisor/fact_gathering.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+place_observed refused_now() {
+  return {observation::refused, {}};
+}
+
+} // namespace
+
+struct observation_desk::series {
+  saga_id holder; ///< of the claims
+  agent_id agent;
+  std::string project;
+  std::deque<manifest_sight> sights;
+  std::deque<leftover> leftovers;
+};
+
+void observation_desk::observe(const observe_place& seen, taker then) {
+  const auto id = core_.new_saga();
+  core_.claims.take(id, seen.agent, claims_on(seen.agent, {seen.project}), claim_conflict::refuse,
+                    [this, id, seen, then](const expected<void>& granted) {
+                      if (!granted)
+                        return then(refused_now());
+                      const auto done = [this, id, then](const expected<place_observed>& what) {
+                        // A saga lets go of its claims itself.
+                        if (!core_.sagas.has(id))
+                          core_.claims.release(id);
+                        then(what);
+                      };
+                      // What could not be seen a moment ago is not waited for.
+                      if (std::holds_alternative<manifest_obscured>(seen.sight))
+                        return take(id, seen.agent, seen.project, seen.sight, done);
+                      look(seen.project, [this, id, seen, done](manifest_sight sight) {
+                        take(id, seen.agent, seen.project, std::move(sight), done);
+                      });
+                    });
+}
+
+void observation_desk::observe_held(const agent_id& agent, const std::string& project, taker then) {
+  look(project, [this, agent, project, then = std::move(then)](manifest_sight sight) {
+    take(core_.new_saga(), agent, project, std::move(sight), then);
+  });
+}
+
+void observation_desk::look(const std::string& project, const sight_taker& then) {
+  look_up<manifest_read>(core_, core_.by.files, read_manifest{project}, [then](expected<manifest_read> read) {
+    then(read ? std::move(read->sight) : manifest_sight{manifest_obscured{read.error()}});
+  });
+}
+
+void observation_desk::take(const saga_id& as, const agent_id& agent, const std::string& project, manifest_sight sight,
+                            taker then) {
+  gather_agent(core_, agent, std::move(sight), [this, as, project, then](const expected<agent_facts>& known) {
+    if (!known)
+      return then(known.error());
+    carry_out(as, plan_observation(project, *known, core_.ground), then);
+  });
+}
+
+void observation_desk::carry_out(const saga_id& as, planned_observation plan, taker then) {
+  if (plan.record) {
+    look_up<held_recorded>(core_, core_.by.index, record_held{core_.life, *plan.record},
+                           [this, plan, then](const expected<held_recorded>& how) {
+                             if (!how)
+                               return then(how.error());
+                             note(plan, then);
+                           });
+    return;
+  }
+  if (!plan.change)
+    return note(std::move(plan), then);
+  auto change = std::move(*plan.change);
+  change.intent.saga = as;
+  plan.change.reset();
+  sagas_.emplace(as, [this, plan = std::move(plan), then](const saga_answer& what) {
+    if (what.what == saga_answer::outcome::done)
+      note(plan, then);
+    else
+      then(*what.why);
+  });
+  const auto strict = core_.options.now.relay == relay_mode::strict;
+  core_.sagas.begin(std::move(change.intent), strict ? relay_mode::eventual : core_.options.now.relay,
+                    {std::nullopt, std::move(change.held), change.moving});
+}
+
+void observation_desk::note(planned_observation plan, const taker& then) {
+  place_observed result{plan.what, {}};
+  if (!plan.note)
+    return then(result);
+  result.problems = plan.note->problems;
+  plan.note->life = core_.life;
+  look_up<observation_noted>(core_, core_.by.index, std::move(*plan.note),
+                             [result = std::move(result), then](const expected<observation_noted>& noted) {
+                               if (noted)
+                                 then(result);
+                               else
+                                 then(noted.error());
+                             });
+}
+
+void observation_desk::saga_answered(const saga_intent& intent, const saga_answer& what) {
+  if (const auto follows = sagas_.extract(intent.saga))
+    follows.mapped()(what);
+}
+
+void observation_desk::take_in(const agent_id& agent, const std::string& project,
+                               std::vector<manifest_sight> witnessed) {
+  auto what = std::make_shared<series>(series{core_.new_saga(), agent, project, {}, {}});
+  what->sights.assign(std::make_move_iterator(witnessed.begin()), std::make_move_iterator(witnessed.end()));
+  core_.claims.take(what->holder, agent, claims_on(agent, {project}), claim_conflict::wait,
+                    [this, what](const expected<void>& granted) {
+                      // A leftover is found again by the next change or sweep of that directory.
+                      if (granted)
+                        go_on(what);
+                    });
+}
+
+void observation_desk::go_on(const std::shared_ptr<series>& what) {
+  if (what->sights.empty())
+    return find_more(what);
+  auto sight = std::move(what->sights.front());
+  what->sights.pop_front();
+  if (!std::holds_alternative<manifest_bytes>(sight))
+    return go_on(what);
+  take(core_.new_saga(), what->agent, what->project, std::move(sight),
+       [this, what](const expected<place_observed>& how) {
+         if (how)
+           go_on(what);
+         else
+           core_.claims.release(what->holder);
+       });
+}
+
+void observation_desk::find_more(const std::shared_ptr<series>& what) {
+  look_up<leftovers_found>(core_, core_.by.files, find_leftovers{what->project},
+                           [this, what](expected<leftovers_found> found) {
+                             if (found)
+                               what->leftovers.assign(std::make_move_iterator(found->leftovers.begin()),
+                                                      std::make_move_iterator(found->leftovers.end()));
+                             forget_next(what);
+                           });
+}
+
+/// Each leftover is taken like any other sight, and forgotten; at last the file.
+void observation_desk::forget_next(const std::shared_ptr<series>& what) {
+  const auto over = [this, what](const expected<place_observed>&) { core_.claims.release(what->holder); };
+  if (what->leftovers.empty())
+    return observe_held(what->agent, what->project, over);
+  auto next = std::move(what->leftovers.front());
+  what->leftovers.pop_front();
+  const manifest_sight sight = manifest_bytes{next.bytes, next.hash, {}};
+  take(core_.new_saga(), what->agent, what->project, sight,
+       [this, what, over, next = std::move(next)](const expected<place_observed>& how) {
+         if (!how)
+           return over(how);
+         look_up<leftover_forgotten>(core_, core_.by.files, forget_leftover{what->project, next},
+                                     [this, what](const expected<leftover_forgotten>&) { forget_next(what); });
+       });
+}
+
+} // namespace muster

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "muster/messages/requests.hpp"
+#include "muster/supervisor/supervisor_core.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace muster {
+
+/// Takes what is in manifest files without anybody having asked for it: what a
+/// sweep saw, what a recovery found, and hand edits that came by while a file was
+/// changed.
+///
+/// 1. Nothing is taken but under the claims of the agent and its directory, and
+///    as it is under them.
+/// 2. What came by is in the feed before the file that holds it is forgotten.
+class observation_desk {
+public:
+  using taker = std::function<void(const expected<place_observed>&)>;
+
+  explicit observation_desk(supervisor_core& core) : core_(core) {}
+
+  /// Of a sweep: where somebody else is at work it is `refused`, and the next
+  /// sweep looks again.
+  void observe(const observe_place& seen, taker then);
+
+  /// The same under claims that somebody holds already.
+  void observe_held(const agent_id& agent, const std::string& project, taker then);
+
+  /// What changing a file brought to light is taken one after the other, oldest
+  /// first, then what the file holds; leftovers are forgotten then.
+  void take_in(const agent_id& agent, const std::string& project, std::vector<manifest_sight> witnessed);
+
+  /// From the sagas.
+  void saga_answered(const saga_intent& intent, const saga_answer& what);
+
+private:
+  using sight_taker = std::function<void(manifest_sight)>;
+  /// A series of sights of one directory that is being taken in.
+  struct series;
+
+  void look(const std::string& project, const sight_taker& then);
+  void take(const saga_id& as, const agent_id& agent, const std::string& project, manifest_sight sight, taker then);
+  void carry_out(const saga_id& as, planned_observation plan, taker then);
+  void note(planned_observation plan, const taker& then);
+  void go_on(const std::shared_ptr<series>& what);
+  void find_more(const std::shared_ptr<series>& what);
+  void forget_next(const std::shared_ptr<series>& what);
+
+  supervisor_core& core_;
+  std::map<saga_id, std::function<void(const saga_answer&)>> sagas_; ///< what follows on their answers
+};
+
+} // namespace muster

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "muster/supervisor/supervisor_core.hpp"
+
+#include <functional>
+#include <optional>
+
+namespace muster {
+
+/// Has the relay hold what the index says, all of it and nothing else of ours:
+/// at a start, and whenever the relay or its bridge may have forgotten.
+class relay_assertion {
+public:
+  explicit relay_assertion(supervisor_core& core) : core_(core) {}
+
+  /// `then`, which may be empty, is called once it holds or has failed.
+  void run(std::function<void()> then = {});
+
+  /// Why it does not hold, as far as is known.
+  [[nodiscard]] const std::optional<failure>& problem() const noexcept { return problem_; }
+  /// A statement could not be made.
+  void left_behind(const failure& why) { problem_ = why; }
+
+private:
+  void compare(statement_version version, endpoints_listed desired, std::function<void()> then);
+
+  supervisor_core& core_;
+  std::optional<failure> problem_;
+};
+
+} // namespace muster

@@ -1,0 +1,303 @@
+#include "muster/supervisor/supervisor.hpp"
+
+#include "muster/supervisor/request_hash.hpp"
+
+#include <type_traits>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+failure stopping() {
+  return {failure_kind::busy, "stopping", "muster is being stopped; repeat the request afterwards"};
+}
+
+failure starting() {
+  return {failure_kind::busy, "starting", "muster is starting and too many wait already; try again in a moment"};
+}
+
+plan_ground ground_of(const instance_id& own, const supervisor_options& options) {
+  return {own, options.relay_prefix, options.managed_home, options.now.system_allow};
+}
+
+std::string_view to_text(relay_mode mode) {
+  switch (mode) {
+    case relay_mode::strict: return "strict";
+    case relay_mode::eventual: return "eventual";
+    case relay_mode::none: return "none";
+  }
+  return {};
+}
+
+} // namespace
+
+supervisor_state::supervisor_state(supervisor_actor::pointer self, const environment& env, epoch life,
+                                   const instance_id& own, worker_sources sources, const supervisor_options& options)
+    : self_(self),
+      children_(self, std::move(sources), env.random, options.restart,
+                {[this](std::string_view which) { worker_returned(which); },
+                 [this](const failure& why) { self_->quit(to_error(why)); }}),
+      core_(self, env, life, ground_of(own, options), options, children_.handles(), *this),
+      changes_(core_),
+      observations_(core_),
+      reads_(core_),
+      relay_(core_),
+      recovery_(core_, observations_),
+      sweeps_(core_) {}
+
+supervisor_actor::behavior_type supervisor_state::make_behavior() {
+  ignore_stray_errors(self_);
+  start();
+  const auto& by = core_.by;
+  return {
+      [this](const register_agent& m) { return change<agent_placed>(m); },
+      [this](const update_agent& m) { return change<agent_placed>(m); },
+      [this](const revert_agent& m) { return change<agent_placed>(m); },
+      [this](const move_agent& m) { return change<agent_placed>(m); },
+      [this](const unregister_agent& m) { return change<agent_unregistered>(m); },
+      [this](const stamp_heartbeat& m) {
+        return answer_later<heartbeat_stamped>([&](auto then) { reads_.heartbeat(m, then); });
+      },
+      [this](const sweep_now& m) { return answer_later<sweep_report>([&](auto then) { sweeps_.sweep(m, then); }); },
+      [this, &by](list_agents& m) { return pass_on<agents_listed>(by.index, m); },
+      [this](const show_agent& m) { return answer_later<agent_shown>([&](auto then) { reads_.show(m, then); }); },
+      [this](const show_log& m) { return answer_later<log_read>([&](auto then) { reads_.log(m, then); }); },
+      [this, &by](dump_index& m) { return pass_on<index_dumped>(by.index, m); },
+      [this, &by](rebuild_index& m) { return pass_on<index_rebuilt>(by.index, m); },
+      [this](const examine_all&) {
+        return answer_later<findings_told>([&](auto then) { reads_.examine(own_findings(), then); });
+      },
+      [this](const describe_runtime&) {
+        return answer_later<runtime_described>([&](auto then) { reads_.describe(describe_self(), then); });
+      },
+      [this, &by](read_commits& m) { return pass_on<commits_read>(by.feed, m); },
+      [this](const apply_settings& m) { return apply(m); },
+      [this](const stop_runtime& m) { return stop(m); },
+      [this](const observe_place& m) {
+        return answer_later<place_observed>([&](auto then) { observations_.observe(m, then); });
+      },
+      [this](const settle_owed& m) { return settle(m); },
+  };
+}
+
+/// What the journal holds first, then the relay, then whoever has waited.
+void supervisor_state::start() {
+  children_.start();
+  recovery_.start([] {},
+                  [this] {
+                    const auto limit = self_->run_delayed(core_.options.relay_limit, [this] { open_gate(); });
+                    relay_.run([this, limit]() mutable {
+                      limit.dispose();
+                      open_gate();
+                    });
+                  });
+}
+
+void supervisor_state::open_gate() {
+  if (std::exchange(open_, true))
+    return;
+  for (const auto& each : std::exchange(held_, {}))
+    each({});
+  if (core_.options.sweeps && !stopping_)
+    sweeps_.start();
+}
+
+void supervisor_state::admit(admitted then) {
+  if (stopping_)
+    return then(stopping());
+  if (open_)
+    return then({});
+  if (recovery_.journal_problem())
+    return then(*recovery_.journal_problem());
+  if (held_.size() >= core_.options.sagas_in_flight)
+    return then(starting());
+  held_.push_back(std::move(then));
+}
+
+void supervisor_state::refuse_held(const failure& why) {
+  for (const auto& each : std::exchange(held_, {}))
+    each(why);
+}
+
+template <class Answer, class Request>
+caf::result<Answer> supervisor_state::change(const Request& asked) {
+  return answer_later<Answer>([&](auto then) {
+    admit([this, asked, then](const expected<void>& entered) mutable {
+      if (!entered)
+        return then(entered.error());
+      auto hash = asked.request.empty() ? std::string{} : hash_of(asked);
+      changes_.take({asked.request, std::move(hash), planner_of(core_, asked)},
+                    [then](const change_answer& answer) mutable {
+                      if (!answer)
+                        return then(answer.error());
+                      if constexpr (std::is_same_v<Answer, agent_placed>)
+                        then(*answer);
+                      else
+                        then(Answer{answer->agent});
+                    });
+    });
+  });
+}
+
+template <class Answer, class Handle, class Request>
+caf::result<Answer> supervisor_state::pass_on(const Handle& to, Request& asked) {
+  return answer_later<Answer>(
+      [&](auto then) { consult<Answer>(self_, core_.options.request_limit, to, std::move(asked), then); });
+}
+
+/// `ask` gets what to call with the answer.
+template <class Answer, class Ask>
+caf::result<Answer> supervisor_state::answer_later(Ask ask) {
+  auto promise = self_->make_response_promise<Answer>();
+  ask([promise](expected<Answer> answer) mutable {
+    if (answer)
+      promise.deliver(std::move(*answer));
+    else
+      promise.deliver(to_error(answer.error()));
+  });
+  return promise;
+}
+
+caf::result<settings_applied> supervisor_state::apply(const apply_settings& asked) {
+  core_.options.now = asked.now;
+  core_.ground.system_allow = asked.now.system_allow;
+  sweeps_.reset();
+  auto forwarded = asked;
+  return pass_on<settings_applied>(core_.by.index, forwarded);
+}
+
+caf::result<owed_settled> supervisor_state::settle(const settle_owed&) {
+  auto promise = self_->make_response_promise<owed_settled>();
+  settlers_.push_back(promise);
+  if (settlers_.size() > 1)
+    return promise;
+  const auto owing = core_.claims.owing_sagas();
+  settling_.insert(owing.begin(), owing.end());
+  settling_from_ = owing.size();
+  for (const auto& saga : owing) {
+    core_.sagas.settle(saga);
+    if (!core_.sagas.has(saga) || core_.sagas.is_owing(saga))
+      settling_.erase(saga);
+  }
+  check_settled();
+  return promise;
+}
+
+void supervisor_state::check_settled() {
+  if (!settling_.empty())
+    return;
+  const auto left = core_.claims.owing();
+  for (auto& each : std::exchange(settlers_, {}))
+    each.deliver(owed_settled{settling_from_ - std::min(settling_from_, left), left});
+}
+
+caf::result<runtime_stopped> supervisor_state::stop(const stop_runtime& asked) {
+  auto promise = self_->make_response_promise<runtime_stopped>();
+  stoppers_.push_back(promise);
+  if (std::exchange(stopping_, true))
+    return promise;
+  sweeps_.stop();
+  refuse_held(stopping());
+  changes_.stop();
+  self_->run_delayed(asked.within, [this] { finish(); });
+  core_.sagas.cancel_all();
+  check_stopped();
+  return promise;
+}
+
+void supervisor_state::check_stopped() {
+  if (stopping_ && core_.sagas.under_way() == 0)
+    finish();
+}
+
+/// What is still open is in the journal, for the next start.
+void supervisor_state::finish() {
+  if (std::exchange(finished_, true))
+    return;
+  core_.sagas.abandon_all();
+  consult<journal_finished>(self_, core_.options.question_limit, core_.by.journal, finish_journal{},
+                            [this](const expected<journal_finished>& how) {
+                              for (auto& each : stoppers_) {
+                                if (how)
+                                  each.deliver(runtime_stopped{});
+                                else
+                                  each.deliver(to_error(how.error()));
+                              }
+                              children_.end();
+                              self_->quit();
+                            });
+}
+
+void supervisor_state::worker_returned(std::string_view which) {
+  for (const auto& saga : core_.claims.owing_sagas())
+    core_.sagas.settle(saga);
+  if (which == children::bridge_name)
+    relay_.run();
+}
+
+void supervisor_state::saga_rests(const saga_id& saga) {
+  recovery_.saga_rests(saga);
+  if (settling_.erase(saga) > 0)
+    check_settled();
+  check_stopped();
+}
+
+void supervisor_state::saga_answered(const saga_intent& intent, const saga_answer& what) {
+  changes_.saga_answered(intent, what);
+  observations_.saga_answered(intent, what);
+}
+
+void supervisor_state::saga_owes(const saga_id& saga, const failure& why) {
+  core_.claims.owes(saga, why);
+  saga_rests(saga);
+}
+
+void supervisor_state::saga_over(const saga_intent& intent) {
+  core_.claims.release(intent.saga);
+  saga_rests(intent.saga);
+}
+
+/// A fold that failed the index makes good by itself.
+void supervisor_state::saga_leaves(const saga_intent&, saga_step step, const failure& why) {
+  if (is_endpoint_step(step))
+    relay_.left_behind(why);
+}
+
+void supervisor_state::saga_saw(const saga_intent& intent, const manifest_changed& what) {
+  observations_.take_in(intent.agent, intent.path, what.witnessed);
+}
+
+void supervisor_state::observe_for(const saga_intent& intent, std::function<void(expected<void>)> then) {
+  observations_.observe_held(intent.agent, intent.path, [then = std::move(then)](const expected<place_observed>& what) {
+    then(what ? expected<void>{} : expected<void>{what.error()});
+  });
+}
+
+runtime_described supervisor_state::describe_self() const {
+  runtime_described result;
+  result.last_sweep = sweeps_.last();
+  result.last_sweep_at = sweeps_.last_at();
+  result.relay = std::string{to_text(core_.options.now.relay)};
+  if (relay_.problem())
+    result.relay += ": " + relay_.problem()->message;
+  result.life = core_.life.value;
+  result.sagas_in_flight = core_.sagas.under_way();
+  result.sagas_owing = core_.claims.owing();
+  result.problems = own_findings();
+  return result;
+}
+
+std::vector<finding> supervisor_state::own_findings() const {
+  auto result = recovery_.findings();
+  if (const auto& why = recovery_.journal_problem())
+    result.push_back({std::string{why->code}, why->message, why->path, why->kind == failure_kind::damaged});
+  if (const auto owing = core_.claims.owing(); owing > 0)
+    result.push_back({"owed",
+                      std::to_string(owing) + " changes that failed are not undone yet; it is tried at each sweep",
+                      {},
+                      false});
+  return result;
+}
+
+} // namespace muster

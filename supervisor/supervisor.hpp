@@ -1,0 +1,95 @@
+#pragma once
+
+#include "muster/supervisor/change_desk.hpp"
+#include "muster/supervisor/children.hpp"
+#include "muster/supervisor/observation_desk.hpp"
+#include "muster/supervisor/read_desk.hpp"
+#include "muster/supervisor/recovery_run.hpp"
+#include "muster/supervisor/relay_assertion.hpp"
+#include "muster/supervisor/supervisor_core.hpp"
+#include "muster/supervisor/sweep_timer.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace muster {
+
+/// One life of a muster: takes requests, runs their sagas, keeps the workers
+/// alive. It never blocks.
+///
+/// 1. It takes up what the journal holds before it takes a request that changes
+///    something; reads are answered at once.
+/// 2. It ends with the failure "restarted-too-often" when its workers keep dying.
+/// 3. When it ends, its workers do.
+class supervisor_state final : private saga_listener {
+public:
+  static inline const char* name = "muster.supervisor";
+
+  supervisor_state(supervisor_actor::pointer self, const environment& env, epoch life, const instance_id& own,
+                   worker_sources sources, const supervisor_options& options);
+
+  supervisor_actor::behavior_type make_behavior();
+
+private:
+  /// Changes wait here until the start is over.
+  using admitted = std::function<void(const expected<void>&)>;
+
+  template <class Answer, class Request>
+  caf::result<Answer> change(const Request& asked);
+  template <class Answer, class Handle, class Request>
+  caf::result<Answer> pass_on(const Handle& to, Request& asked);
+  template <class Answer, class Ask>
+  caf::result<Answer> answer_later(Ask ask);
+  caf::result<settings_applied> apply(const apply_settings& asked);
+  caf::result<owed_settled> settle(const settle_owed& asked);
+  caf::result<runtime_stopped> stop(const stop_runtime& asked);
+
+  void start();
+  void open_gate();
+  void admit(admitted then);
+  void refuse_held(const failure& why);
+  void worker_returned(std::string_view which);
+  void saga_rests(const saga_id& saga);
+  void check_settled();
+  void check_stopped();
+  void finish();
+  [[nodiscard]] runtime_described describe_self() const;
+  [[nodiscard]] std::vector<finding> own_findings() const;
+
+  // From the sagas.
+  void saga_answered(const saga_intent& intent, const saga_answer& what) override;
+  void saga_owes(const saga_id& saga, const failure& why) override;
+  void saga_over(const saga_intent& intent) override;
+  void saga_leaves(const saga_intent& intent, saga_step step, const failure& why) override;
+  void saga_saw(const saga_intent& intent, const manifest_changed& what) override;
+  void observe_for(const saga_intent& intent, std::function<void(expected<void>)> then) override;
+
+  supervisor_actor::pointer self_;
+  children children_;
+  supervisor_core core_;
+  change_desk changes_;
+  observation_desk observations_;
+  read_desk reads_;
+  relay_assertion relay_;
+  recovery_run recovery_;
+  sweep_timer sweeps_;
+
+  bool open_ = false; ///< for changes
+  std::vector<admitted> held_;
+  /// What is being settled for a sweep, and who wants to know.
+  std::set<saga_id> settling_;
+  std::size_t settling_from_ = 0;
+  std::vector<caf::typed_response_promise<owed_settled>> settlers_;
+  bool stopping_ = false;
+  bool finished_ = false;
+  std::vector<caf::typed_response_promise<runtime_stopped>> stoppers_;
+};
+
+using supervisor = supervisor_actor::stateful_impl<supervisor_state>;
+
+} // namespace muster

@@ -1,0 +1,68 @@
+#include "muster/supervisor/sweep_timer.hpp"
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+std::uint32_t draw(entropy& random) {
+  std::array<std::byte, sizeof(std::uint32_t)> bytes{};
+  random.fill(bytes);
+  std::uint32_t result = 0;
+  std::memcpy(&result, bytes.data(), bytes.size());
+  return result;
+}
+
+} // namespace
+
+std::optional<std::chrono::nanoseconds> wait_for_sweep(std::chrono::milliseconds interval, std::uint32_t jitter) {
+  if (interval.count() <= 0)
+    return std::nullopt;
+  const std::chrono::nanoseconds whole = interval;
+  const auto tenth = whole / 10;
+  return whole - tenth + (tenth * 2 / UINT16_MAX) * (jitter >> 16U);
+}
+
+void sweep_timer::start() {
+  started_ = true;
+  sweep_by_clock();
+}
+
+void sweep_timer::stop() {
+  started_ = false;
+  next_.dispose();
+}
+
+void sweep_timer::reset() {
+  next_.dispose();
+  if (!started_ || running_)
+    return;
+  if (const auto wait = wait_for_sweep(core_.options.now.sweep_interval, draw(core_.env.random)))
+    next_ = core_.self->run_delayed(*wait, [this] { sweep_by_clock(); });
+}
+
+void sweep_timer::sweep_by_clock() {
+  if (!started_)
+    return;
+  running_ = true;
+  sweep({}, [this](const expected<sweep_report>&) {
+    running_ = false;
+    reset();
+  });
+}
+
+void sweep_timer::sweep(const sweep_now& how, taker then) {
+  consult<sweep_report>(core_.self, core_.options.sweep_limit, core_.by.reconciler, how,
+                        [this, then = std::move(then)](const expected<sweep_report>& report) {
+                          if (report) {
+                            last_ = *report;
+                            last_at_ = core_.now();
+                          }
+                          then(report);
+                        });
+}
+
+} // namespace muster
