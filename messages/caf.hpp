@@ -35,15 +35,33 @@ template <class Self, class Handle, class... Ts>
   return self->delegate(to, std::forward<Ts>(content)...);
 }
 
+/// Runs `what()` inside an actor, from anywhere; nothing if it has ended.
+template <class What>
+void run_inside(const caf::weak_actor_ptr& where, What what) {
+  if (auto actor = caf::actor_cast<caf::strong_actor_ptr>(where))
+    actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(caf::make_action(std::move(what))), nullptr);
+}
+
+/// A handle of an actor that does not keep it.
+template <class Self>
+[[nodiscard]] caf::weak_actor_ptr weakly(Self* self) {
+  return caf::actor_cast<caf::weak_actor_ptr>(self->ctrl());
+}
+
 /// Runs `then(const caf::error&)` inside `self` when `watched` has ended.
 template <class Self, class Handle, class Then>
 void watch(Self* self, const Handle& watched, Then then) {
-  auto weak = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl());
-  caf::actor_cast<caf::abstract_actor*>(watched)->attach_functor([weak, then = std::move(then)](const caf::error& why) {
-    if (auto me = caf::actor_cast<caf::strong_actor_ptr>(weak))
-      me->enqueue(nullptr, caf::make_message_id(),
-                  caf::make_message(caf::make_action([then, why]() mutable { then(why); })), nullptr);
-  });
+  caf::actor_cast<caf::abstract_actor*>(watched)->attach_functor(
+      [weak = weakly(self), then = std::move(then)](const caf::error& why) {
+        run_inside(weak, [then, why]() mutable { then(why); });
+      });
+}
+
+/// Keeps `what` until `which` has ended and let go of all it had.
+template <class Handle, class What>
+void keep_for(const Handle& which, What what) {
+  caf::actor_cast<caf::abstract_actor*>(which)->attach_functor(
+      [what = std::move(what)](const caf::error&) { (void)what; });
 }
 
 /// Runs `then(const caf::error&)` when `watched` has ended, on whatever thread
@@ -71,6 +89,13 @@ void ignore_stray_errors(Self* self) {
 template <class Handle>
 void ask_to_end(const Handle& which) {
   caf::anon_send_exit(which, caf::exit_reason::user_shutdown);
+}
+
+/// Has `follower` end when `leader` has.
+template <class Leader, class Follower>
+void end_with(const Leader& leader, Follower follower) {
+  caf::actor_cast<caf::abstract_actor*>(leader)->attach_functor(
+      [follower = std::move(follower)](const caf::error&) { ask_to_end(follower); });
 }
 
 /// How actors that block are run: on a thread of their own in production, with

@@ -1,10 +1,8 @@
 #pragma once
 
 #include "muster/runner/command_line.hpp"
-#include "muster/store/data_directory.hpp"
-#include "muster/store/feed_recovery.hpp"
+#include "muster/store/data_home.hpp"
 #include "muster/store/feed_source.hpp"
-#include "muster/store/identity.hpp"
 #include "muster/store/index_database.hpp"
 
 #include <memory>
@@ -28,11 +26,11 @@ public:
   [[nodiscard]] static expected<data_session> open(command_context& context, data_directory::presence wanted,
                                                    const recovery_options& recovery = {});
 
-  [[nodiscard]] const data_directory& directory() const noexcept { return *directory_; }
-  [[nodiscard]] const identity& self() const noexcept { return *self_; }
-  [[nodiscard]] handle feeds() const noexcept { return feeds_; }
+  [[nodiscard]] const data_directory& directory() const noexcept { return home_->directory(); }
+  [[nodiscard]] const identity& self() const noexcept { return home_->self(); }
+  [[nodiscard]] handle feeds() const noexcept { return home_->feeds(); }
   [[nodiscard]] feed_source& source() noexcept { return *source_; }
-  [[nodiscard]] std::string index_path() const { return directory_->path() + "/index.db"; }
+  [[nodiscard]] std::string index_path() const { return home_->path_of("index.db"); }
 
   /// The index, brought up to the feeds; what happened to it is noted.
   [[nodiscard]] expected<std::unique_ptr<index_database>> open_index();
@@ -43,18 +41,12 @@ public:
   void add_notes(answer& to) const;
 
 private:
-  data_session(environment env, data_directory directory, const recovery_options& recovery);
-  expected<void> recover_feeds();
-  expected<void> recover(const instance_id& instance, bool own);
+  data_session(const environment& env, data_home home);
 
   environment env_;
-  recovery_options recovery_;
-  std::unique_ptr<data_directory> directory_;
-  std::unique_ptr<identity> self_;
-  handle feeds_ = no_handle;
+  std::unique_ptr<data_home> home_;
   std::unique_ptr<feed_source> source_;
-  std::vector<std::string> notes_;
-  bool damaged_ = false;
+  std::vector<std::string> notes_; ///< beside those of the home
 };
 
 } // namespace muster

@@ -1,8 +1,7 @@
 #include "muster/supervisor/children.hpp"
 
-#include <array>
-#include <cstring>
-#include <span>
+#include "muster/supervisor/random_draw.hpp"
+
 #include <utility>
 
 namespace muster {
@@ -84,21 +83,13 @@ void children::died(std::string_view name, const caf::error& why, const std::fun
   if (ending_)
     return;
   const auto now = self_->clock().now().time_since_epoch();
-  const auto what = policy_.died(name, to_failure(why, {}).message, now, jitter());
+  const auto what = policy_.died(name, to_failure(why, {}).message, now, draw_number(random_));
   if (const auto* over = std::get_if<give_up>(&what))
     return tell_.gave_up(over->why);
   self_->run_delayed(std::get<restart_after>(what).wait, [this, start_again] {
     if (!ending_)
       start_again();
   });
-}
-
-std::uint32_t children::jitter() {
-  std::array<std::byte, sizeof(std::uint32_t)> bytes{};
-  random_.fill(bytes);
-  std::uint32_t result = 0;
-  std::memcpy(&result, bytes.data(), bytes.size());
-  return result;
 }
 
 } // namespace muster

@@ -4,8 +4,6 @@
 #include "muster/supervisor/restart_policy.hpp"
 #include "muster/supervisor/workers.hpp"
 
-#include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -53,7 +51,6 @@ private:
   void start_reconciler();
   void started(std::string_view name);
   void died(std::string_view name, const caf::error& why, const std::function<void()>& start_again);
-  [[nodiscard]] std::uint32_t jitter();
 
   supervisor_actor::pointer self_;
   worker_sources sources_;

@@ -21,6 +21,12 @@ struct runtime_options {
   std::size_t sagas_in_flight = 256;
   /// On a whole request.
   std::chrono::nanoseconds request_limit = std::chrono::seconds{60};
+  /// On the start, before it is given up.
+  std::chrono::nanoseconds start_limit = std::chrono::seconds{60};
+  /// At the start and by the clock. A command that comes and goes does without.
+  bool sweeps = true;
+  /// Who registers agents, if a request does not say.
+  std::string user = "muster";
   io_threads threads = io_threads::own;
   /// A relay of the host's; none: the embedded one.
   relay_actor relay;

@@ -60,18 +60,18 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
         return answer_later<heartbeat_stamped>([&](auto then) { reads_.heartbeat(m, then); });
       },
       [this](const sweep_now& m) { return answer_later<sweep_report>([&](auto then) { sweeps_.sweep(m, then); }); },
-      [this, &by](list_agents& m) { return pass_on<agents_listed>(by.index, m); },
+      [this, &by](list_agents& m) { return pass_on<agents_listed>(by.index, m, core_.options.request_limit); },
       [this](const show_agent& m) { return answer_later<agent_shown>([&](auto then) { reads_.show(m, then); }); },
       [this](const show_log& m) { return answer_later<log_read>([&](auto then) { reads_.log(m, then); }); },
-      [this, &by](dump_index& m) { return pass_on<index_dumped>(by.index, m); },
-      [this, &by](rebuild_index& m) { return pass_on<index_rebuilt>(by.index, m); },
+      [this, &by](dump_index& m) { return pass_on<index_dumped>(by.index, m, core_.options.long_limit); },
+      [this, &by](rebuild_index& m) { return pass_on<index_rebuilt>(by.index, m, core_.options.long_limit); },
       [this](const examine_all&) {
         return answer_later<findings_told>([&](auto then) { reads_.examine(own_findings(), then); });
       },
       [this](const describe_runtime&) {
         return answer_later<runtime_described>([&](auto then) { reads_.describe(describe_self(), then); });
       },
-      [this, &by](read_commits& m) { return pass_on<commits_read>(by.feed, m); },
+      [this, &by](read_commits& m) { return pass_on<commits_read>(by.feed, m, core_.options.request_limit); },
       [this](const apply_settings& m) { return apply(m); },
       [this](const stop_runtime& m) { return stop(m); },
       [this](const observe_place& m) {
@@ -86,7 +86,7 @@ void supervisor_state::start() {
   children_.start();
   recovery_.start([] {},
                   [this] {
-                    const auto limit = self_->run_delayed(core_.options.relay_limit, [this] { open_gate(); });
+                    auto limit = self_->run_delayed(core_.options.relay_limit, [this] { open_gate(); });
                     relay_.run([this, limit]() mutable {
                       limit.dispose();
                       open_gate();
@@ -141,9 +141,8 @@ caf::result<Answer> supervisor_state::change(const Request& asked) {
 }
 
 template <class Answer, class Handle, class Request>
-caf::result<Answer> supervisor_state::pass_on(const Handle& to, Request& asked) {
-  return answer_later<Answer>(
-      [&](auto then) { consult<Answer>(self_, core_.options.request_limit, to, std::move(asked), then); });
+caf::result<Answer> supervisor_state::pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit) {
+  return answer_later<Answer>([&](auto then) { consult<Answer>(self_, limit, to, std::move(asked), then); });
 }
 
 /// `ask` gets what to call with the answer.
@@ -164,7 +163,7 @@ caf::result<settings_applied> supervisor_state::apply(const apply_settings& aske
   core_.ground.system_allow = asked.now.system_allow;
   sweeps_.reset();
   auto forwarded = asked;
-  return pass_on<settings_applied>(core_.by.index, forwarded);
+  return pass_on<settings_applied>(core_.by.index, forwarded, core_.options.request_limit);
 }
 
 caf::result<owed_settled> supervisor_state::settle(const settle_owed&) {

@@ -42,7 +42,7 @@ private:
   template <class Answer, class Request>
   caf::result<Answer> change(const Request& asked);
   template <class Answer, class Handle, class Request>
-  caf::result<Answer> pass_on(const Handle& to, Request& asked);
+  caf::result<Answer> pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit);
   template <class Answer, class Ask>
   caf::result<Answer> answer_later(Ask ask);
   caf::result<settings_applied> apply(const apply_settings& asked);

@@ -1,22 +1,10 @@
 #include "muster/supervisor/sweep_timer.hpp"
 
-#include <array>
-#include <cstring>
+#include "muster/supervisor/random_draw.hpp"
+
 #include <utility>
 
 namespace muster {
-
-namespace {
-
-std::uint32_t draw(entropy& random) {
-  std::array<std::byte, sizeof(std::uint32_t)> bytes{};
-  random.fill(bytes);
-  std::uint32_t result = 0;
-  std::memcpy(&result, bytes.data(), bytes.size());
-  return result;
-}
-
-} // namespace
 
 std::optional<std::chrono::nanoseconds> wait_for_sweep(std::chrono::milliseconds interval, std::uint32_t jitter) {
   if (interval.count() <= 0)
@@ -40,7 +28,7 @@ void sweep_timer::reset() {
   next_.dispose();
   if (!started_ || running_)
     return;
-  if (const auto wait = wait_for_sweep(core_.options.now.sweep_interval, draw(core_.env.random)))
+  if (const auto wait = wait_for_sweep(core_.options.now.sweep_interval, draw_number(core_.env.random)))
     next_ = core_.self->run_delayed(*wait, [this] { sweep_by_clock(); });
 }
 
@@ -55,7 +43,7 @@ void sweep_timer::sweep_by_clock() {
 }
 
 void sweep_timer::sweep(const sweep_now& how, taker then) {
-  consult<sweep_report>(core_.self, core_.options.sweep_limit, core_.by.reconciler, how,
+  consult<sweep_report>(core_.self, core_.options.long_limit, core_.by.reconciler, how,
                         [this, then = std::move(then)](const expected<sweep_report>& report) {
                           if (report) {
                             last_ = *report;

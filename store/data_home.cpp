@@ -1,0 +1,96 @@
+#include "muster/store/data_home.hpp"
+
+#include "muster/store/feed_folder.hpp"
+#include "muster/store/release_gate.hpp"
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+bool is_read_only(const failure& why) {
+  return why.system_errno == EROFS || why.system_errno == EACCES || why.system_errno == EPERM;
+}
+
+bool concerns_mark(damage_kind kind) {
+  return kind == damage_kind::mark_missing || kind == damage_kind::mark_unreadable;
+}
+
+} // namespace
+
+expected<data_home> data_home::open(const environment& env, data_directory directory,
+                                    const recovery_options& recovery) {
+  if (auto passed = pass_release_gate(env, directory.get()); !passed)
+    return passed.error();
+  auto self = open_identity(env, directory.get(), current_release);
+  if (!self)
+    return self.error();
+  data_home result(env, std::move(directory), std::move(*self), recovery);
+  if (result.self_.done == identity_step::replace)
+    result.notes_.emplace_back("this data directory was copied, restored or lost its key: it is now another instance");
+  const auto feeds = result.directory_.feeds();
+  if (!feeds)
+    return feeds.error();
+  result.feeds_ = *feeds;
+  if (auto recovered = result.recover_foreign_feeds(); !recovered)
+    return recovered.error();
+  return result;
+}
+
+std::string data_home::path_of(std::string_view name) const {
+  return directory_.path() + "/" + std::string(name);
+}
+
+expected<void> data_home::recover_own_feed() {
+  return recover(own(), true);
+}
+
+// What was ours before a copy or a restored backup is foreign now and may have
+// an end that its mark does not cover.
+expected<void> data_home::recover_foreign_feeds() {
+  const auto all = list_feeds(env_, feeds_);
+  if (!all)
+    return all.error();
+  for (const auto& instance : *all)
+    if (instance != own())
+      if (auto recovered = recover(instance, false); !recovered)
+        return recovered;
+  return {};
+}
+
+expected<void> data_home::recover(const instance_id& instance, bool own) {
+  auto recovered =
+      recover_feed(env_, feeds_, instance, own ? std::optional(self_.record.key) : std::nullopt, recovery_);
+  if (!recovered && is_read_only(recovered.error())) {
+    notes_.push_back("nothing can be written here; feeds/" + instance.text + " is read as it is");
+    return {};
+  }
+  if (!recovered && own)
+    return recovered.error();
+  if (!recovered) // the source tells what can be read of it
+    return {};
+  for (const auto& name : recovered->cut)
+    notes_.push_back("an unfinished end of feeds/" + instance.text + " was cut into " + name);
+  for (const auto& damage : recovered->damages) {
+    if (!recovery_.rebuild_mark || !concerns_mark(damage.kind)) {
+      note_damage(instance, damage);
+      continue;
+    }
+    notes_.push_back("the mark of feeds/" + instance.text + " was made anew: all that is valid, up to commit " +
+                     std::to_string(recovered->mark.tip.seq) + ", was taken");
+  }
+  return {};
+}
+
+void data_home::note_damage(const instance_id& instance, const feed_damage& damage) {
+  damaged_ = true;
+  notes_.push_back(damaged_feed(damage, "feeds/" + instance.text).message);
+  if (concerns_mark(damage.kind))
+    notes_.emplace_back(
+        "if no other instance has that feed, 'muster rebuild --restore-marks' takes all that is valid in it");
+}
+
+} // namespace muster

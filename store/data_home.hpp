@@ -1,0 +1,53 @@
+#pragma once
+
+#include "muster/messages/failure.hpp"
+#include "muster/store/data_directory.hpp"
+#include "muster/store/environment.hpp"
+#include "muster/store/feed_recovery.hpp"
+#include "muster/store/identity.hpp"
+
+#include <string>
+#include <vector>
+
+namespace muster {
+
+/// A data directory that is ours to work in: locked, of our release, its
+/// identity checked, and the feeds of others recovered.
+///
+/// What people should know of that gathers in `notes`, a sentence each.
+class data_home {
+public:
+  [[nodiscard]] static expected<data_home> open(const environment& env, data_directory directory,
+                                                const recovery_options& recovery = {});
+
+  [[nodiscard]] const data_directory& directory() const noexcept { return directory_; }
+  [[nodiscard]] const identity& self() const noexcept { return self_; }
+  [[nodiscard]] const instance_id& own() const noexcept { return self_.record.id; }
+  /// The directory of the feeds; open as long as this.
+  [[nodiscard]] handle feeds() const noexcept { return feeds_; }
+  [[nodiscard]] std::string path_of(std::string_view name) const;
+
+  /// For whoever reads our own feed without a feed store.
+  [[nodiscard]] expected<void> recover_own_feed();
+
+  [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+  /// A feed is damaged.
+  [[nodiscard]] bool damaged() const noexcept { return damaged_; }
+
+private:
+  data_home(const environment& env, data_directory directory, identity self, const recovery_options& recovery)
+      : env_(env), directory_(std::move(directory)), self_(std::move(self)), recovery_(recovery) {}
+  expected<void> recover_foreign_feeds();
+  expected<void> recover(const instance_id& instance, bool own);
+  void note_damage(const instance_id& instance, const feed_damage& damage);
+
+  environment env_;
+  data_directory directory_;
+  identity self_;
+  recovery_options recovery_;
+  handle feeds_ = no_handle;
+  std::vector<std::string> notes_;
+  bool damaged_ = false;
+};
+
+} // namespace muster

@@ -1,0 +1,128 @@
+#include "muster/supervisor/runtime.hpp"
+
+#include "muster/messages/actor_failure.hpp"
+#include "muster/store/data_directory.hpp"
+#include "muster/store/data_home.hpp"
+#include "muster/supervisor/life_numbers.hpp"
+#include "muster/supervisor/spawn_muster.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+muster_options options_of(const runtime_options& asked, epoch first_life) {
+  muster_options result;
+  auto& supervisor = result.supervisor;
+  supervisor.now = asked.now;
+  supervisor.relay_prefix = asked.relay_prefix;
+  supervisor.managed_home = asked.managed_home;
+  supervisor.user = asked.user;
+  supervisor.sweeps = asked.sweeps;
+  supervisor.sagas_in_flight = asked.sagas_in_flight;
+  supervisor.request_limit = asked.request_limit;
+  result.front.first_life = first_life;
+  result.front.request_limit = asked.request_limit + std::chrono::seconds{10};
+  result.files.threads = asked.threads;
+  result.feed.own.max_skew = asked.now.max_skew;
+  result.index.keeper.prefix = asked.relay_prefix;
+  result.index.keeper.now_holds = asked.now;
+  result.bridge.prefix = asked.relay_prefix;
+  result.relay = asked.relay;
+  result.threads = asked.threads;
+  return result;
+}
+
+/// Asks from outside of any actor and waits for the answer.
+template <class Answer, class Request>
+expected<Answer> ask_and_wait(caf::actor_system& system, const muster_actor& whom, Request request,
+                              std::chrono::nanoseconds limit) {
+  expected<Answer> result{boost::system::in_place_error};
+  caf::scoped_actor self{system};
+  self->request(whom, limit, std::move(request))
+      .receive(
+          [&](Answer& answer) {
+            result = expected<Answer>{boost::system::in_place_value, std::move(answer)};
+          },
+          [&](const caf::error& why) {
+            result = expected<Answer>{boost::system::in_place_error, to_failure(why, {})};
+          });
+  return result;
+}
+
+} // namespace
+
+struct runtime::inside {
+  caf::actor_system& system;
+  muster_actor handle;
+  std::vector<std::string> notes;
+  bool stopped = false;
+};
+
+runtime::runtime(std::unique_ptr<inside> what) : inside_(std::move(what)) {}
+runtime::runtime(runtime&&) noexcept = default;
+
+runtime& runtime::operator=(runtime&& other) noexcept {
+  if (this != &other) {
+    if (inside_)
+      (void)stop();
+    inside_ = std::move(other.inside_);
+  }
+  return *this;
+}
+
+runtime::~runtime() {
+  if (inside_)
+    (void)stop();
+}
+
+expected<runtime> runtime::start(caf::actor_system& system, const environment& env, const runtime_options& options) {
+  auto directory = data_directory::open(env, options.data_directory, data_directory::presence::create);
+  if (!directory)
+    return directory.error();
+  auto opened = data_home::open(env, std::move(*directory));
+  if (!opened)
+    return opened.error();
+  const auto home = std::make_shared<const data_home>(std::move(*opened));
+  auto notes = home->notes();
+  epoch first{1};
+  if (options.relay) {
+    const auto lives = reserve_lives(env, home->directory().get());
+    first = lives.first;
+    if (lives.not_kept)
+      notes.push_back(lives.not_kept->message);
+  }
+  auto handle = spawn_muster(system, env, home, options_of(options, first));
+  runtime result(std::make_unique<inside>(inside{system, std::move(handle), std::move(notes)}));
+  auto described = ask_and_wait<runtime_described>(system, result.handle(), describe_runtime{}, options.start_limit);
+  if (!described)
+    return described.error();
+  for (auto& problem : described->problems)
+    result.inside_->notes.push_back(std::move(problem.message));
+  for (auto& problem : described->feeds.problems)
+    result.inside_->notes.push_back(std::move(problem));
+  return result;
+}
+
+const muster_actor& runtime::handle() const noexcept {
+  return inside_->handle;
+}
+
+const std::vector<std::string>& runtime::notes() const noexcept {
+  return inside_->notes;
+}
+
+expected<void> runtime::stop(std::chrono::nanoseconds deadline) {
+  if (std::exchange(inside_->stopped, true))
+    return {};
+  const auto waits = deadline + std::chrono::seconds{5};
+  auto stopped = ask_and_wait<runtime_stopped>(inside_->system, inside_->handle, stop_runtime{deadline}, waits);
+  ask_to_end(inside_->handle);
+  if (!stopped)
+    return stopped.error();
+  return {};
+}
+
+} // namespace muster

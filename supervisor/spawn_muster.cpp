@@ -1,0 +1,76 @@
+#include "muster/supervisor/spawn_muster.hpp"
+
+#include "muster/actors/relay.hpp"
+#include "muster/supervisor/supervisor.hpp"
+
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+/// What every life of one muster is made of.
+struct muster_parts {
+  caf::actor_system& system;
+  environment env;
+  std::shared_ptr<const data_home> home;
+  muster_options options;
+  relay_actor relay;
+};
+using shared_parts = std::shared_ptr<const muster_parts>;
+
+/// Whatever has files in the home open keeps the home, and the lease of its life.
+template <class Handle>
+Handle leased(Handle which, const shared_parts& parts, const life_lease& lease) {
+  keep_for(which, std::pair{parts->home, lease});
+  return which;
+}
+
+worker_sources sources_of(const shared_parts& parts, const life_lease& lease) {
+  worker_sources result;
+  result.journal = [parts, lease]() -> journal_keeper_actor {
+    return leased(
+        journal_keeper_actor{spawn_io<journal_keeper>(parts->system, parts->options.threads, parts->env,
+                                                      parts->home->directory().path(), parts->options.journal)},
+        parts, lease);
+  };
+  result.files = [parts]() -> file_store_actor {
+    return parts->system.spawn<file_store>(parts->env, parts->options.files, disk_worker_source{});
+  };
+  result.feed = [parts, lease]() -> feed_store_actor {
+    const auto& home = *parts->home;
+    return leased(feed_store_actor{spawn_io<feed_store>(parts->system, parts->options.threads, parts->env, home.feeds(),
+                                                        home.own(), std::cref(home.self().key), parts->options.feed)},
+                  parts, lease);
+  };
+  result.index = [parts, lease]() -> index_actor {
+    const auto& home = *parts->home;
+    return leased(
+        index_actor{spawn_io<index_impl>(parts->system, parts->options.threads, parts->env, home.directory().path(),
+                                         home.feeds(), home.own(), parts->options.index)},
+        parts, lease);
+  };
+  result.bridge = [parts]() -> relay_bridge_actor {
+    return parts->system.spawn<relay_bridge>(parts->relay, parts->options.bridge);
+  };
+  return result;
+}
+
+} // namespace
+
+muster_actor spawn_muster(caf::actor_system& system, const environment& env, std::shared_ptr<const data_home> home,
+                          const muster_options& options) {
+  const auto embedded = !options.relay;
+  relay_actor relay = embedded ? relay_actor{system.spawn<muster::relay>()} : options.relay;
+  auto parts = std::make_shared<const muster_parts>(muster_parts{system, env, std::move(home), options, relay});
+  const auto source = [parts](epoch life, const life_lease& lease) -> supervisor_actor {
+    return parts->system.spawn<supervisor>(parts->env, life, parts->home->own(), sources_of(parts, lease),
+                                           parts->options.supervisor);
+  };
+  muster_actor result = system.spawn<front>(source, std::ref(env.random), options.front);
+  if (embedded)
+    end_with(result, relay);
+  return result;
+}
+
+} // namespace muster
