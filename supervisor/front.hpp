@@ -18,7 +18,7 @@ struct front_options {
   /// On an answer of the supervisor, which has limits of its own: of most
   /// requests, and of those that look at everything.
   std::chrono::nanoseconds request_limit = std::chrono::seconds{70};
-  std::chrono::nanoseconds long_limit = std::chrono::minutes{31};
+  std::chrono::nanoseconds long_limit = std::chrono::minutes{66};
   /// What a stop may take beyond what was asked for.
   std::chrono::nanoseconds stop_slack = std::chrono::seconds{2};
 };

@@ -53,6 +53,9 @@ worker_sources sources_of(const shared_parts& parts, const life_lease& lease) {
   result.bridge = [parts]() -> relay_bridge_actor {
     return parts->system.spawn<relay_bridge>(parts->relay, parts->options.bridge);
   };
+  result.reconciler = [parts](const supervisor_actor& supervisor, const workers& by) -> reconciler_actor {
+    return parts->system.spawn<reconciler>(by.index, by.files, supervisor, parts->options.sweep);
+  };
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include "muster/actors/feed_store.hpp"
 #include "muster/actors/file_store.hpp"
 #include "muster/actors/index_actor.hpp"
+#include "muster/actors/reconciler.hpp"
 #include "muster/actors/relay_bridge.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/data_home.hpp"
@@ -23,6 +24,7 @@ struct muster_options {
   feed_store_options feed;
   index_actor_options index;
   relay_bridge_options bridge;
+  reconciler_options sweep;
   /// A relay of the host's; none: an embedded one, which lives as long as the
   /// muster.
   relay_actor relay;

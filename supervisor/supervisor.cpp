@@ -171,6 +171,8 @@ caf::result<owed_settled> supervisor_state::settle(const settle_owed&) {
   settlers_.push_back(promise);
   if (settlers_.size() > 1)
     return promise;
+  if (relay_.problem())
+    relay_.run();
   const auto owing = core_.claims.owing_sagas();
   settling_.insert(owing.begin(), owing.end());
   settling_from_ = owing.size();

@@ -26,7 +26,7 @@ struct supervisor_options {
   std::size_t sagas_in_flight = 256;
   /// On a whole request, and on one that looks at everything: a sweep, a rebuild.
   std::chrono::nanoseconds request_limit = std::chrono::seconds{60};
-  std::chrono::nanoseconds long_limit = std::chrono::minutes{30};
+  std::chrono::nanoseconds long_limit = std::chrono::minutes{65};
   /// On a question to a worker. Longer than a hung device takes to be noticed.
   std::chrono::nanoseconds question_limit = std::chrono::seconds{15};
   /// What a start waits for before it takes requests: sagas of an earlier life,

@@ -1,0 +1,148 @@
+#pragma once
+
+#include "muster/messages/actor_failure.hpp"
+#include "muster/messages/interfaces.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace muster::test {
+
+/// What befalls a message on its way to a worker and back.
+enum class mishap : std::uint8_t {
+  none,
+  refused,      ///< answered so, and nothing was done
+  failed,       ///< answered so, and nothing was done
+  done_unknown, ///< done, and answered with an unknown outcome
+  lost,         ///< nothing was done, and nothing is answered
+  silent,       ///< done, and nothing is answered
+  late,         ///< done after whoever asked has given up
+  twice,        ///< done twice, answered once
+};
+inline constexpr std::size_t mishap_count = 8;
+
+/// What taps share: what was said, in order, and to which message what happens.
+struct tap_board {
+  std::vector<std::string> said;
+  std::size_t at = 0; ///< counts from 1; 0: nothing goes wrong
+  mishap what = mishap::none;
+  /// Every message of that name from now on, if it is not empty.
+  std::string name;
+  std::chrono::nanoseconds lateness = std::chrono::seconds{50};
+  bool listening = true;
+
+  mishap next(std::string message) {
+    if (!listening)
+      return mishap::none;
+    said.push_back(std::move(message));
+    const auto hit = at == said.size() || (!name.empty() && said.back().starts_with(name));
+    return hit ? what : mishap::none;
+  }
+};
+
+/// What a message is called on the board: its type, and what tells its kind.
+template <class Message>
+std::string name_of(const Message&) {
+  return std::string{caf::type_name_v<Message>}.substr(std::string_view{"muster::"}.size());
+}
+inline std::string name_of(const write_journal& m) {
+  constexpr const char* names[] = {"intend", "aborting", "owed", "doubt", "closed"};
+  return std::string{"write_journal "} + names[m.record.index()];
+}
+inline std::string name_of(const state_endpoint& m) {
+  constexpr const char* names[] = {"closed", "open", "gone"};
+  return std::string{"state_endpoint "} + names[static_cast<std::size_t>(m.state)];
+}
+
+/// An actor before another of the same interface.
+template <class Interface>
+class tap_state;
+
+template <class... Out, class... In>
+class tap_state<caf::typed_actor<caf::result<Out>(In)...>> {
+public:
+  using actor = caf::typed_actor<caf::result<Out>(In)...>;
+
+  tap_state(typename actor::pointer self, actor real, std::shared_ptr<tap_board> board)
+      : self_(self), real_(std::move(real)), board_(std::move(board)) {}
+
+  typename actor::behavior_type make_behavior() {
+    ignore_stray_errors(self_);
+    end_with(self_, real_);
+    watch(self_, real_, [this](const caf::error& why) { self_->quit(why); });
+    return {[this](In& message) -> caf::result<Out> { return pass<Out>(message); }...};
+  }
+
+private:
+  static failure made_up(failure_kind kind) { return {kind, "made-up", "the test says so"}; }
+
+  template <class Answer, class Message>
+  caf::result<Answer> pass(Message& message) {
+    const auto what = board_->next(name_of(message));
+    if constexpr (std::is_void_v<Answer>) {
+      tell(self_, real_, std::move(message));
+      return caf::unit;
+    } else {
+      auto promise = self_->template make_response_promise<Answer>();
+      switch (what) {
+        case mishap::none: forward(promise, std::move(message), {}); break;
+        case mishap::refused: promise.deliver(to_error(made_up(failure_kind::refused))); break;
+        case mishap::failed: promise.deliver(to_error(made_up(failure_kind::failed))); break;
+        case mishap::done_unknown:
+          forward(promise, std::move(message), made_up(failure_kind::unknown_outcome));
+          break;
+        case mishap::lost: unanswered_.push_back(promise); break;
+        case mishap::silent:
+          unanswered_.push_back(promise);
+          drop(std::move(message));
+          break;
+        case mishap::late:
+          unanswered_.push_back(promise);
+          self_->run_delayed(board_->lateness, [this, message] { drop(message); });
+          break;
+        case mishap::twice:
+          forward(promise, message, {});
+          drop(std::move(message));
+          break;
+      }
+      return promise;
+    }
+  }
+
+  template <class Promise, class Message>
+  void forward(Promise promise, Message message, std::optional<failure> instead) {
+    ask(self_, std::chrono::hours{1}, real_, std::move(message))
+        .then(
+            [promise, instead](auto& answer) mutable {
+              if (instead)
+                promise.deliver(to_error(*instead));
+              else
+                promise.deliver(std::move(answer));
+            },
+            [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
+  }
+
+  template <class Message>
+  void drop(Message message) {
+    ask(self_, std::chrono::hours{1}, real_, std::move(message)).then([](auto&) {}, [](caf::error&) {});
+  }
+
+  typename actor::pointer self_;
+  actor real_;
+  std::shared_ptr<tap_board> board_;
+  std::vector<caf::response_promise> unanswered_;
+};
+
+template <class Interface>
+[[nodiscard]] Interface tapped(caf::actor_system& system, Interface real, std::shared_ptr<tap_board> board) {
+  using tap = typename Interface::template stateful_impl<tap_state<Interface>>;
+  return system.spawn<tap>(std::move(real), std::move(board));
+}
+
+} // namespace muster::test
