@@ -67,7 +67,10 @@ muster_actor spawn_muster(caf::actor_system& system, const environment& env, std
   relay_actor relay = embedded ? relay_actor{system.spawn<muster::relay>()} : options.relay;
   auto parts = std::make_shared<const muster_parts>(muster_parts{system, env, std::move(home), options, relay});
   const auto source = [parts](epoch life, const life_lease& lease) -> supervisor_actor {
-    return parts->system.spawn<supervisor>(parts->env, life, parts->home->own(), sources_of(parts, lease),
+    auto sources = sources_of(parts, lease);
+    if (parts->options.adjust)
+      parts->options.adjust(sources);
+    return parts->system.spawn<supervisor>(parts->env, life, parts->home->own(), std::move(sources),
                                            parts->options.supervisor);
   };
   muster_actor result = system.spawn<front>(source, std::ref(env.random), options.front);

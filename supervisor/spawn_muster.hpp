@@ -8,10 +8,12 @@
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/data_home.hpp"
 #include "muster/store/environment.hpp"
+#include "muster/supervisor/children.hpp"
 #include "muster/supervisor/front.hpp"
 #include "muster/supervisor/journal_keeper.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace muster {
@@ -29,6 +31,8 @@ struct muster_options {
   /// muster.
   relay_actor relay;
   io_threads threads = io_threads::own;
+  /// Tests put others in place of workers, in each life.
+  std::function<void(worker_sources&)> adjust;
 };
 
 /// Every actor of one muster, over a data directory that is open. Also runs on

@@ -1,0 +1,132 @@
+#define CAF_SUITE supervisor_test
+
+#include "muster/supervisor/supervisor.hpp"
+
+#include "tests/support/muster_world.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+namespace muster::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+update_agent renaming(const agent_id& agent, const std::string& to, const std::string& request = {}) {
+  update_agent result;
+  result.request = request_id{request};
+  result.selector = agent.text;
+  result.assignments = {{{"name"}, "\"" + to + "\""}};
+  return result;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(supervisor_tests, muster_world)
+
+CAF_TEST(registers an agent from the manifest to the roster and the relay) {
+  start();
+  const auto path = project("work");
+  const auto placed = place(path, "first");
+  if (!placed)
+    CAF_FAIL(placed.error().message);
+  CAF_CHECK(has_manifest(path));
+  const auto rows = roster();
+  CAF_REQUIRE_EQUAL(rows.size(), 1u);
+  CAF_CHECK(rows.front().id == placed->agent);
+  CAF_CHECK_EQUAL(rows.front().name, "first");
+  CAF_CHECK_EQUAL(rows.front().subject, placed->subject);
+  CAF_CHECK_EQUAL(placed->version.seq, 1u);
+  const auto known = described();
+  CAF_CHECK_EQUAL(known.sagas_in_flight, 0u);
+  CAF_CHECK_EQUAL(known.sagas_owing, 0u);
+  CAF_CHECK(stop());
+  CAF_CHECK_EQUAL(machine.files.file_content("/home/data/journal"), "");
+}
+
+CAF_TEST(updates and reverts and moves and unregisters) {
+  start();
+  const auto path = project("work");
+  const auto placed = place(path, "first");
+  CAF_REQUIRE(placed);
+  const auto renamed = ask_for<agent_placed>(renaming(placed->agent, "second"));
+  if (!renamed)
+    CAF_FAIL(renamed.error().message);
+  CAF_CHECK_EQUAL(roster().front().name, "second");
+  revert_agent back;
+  back.selector = "second";
+  back.version = placed->version;
+  const auto reverted = ask_for<agent_placed>(back);
+  if (!reverted)
+    CAF_FAIL(reverted.error().message);
+  CAF_CHECK_EQUAL(roster().front().name, "first");
+  machine.files.aside([](auto& files) {
+    CAF_CHECK(files.rename(no_handle, "/home/work", no_handle, "/home/moved", rename_mode::no_replace));
+  });
+  move_agent move;
+  move.selector = "first";
+  move.path = "/home/moved";
+  const auto moved = ask_for<agent_placed>(move);
+  if (!moved)
+    CAF_FAIL(moved.error().message);
+  CAF_CHECK_EQUAL(roster().front().path, "/home/moved");
+  unregister_agent gone;
+  gone.selector = "first";
+  const auto unregistered = ask_for<agent_unregistered>(gone);
+  if (!unregistered)
+    CAF_FAIL(unregistered.error().message);
+  CAF_CHECK(roster().empty());
+  CAF_CHECK(!has_manifest("/home/moved"));
+}
+
+CAF_TEST(a life after a crash knows what was acknowledged) {
+  start();
+  const auto placed = place(project("work"), "first");
+  CAF_REQUIRE(placed);
+  kill();
+  machine.restart_process();
+  start();
+  const auto rows = roster();
+  CAF_REQUIRE_EQUAL(rows.size(), 1u);
+  CAF_CHECK(rows.front().id == placed->agent);
+}
+
+CAF_TEST(a repeated request is answered the same and adds nothing) {
+  start();
+  const auto path = project("work");
+  const auto placed = place(path, "first", "r1");
+  CAF_REQUIRE(placed);
+  const auto again = place(path, "first", "r1");
+  if (!again)
+    CAF_FAIL(again.error().message);
+  CAF_CHECK(again->agent == placed->agent);
+  CAF_CHECK(again->version == placed->version);
+  CAF_CHECK(again->content_hash == placed->content_hash);
+  kill();
+  machine.restart_process();
+  start();
+  const auto later = place(path, "first", "r1");
+  if (!later)
+    CAF_FAIL(later.error().message);
+  CAF_CHECK(later->version == placed->version);
+  CAF_CHECK_EQUAL(code_of(place(path, "other", "r1")), "request-id-reused");
+}
+
+CAF_TEST(many at once on one path give it to one and name it to the others) {
+  start();
+  const auto path = project("work");
+  std::vector<awaited<agent_placed>> answers;
+  for (int i = 0; i < 20; ++i)
+    answers.push_back(ask_later<agent_placed>(muster, registration(path, "agent-" + std::to_string(i))));
+  for (int i = 0; i < 20; ++i)
+    pass(1s);
+  std::size_t done = 0;
+  for (const auto& each : answers)
+    done += *each && **each ? 1 : 0;
+  CAF_CHECK_EQUAL(done, 1u);
+  CAF_CHECK_EQUAL(roster().size(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace muster::test
