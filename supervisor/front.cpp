@@ -107,20 +107,22 @@ void front_state::supervisor_died(const caf::error& why) {
   if (stopping_)
     return;
   const auto said = to_failure(why, {});
-  if (said.code == "restarted-too-often") {
-    gave_up_ = said;
-    return;
-  }
+  if (said.code == "restarted-too-often")
+    return give_up_for(said);
   const auto now = self_->clock().now().time_since_epoch();
   const auto next = policy_.died("the supervisor", said.message, now, draw_number(random_));
-  if (const auto* over = std::get_if<give_up>(&next)) {
-    gave_up_ = over->why;
-    return;
-  }
+  if (const auto* over = std::get_if<give_up>(&next))
+    return give_up_for(over->why);
   self_->run_delayed(std::get<restart_after>(next).wait, [this] {
     wait_is_over_ = true;
     next_life();
   });
+}
+
+void front_state::give_up_for(const failure& why) {
+  gave_up_ = why;
+  if (options_.gave_up)
+    options_.gave_up(why);
 }
 
 void front_state::lease_over(epoch life) {

@@ -21,6 +21,8 @@ struct front_options {
   std::chrono::nanoseconds long_limit = std::chrono::minutes{66};
   /// What a stop may take beyond what was asked for.
   std::chrono::nanoseconds stop_slack = std::chrono::seconds{2};
+  /// Told when it gives up. Called in the front; does not block.
+  std::function<void(const failure&)> gave_up;
 };
 
 /// Whoever holds it, is a part of that life; the next one begins when nobody
@@ -56,6 +58,7 @@ private:
   void supervisor_died(const caf::error& why);
   void lease_over(epoch life);
   void next_life();
+  void give_up_for(const failure& why);
   void end(const expected<void>& how);
 
   muster_actor::pointer self_;

@@ -2,7 +2,6 @@
 
 #include "muster/messages/actor_failure.hpp"
 
-#include <span>
 #include <utility>
 
 namespace muster {
@@ -10,37 +9,69 @@ namespace muster {
 journal_keeper_actor::behavior_type journal_keeper_state::make_behavior() {
   ignore_stray_errors(self_);
   return {
-      [this](const read_journal&) { return read(); },
+      [this](const read_journal&) {
+        return perform<journal_read>([](journal& open) -> expected<journal_read> {
+          return journal_read{open.sagas(), open.damage(), open.unwritable()};
+        });
+      },
       [this](write_journal& m) { return gather(m); },
       [this](const close_later& m) {
-        if (journal_)
-          journal_->close_later(m.saga);
+        write_gathered();
+        // What goes wrong here goes wrong with the next record, too.
+        (void)attempt<journal_written>([&](journal& open) -> expected<journal_written> {
+          open.close_later(m.saga);
+          return journal_written{};
+        });
       },
-      [this](const finish_journal&) { return finish(); },
+      [this](const finish_journal&) {
+        return perform<journal_finished>([](journal& open) -> expected<journal_finished> {
+          if (auto finished = open.finish(); !finished)
+            return finished.error();
+          return journal_finished{};
+        });
+      },
       [this](const journal_batch_tick&) { write_gathered(); },
   };
 }
 
-expected<void> journal_keeper_state::open() {
-  if (journal_)
-    return {};
-  auto opened = journal::open(env_, data_directory_, options_.journal);
-  if (!opened)
-    return opened.error();
-  journal_.emplace(std::move(*opened));
-  return {};
+template <class Answer, class Work>
+std::optional<expected<Answer>> journal_keeper_state::attempt(Work work) {
+  std::optional<expected<Answer>> answer;
+  if (guard_.stuck())
+    return answer;
+  if (auto cut_short = guard_.attempt([&] { answer.emplace(with_journal<Answer>(work)); })) {
+    // What is on the disk is read anew before anything is added to it.
+    journal_.reset();
+    answer.emplace(boost::system::in_place_error, std::move(*cut_short));
+  }
+  return answer;
 }
 
-caf::result<journal_read> journal_keeper_state::read() {
+template <class Answer, class Work>
+expected<Answer> journal_keeper_state::with_journal(Work work) {
+  if (!journal_) {
+    auto opened = journal::open(env_, data_directory_, options_.journal);
+    if (!opened)
+      return {boost::system::in_place_error, opened.error()};
+    journal_.emplace(std::move(*opened));
+  }
+  return work(*journal_);
+}
+
+template <class Answer, class Work>
+caf::result<Answer> journal_keeper_state::perform(Work work) {
   write_gathered();
-  if (auto opened = open(); !opened)
-    return to_error(opened.error());
-  return journal_read{journal_->sagas(), journal_->damage(), journal_->unwritable()};
+  auto answer = attempt<Answer>(work);
+  if (!answer) {
+    unanswered_.push_back(self_->make_response_promise());
+    return unanswered_.back();
+  }
+  if (!*answer)
+    return to_error(answer->error());
+  return std::move(**answer);
 }
 
 caf::result<journal_written> journal_keeper_state::gather(write_journal& request) {
-  if (auto opened = open(); !opened)
-    return to_error(opened.error());
   auto promise = self_->make_response_promise<journal_written>();
   // The marker queues behind the mail that is there already, so it comes when
   // that backlog has gathered here.
@@ -60,25 +91,28 @@ void journal_keeper_state::write_gathered() {
   records.reserve(gathered.size());
   for (auto& each : gathered)
     records.push_back(std::move(each.record));
-  const auto together = journal_->write(records);
+  const auto together = write(records);
+  // The disk refuses all alike; the journal may refuse what is too large.
+  const auto each_alone =
+      together && !*together && records.size() > 1 &&
+      (together->error().kind == failure_kind::busy || together->error().kind == failure_kind::refused);
   for (std::size_t i = 0; i < gathered.size(); ++i) {
-    // The disk refuses all alike; the journal may refuse what is too large.
-    const auto alone = !together && records.size() > 1 && together.error().kind != failure_kind::failed;
-    const auto written = alone ? journal_->write(std::span{records}.subspan(i, 1)) : together;
-    if (written)
+    const auto written = each_alone ? write(std::span{records}.subspan(i, 1)) : together;
+    if (!written)
+      unanswered_records_.push_back(std::move(gathered[i]));
+    else if (*written)
       gathered[i].promise.deliver(journal_written{});
     else
-      gathered[i].promise.deliver(to_error(written.error()));
+      gathered[i].promise.deliver(to_error(written->error()));
   }
 }
 
-caf::result<journal_finished> journal_keeper_state::finish() {
-  write_gathered();
-  if (!journal_)
-    return journal_finished{};
-  if (auto finished = journal_->finish(); !finished)
-    return to_error(finished.error());
-  return journal_finished{};
+std::optional<expected<journal_written>> journal_keeper_state::write(std::span<const journal_record> records) {
+  return attempt<journal_written>([&](journal& open) -> expected<journal_written> {
+    if (auto written = open.write(records); !written)
+      return written.error();
+    return journal_written{};
+  });
 }
 
 } // namespace muster

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "muster/actors/work_guard.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/environment.hpp"
 #include "muster/supervisor/journal.hpp"
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,8 @@ struct journal_keeper_options {
 /// 2. Those of one asker are written in the order in which it sent them.
 /// 3. One record that the journal refuses does not take its neighbours along.
 /// 4. A journal that cannot be read is tried again with each request.
+/// 5. Nothing is thrown across a handler. A call of the simulated disk that
+///    never returns leaves the actor silent, as a real one does.
 class journal_keeper_state {
 public:
   static inline const char* name = "muster.journal_keeper";
@@ -39,12 +43,17 @@ private:
     caf::typed_response_promise<journal_written> promise;
   };
 
-  /// Opens it, if it is not open.
-  expected<void> open();
-  caf::result<journal_read> read();
+  /// What `work` says of the open journal; nothing once a call has not returned.
+  template <class Answer, class Work>
+  std::optional<expected<Answer>> attempt(Work work);
+  template <class Answer, class Work>
+  expected<Answer> with_journal(Work work);
+  /// The same as an answer, after all that has gathered.
+  template <class Answer, class Work>
+  caf::result<Answer> perform(Work work);
   caf::result<journal_written> gather(write_journal& request);
   void write_gathered();
-  caf::result<journal_finished> finish();
+  std::optional<expected<journal_written>> write(std::span<const journal_record> records);
 
   journal_keeper_actor::pointer self_;
   environment env_;
@@ -52,6 +61,10 @@ private:
   journal_keeper_options options_;
   std::optional<journal> journal_;
   std::vector<waiting> batch_;
+  work_guard guard_{"journal-exception", "the journal"};
+  /// Asked since a call did not return. The supervisor bounds how much that is.
+  std::vector<caf::response_promise> unanswered_;
+  std::vector<waiting> unanswered_records_;
 };
 
 using journal_keeper = journal_keeper_actor::stateful_impl<journal_keeper_state>;

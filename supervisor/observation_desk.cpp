@@ -15,6 +15,15 @@ place_observed refused_now() {
   return {observation::refused, {}};
 }
 
+/// It matters only then which ones are in use, and to know that is work.
+bool enters_namespace(const planned_observation& plan) {
+  if (!plan.change || !plan.change->intent.place_after)
+    return false;
+  const auto& before = plan.change->intent.place_before;
+  const auto& after = *plan.change->intent.place_after;
+  return !after.admitted && (!before || before->namespace_name != after.namespace_name);
+}
+
 } // namespace
 
 struct observation_desk::series {
@@ -63,7 +72,18 @@ void observation_desk::take(const saga_id& as, const agent_id& agent, const std:
   gather_agent(core_, agent, std::move(sight), [this, as, project, then](const expected<agent_facts>& known) {
     if (!known)
       return then(known.error());
-    carry_out(as, plan_observation(project, *known, core_.ground), then);
+    auto plan = plan_observation(project, *known, core_.ground);
+    if (!enters_namespace(plan))
+      return carry_out(as, std::move(plan), then);
+    look_up<agents_counted>(core_, core_.by.index, count_agents{},
+                            [this, as, project, known = *known, then](const expected<agents_counted>& all) mutable {
+                              if (!all)
+                                return then(all.error());
+                              known.namespaces_in_use.emplace();
+                              for (const auto& [name, agents] : all->by_namespace)
+                                known.namespaces_in_use->push_back(name);
+                              carry_out(as, plan_observation(project, known, core_.ground), then);
+                            });
   });
 }
 

@@ -28,8 +28,8 @@ failure not_settled_yet() {
 
 } // namespace
 
-void recovery_run::start(std::function<void()> claimed, std::function<void()> over) {
-  claimed_ = std::move(claimed);
+void recovery_run::start(std::function<void()> blocked, std::function<void()> over) {
+  blocked_ = std::move(blocked);
   over_ = std::move(over);
   read_journal_again();
 }
@@ -42,6 +42,8 @@ void recovery_run::read_journal_again() {
                             return take_up(*found);
                           }
                           journal_problem_ = found.error();
+                          if (const auto blocked = std::exchange(blocked_, {}))
+                            blocked();
                           core_.self->run_delayed(core_.options.journal_pause, [this] { read_journal_again(); });
                         });
 }
@@ -57,7 +59,6 @@ void recovery_run::take_up(const journal_read& found) {
     open_.clear();
     check_over();
   });
-  claimed_();
   check_over();
 }
 

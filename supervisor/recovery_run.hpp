@@ -23,9 +23,10 @@ class recovery_run {
 public:
   recovery_run(supervisor_core& core, observation_desk& observations) : core_(core), observations_(observations) {}
 
-  /// `claimed` is called when others may claim, `over` when what could be
-  /// settled is, or `recovery_limit` has passed since.
-  void start(std::function<void()> claimed, std::function<void()> over);
+  /// `over` is called when others may claim and what could be settled is, or
+  /// `recovery_limit` has passed since; `blocked`, once, when the journal cannot
+  /// be read.
+  void start(std::function<void()> blocked, std::function<void()> over);
 
   /// From the sagas: it is over, or owes.
   void saga_rests(const saga_id& saga);
@@ -46,8 +47,8 @@ private:
 
   supervisor_core& core_;
   observation_desk& observations_;
-  std::function<void()> claimed_;
-  std::function<void()> over_; ///< empty once it was called
+  std::function<void()> blocked_; ///< empty once it was called
+  std::function<void()> over_;    ///< empty once it was called
   std::optional<failure> journal_problem_;
   std::vector<finding> findings_;
   std::set<saga_id> open_; ///< sagas that have not come to rest

@@ -6,6 +6,8 @@
 #include "muster/supervisor/life_numbers.hpp"
 #include "muster/supervisor/spawn_muster.hpp"
 
+#include <atomic>
+#include <future>
 #include <optional>
 #include <utility>
 
@@ -52,6 +54,31 @@ expected<Answer> ask_and_wait(caf::actor_system& system, const muster_actor& who
   return result;
 }
 
+/// How a start went, told by whichever actor knows first.
+class beginning {
+public:
+  struct outcome {
+    std::vector<finding> findings;
+    std::optional<failure> gave_up;
+  };
+
+  void tell(outcome what) {
+    if (!told_.exchange(true))
+      promise_.set_value(std::move(what));
+  }
+  /// One that takes longer goes on; requests wait for it.
+  outcome wait(std::chrono::nanoseconds limit) {
+    auto future = promise_.get_future();
+    if (future.wait_for(limit) == std::future_status::ready)
+      return future.get();
+    return {{{"slow-start", "muster is still starting", {}, false}}, {}};
+  }
+
+private:
+  std::atomic<bool> told_ = false;
+  std::promise<outcome> promise_;
+};
+
 } // namespace
 
 struct runtime::inside {
@@ -94,15 +121,17 @@ expected<runtime> runtime::start(caf::actor_system& system, const environment& e
     if (lives.not_kept)
       notes.push_back(lives.not_kept->message);
   }
-  auto handle = spawn_muster(system, env, home, options_of(options, first));
+  auto with = options_of(options, first);
+  const auto begun = std::make_shared<beginning>();
+  with.supervisor.started = [begun](const std::vector<finding>& found) { begun->tell({found}); };
+  with.front.gave_up = [begun](const failure& why) { begun->tell({{}, why}); };
+  auto handle = spawn_muster(system, env, home, with);
   runtime result(std::make_unique<inside>(inside{system, std::move(handle), std::move(notes)}));
-  auto described = ask_and_wait<runtime_described>(system, result.handle(), describe_runtime{}, options.start_limit);
-  if (!described)
-    return described.error();
-  for (auto& problem : described->problems)
-    result.inside_->notes.push_back(std::move(problem.message));
-  for (auto& problem : described->feeds.problems)
-    result.inside_->notes.push_back(std::move(problem));
+  const auto how = begun->wait(options.start_limit);
+  if (how.gave_up)
+    return *how.gave_up;
+  for (const auto& each : how.findings)
+    result.inside_->notes.push_back(each.message);
   return result;
 }
 

@@ -21,7 +21,7 @@ struct runtime_options {
   std::size_t sagas_in_flight = 256;
   /// On a whole request.
   std::chrono::nanoseconds request_limit = std::chrono::seconds{60};
-  /// On the start, before it is given up.
+  /// How long the start is waited for; one that takes longer goes on.
   std::chrono::nanoseconds start_limit = std::chrono::seconds{60};
   /// At the start and by the clock. A command that comes and goes does without.
   bool sweeps = true;

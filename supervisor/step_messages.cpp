@@ -67,6 +67,8 @@ std::optional<held_file> held_after(const saga_intent& intent) {
   auto fields = held_fields::of_commit;
   if (intent.kind == saga_kind::move)
     fields = held_fields::as_before;
+  if (intent.kind == saga_kind::adopt)
+    fields = held_fields::as_adopted;
   if (intent.kind == saga_kind::write_through)
     fields = held_fields::as_folded;
   return held_file{intent.agent, intent.path, file_hash(intent.after->bytes), std::nullopt, fields};

@@ -84,14 +84,18 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
 /// What the journal holds first, then the relay, then whoever has waited.
 void supervisor_state::start() {
   children_.start();
-  recovery_.start([] {},
-                  [this] {
-                    auto limit = self_->run_delayed(core_.options.relay_limit, [this] { open_gate(); });
-                    relay_.run([this, limit]() mutable {
-                      limit.dispose();
-                      open_gate();
-                    });
-                  });
+  recovery_.start(
+      [this] {
+        refuse_held(*recovery_.journal_problem());
+        tell_started();
+      },
+      [this] {
+        auto limit = self_->run_delayed(core_.options.relay_limit, [this] { open_gate(); });
+        relay_.run([this, limit]() mutable {
+          limit.dispose();
+          open_gate();
+        });
+      });
 }
 
 void supervisor_state::open_gate() {
@@ -99,8 +103,14 @@ void supervisor_state::open_gate() {
     return;
   for (const auto& each : std::exchange(held_, {}))
     each({});
+  tell_started();
   if (core_.options.sweeps && !stopping_)
     sweeps_.start();
+}
+
+void supervisor_state::tell_started() {
+  if (const auto started = std::exchange(core_.options.started, {}))
+    started(own_findings());
 }
 
 void supervisor_state::admit(admitted then) {

@@ -26,7 +26,7 @@ namespace muster {
 ///    something; reads are answered at once.
 /// 2. It ends with the failure "restarted-too-often" when its workers keep dying.
 /// 3. When it ends, its workers do.
-class supervisor_state final : private saga_listener {
+class supervisor_state : private saga_listener {
 public:
   static inline const char* name = "muster.supervisor";
 
@@ -51,6 +51,7 @@ private:
 
   void start();
   void open_gate();
+  void tell_started();
   void admit(admitted then);
   void refuse_held(const failure& why);
   void worker_returned(std::string_view which);

@@ -2,10 +2,12 @@
 
 #include "muster/messages/actor_failure.hpp"
 #include "muster/messages/interfaces.hpp"
+#include "muster/supervisor/spawn_muster.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,22 +29,46 @@ enum class mishap : std::uint8_t {
 };
 inline constexpr std::size_t mishap_count = 8;
 
-/// What taps share: what was said, in order, and to which message what happens.
+/// To which messages something happens.
+struct tap_rule {
+  std::string name;   ///< how they begin; empty: all
+  std::size_t at = 0; ///< the one of that number of all that is said, from 1; 0: any
+  mishap what = mishap::none;
+  std::size_t times = 1;
+};
+
+/// What taps share: what was said, in order, and what goes wrong.
 struct tap_board {
   std::vector<std::string> said;
-  std::size_t at = 0; ///< counts from 1; 0: nothing goes wrong
-  mishap what = mishap::none;
-  /// Every message of that name from now on, if it is not empty.
-  std::string name;
+  std::vector<tap_rule> rules;
+  /// Called before a message goes on.
+  std::function<void(const std::string&)> heard;
   std::chrono::nanoseconds lateness = std::chrono::seconds{50};
   bool listening = true;
 
-  mishap next(std::string message) {
+  mishap next(const std::string& message) {
     if (!listening)
       return mishap::none;
-    said.push_back(std::move(message));
-    const auto hit = at == said.size() || (!name.empty() && said.back().starts_with(name));
-    return hit ? what : mishap::none;
+    said.push_back(message);
+    if (heard)
+      heard(message);
+    for (auto& rule : rules)
+      if (rule.times > 0 && message.starts_with(rule.name) && (rule.at == 0 || rule.at == said.size())) {
+        --rule.times;
+        return rule.what;
+      }
+    return mishap::none;
+  }
+
+  /// What changes something, without what is only asked.
+  [[nodiscard]] std::vector<std::string> changes() const {
+    std::vector<std::string> result;
+    for (const auto& each : said)
+      if (each.starts_with("write_") || each.starts_with("restore_") || each.starts_with("retire_") ||
+          each.starts_with("stage_") || each.starts_with("unstage_") || each.starts_with("state_") ||
+          each.starts_with("append_") || each.starts_with("fold_") || each.starts_with("record_"))
+        result.push_back(each);
+    return result;
   }
 };
 
@@ -94,16 +120,14 @@ private:
         case mishap::none: forward(promise, std::move(message), {}); break;
         case mishap::refused: promise.deliver(to_error(made_up(failure_kind::refused))); break;
         case mishap::failed: promise.deliver(to_error(made_up(failure_kind::failed))); break;
-        case mishap::done_unknown:
-          forward(promise, std::move(message), made_up(failure_kind::unknown_outcome));
-          break;
-        case mishap::lost: unanswered_.push_back(promise); break;
+        case mishap::done_unknown: forward(promise, std::move(message), made_up(failure_kind::unknown_outcome)); break;
+        case mishap::lost: keep(promise); break;
         case mishap::silent:
-          unanswered_.push_back(promise);
+          keep(promise);
           drop(std::move(message));
           break;
         case mishap::late:
-          unanswered_.push_back(promise);
+          keep(promise);
           self_->run_delayed(board_->lateness, [this, message] { drop(message); });
           break;
         case mishap::twice:
@@ -128,6 +152,11 @@ private:
             [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
   }
 
+  template <class Promise>
+  void keep(Promise promise) {
+    unanswered_.push_back(std::make_shared<Promise>(std::move(promise)));
+  }
+
   template <class Message>
   void drop(Message message) {
     ask(self_, std::chrono::hours{1}, real_, std::move(message)).then([](auto&) {}, [](caf::error&) {});
@@ -136,13 +165,27 @@ private:
   typename actor::pointer self_;
   actor real_;
   std::shared_ptr<tap_board> board_;
-  std::vector<caf::response_promise> unanswered_;
+  std::vector<std::shared_ptr<void>> unanswered_;
 };
 
 template <class Interface>
 [[nodiscard]] Interface tapped(caf::actor_system& system, Interface real, std::shared_ptr<tap_board> board) {
   using tap = typename Interface::template stateful_impl<tap_state<Interface>>;
   return system.spawn<tap>(std::move(real), std::move(board));
+}
+
+/// Puts a tap before every worker of a muster.
+inline void tap_workers(muster_options& options, caf::actor_system& system, const std::shared_ptr<tap_board>& board) {
+  options.adjust = [&system, board](worker_sources& sources) {
+    const auto tap = [&]<class Actor>(std::function<Actor()>& source) {
+      source = [&system, board, real = source] { return tapped(system, real(), board); };
+    };
+    tap(sources.journal);
+    tap(sources.files);
+    tap(sources.feed);
+    tap(sources.index);
+    tap(sources.bridge);
+  };
 }
 
 } // namespace muster::test
