@@ -75,7 +75,8 @@ void recovery_run::claim(const saga_id& saga, const open_saga& found) {
   }
   recovered_saga what{std::move(*intent), found.mark, found.doubtful, {}, {}};
   const auto agent = what.intent.agent;
-  core_.claims.take(saga, agent, claims_of(what.intent), claim_conflict::wait,
+  const auto keys = claims_of(what.intent);
+  core_.claims.take(saga, agent, keys, claim_conflict::wait,
                     [this, what = std::move(what)](const expected<void>& granted) {
                       if (granted)
                         return look(what);

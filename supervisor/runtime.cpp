@@ -123,7 +123,7 @@ expected<runtime> runtime::start(caf::actor_system& system, const environment& e
   }
   auto with = options_of(options, first);
   const auto begun = std::make_shared<beginning>();
-  with.supervisor.started = [begun](const std::vector<finding>& found) { begun->tell({found}); };
+  with.supervisor.started = [begun](const std::vector<finding>& found) { begun->tell({found, {}}); };
   with.front.gave_up = [begun](const failure& why) { begun->tell({{}, why}); };
   auto handle = spawn_muster(system, env, home, with);
   runtime result(std::make_unique<inside>(inside{system, std::move(handle), std::move(notes)}));

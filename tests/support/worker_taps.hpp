@@ -124,26 +124,26 @@ private:
         case mishap::lost: keep(promise); break;
         case mishap::silent:
           keep(promise);
-          drop(std::move(message));
+          drop<Answer>(std::move(message));
           break;
         case mishap::late:
           keep(promise);
-          self_->run_delayed(board_->lateness, [this, message] { drop(message); });
+          self_->run_delayed(board_->lateness, [this, message] { drop<Answer>(message); });
           break;
         case mishap::twice:
           forward(promise, message, {});
-          drop(std::move(message));
+          drop<Answer>(std::move(message));
           break;
       }
       return promise;
     }
   }
 
-  template <class Promise, class Message>
-  void forward(Promise promise, Message message, std::optional<failure> instead) {
+  template <class Answer, class Message>
+  void forward(caf::typed_response_promise<Answer> promise, Message message, std::optional<failure> instead) {
     ask(self_, std::chrono::hours{1}, real_, std::move(message))
         .then(
-            [promise, instead](auto& answer) mutable {
+            [promise, instead](Answer& answer) mutable {
               if (instead)
                 promise.deliver(to_error(*instead));
               else
@@ -157,9 +157,9 @@ private:
     unanswered_.push_back(std::make_shared<Promise>(std::move(promise)));
   }
 
-  template <class Message>
+  template <class Answer, class Message>
   void drop(Message message) {
-    ask(self_, std::chrono::hours{1}, real_, std::move(message)).then([](auto&) {}, [](caf::error&) {});
+    ask(self_, std::chrono::hours{1}, real_, std::move(message)).then([](Answer&) {}, [](caf::error&) {});
   }
 
   typename actor::pointer self_;
