@@ -1,9 +1,9 @@
 #include "muster/runner/agent_values.hpp"
 
-#include "muster/store/closest_name.hpp"
 #include "muster/runner/documents.hpp"
 #include "muster/runner/shown_values.hpp"
 #include "muster/runner/terminal_text.hpp"
+#include "muster/store/closest_name.hpp"
 #include "muster/store/manifest.hpp"
 
 #include <algorithm>

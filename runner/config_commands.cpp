@@ -1,8 +1,8 @@
-#include "muster/store/closest_name.hpp"
 #include "muster/runner/service_call.hpp"
 #include "muster/runner/setting_keys.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/runner/text_table.hpp"
+#include "muster/store/closest_name.hpp"
 #include "muster/store/json_write.hpp"
 
 #include <algorithm>

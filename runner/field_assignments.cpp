@@ -1,7 +1,7 @@
 #include "muster/runner/field_assignments.hpp"
 
-#include "muster/store/closest_name.hpp"
 #include "muster/runner/terminal_text.hpp"
+#include "muster/store/closest_name.hpp"
 #include "muster/store/json_text.hpp"
 #include "muster/store/manifest_rules.hpp"
 

@@ -1,10 +1,10 @@
 #include "muster/runner/service_call.hpp"
 
-#include "muster/store/closest_name.hpp"
 #include "muster/runner/progress.hpp"
 #include "muster/runner/service.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/runner/user_path.hpp"
+#include "muster/store/closest_name.hpp"
 #include "muster/store/ulid.hpp"
 
 #include <utility>
