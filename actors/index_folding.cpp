@@ -40,6 +40,11 @@ agent_status observable(agent_status status) noexcept {
   return status == agent_status::unadmitted || status == agent_status::remote ? agent_status::active : status;
 }
 
+/// What is held depends on what is folded at that moment.
+bool is_of_fold(held_fields fields) noexcept {
+  return fields == held_fields::as_folded || fields == held_fields::as_adopted;
+}
+
 /// A problem that was there before is as old as it was.
 void keep_ages(std::vector<agent_problem>& problems, const std::vector<agent_problem>& before,
                std::chrono::milliseconds now) {
@@ -72,12 +77,12 @@ std::vector<expected<bool>> index_keeper::take(std::vector<index_change> changes
     if (auto* made = std::get_if<fold_commit>(&changes[i])) {
       run.push_back(made->made);
       if (made->held) {
-        if (made->held->fields == held_fields::as_folded)
+        if (is_of_fold(made->held->fields))
           fold_run();
         note(i, [&] { return record(*made->held, &made->made); });
       }
     } else if (const auto* held = std::get_if<record_held>(&changes[i])) {
-      if (held->held.fields == held_fields::as_folded)
+      if (is_of_fold(held->held.fields))
         fold_run();
       note(i, [&] { return record(held->held, nullptr); });
     } else if (const auto* seen = std::get_if<note_observation>(&changes[i])) {
@@ -204,11 +209,14 @@ expected<bool> index_keeper::record(const held_file& held, const commit* made) {
       if (made)
         versions.take(*made, held.agent, index_.options().meaning.field);
       break;
-    case held_fields::as_folded: {
+    case held_fields::as_folded:
+    case held_fields::as_adopted: {
       const auto record = record_of(held.agent);
       if (!record)
         return record.error();
       versions = versions_now(folded_view(held.agent, *record));
+      if (made && held.fields == held_fields::as_adopted)
+        versions.take(*made, held.agent, index_.options().meaning.field);
       break;
     }
   }

@@ -2,6 +2,8 @@
 
 #include "muster/store/index_audit.hpp"
 
+#include <sqlite3.h>
+
 #include <cstdlib>
 
 namespace muster {
@@ -65,11 +67,14 @@ expected<void> index_file::load() {
     return state.error();
   state_ = std::move(*state);
   fold_ = std::make_unique<fold>(*state_, options_.fold());
-  // Emptying a table that is empty would write to the file.
+  // A header that forbids it would be noticed by the first commit only.
+  if (!connection_.takes_writes())
+    return why({SQLITE_CORRUPT, "its header says that it takes no writes"}, "opening the index");
   constexpr std::string_view doing = "dropping the claims of an earlier process from the index";
   auto left = connection_.number(has_pending);
   if (!left)
     return why(left.error(), doing);
+  // Emptying a table that is empty would write to the file.
   if (*left != 0)
     if (auto emptied = connection_.run(delete_all_pending); !emptied)
       return why(emptied.error(), doing);

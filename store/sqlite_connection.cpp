@@ -149,6 +149,10 @@ sqlite_result<bool> sqlite_connection::has_moved() {
   return moved != 0;
 }
 
+bool sqlite_connection::takes_writes() const noexcept {
+  return ::sqlite3_db_readonly(database_.get(), "main") == 0;
+}
+
 sqlite_result<void> sqlite_connection::check() {
   auto& statement = prepare("PRAGMA integrity_check(1)").bind({});
   const sqlite_reading until_the_end(statement);

@@ -48,6 +48,8 @@ public:
   /// Whether the file that is open no longer lies at its path: somebody
   /// deleted, moved or replaced it.
   sqlite_result<bool> has_moved();
+  /// Whether the file, once it was read, says that it may be written to.
+  [[nodiscard]] bool takes_writes() const noexcept;
   /// Reads the whole file; the error says what is wrong with it.
   sqlite_result<void> check();
 

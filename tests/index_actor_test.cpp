@@ -43,9 +43,24 @@ struct fixture : actor_fixture {
     return static_cast<std::size_t>(std::count_if(
         trace.begin(), trace.end(), [](const traced_call& each) { return each.operation == disk_operation::sync; }));
   }
+  /// The files that were synced, in order.
+  [[nodiscard]] std::string synced() const {
+    std::string names;
+    for (const auto& each : trace)
+      if (each.operation == disk_operation::sync)
+        names += each.path.substr(each.path.rfind('/') + 1) + " ";
+    return names;
+  }
   [[nodiscard]] std::size_t writes() const {
     return static_cast<std::size_t>(std::count_if(
         trace.begin(), trace.end(), [](const traced_call& each) { return each.operation == disk_operation::write; }));
+  }
+  /// The first write to a log syncs its header too, and its directory.
+  void warm_up() {
+    CAF_REQUIRE(get<agents_listed>(index, list_agents{}).has_value());
+    CAF_REQUIRE(get<commit_folded>(
+                    index, folding(world.make(world.agent("zero", "zero", "/p/zero")), held_of("zero", "/p/zero", 1)))
+                    .has_value());
   }
   static note_observation seen(const std::string& agent, agent_status status, std::uint64_t life = 1) {
     return seen_of(agent, "/p/" + agent, status, {}, life);
@@ -63,7 +78,7 @@ CAF_TEST(nothing is opened before the first request) {
 }
 
 CAF_TEST(a backlog of changes costs one sync) {
-  CAF_REQUIRE(get<agents_listed>(index, list_agents{}).has_value());
+  warm_up();
   std::vector<awaited<commit_folded>> answers;
   for (int i = 0; i < 20; ++i) {
     const auto id = "a" + std::to_string(i);
@@ -74,8 +89,8 @@ CAF_TEST(a backlog of changes costs one sync) {
   sched.run();
   for (const auto& each : answers)
     CAF_CHECK_EQUAL(code_of(each), "done");
-  CAF_CHECK_EQUAL(syncs(), 1u);
-  CAF_CHECK_EQUAL(get<agents_listed>(index, list_agents{})->agents.size(), 20u);
+  CAF_CHECK_EQUAL(synced(), "local.db-wal ");
+  CAF_CHECK_EQUAL(get<agents_listed>(index, list_agents{})->agents.size(), 21u);
 }
 
 CAF_TEST(a question is answered after the changes before it) {
@@ -118,6 +133,7 @@ CAF_TEST(what cannot be opened is an answer and the next request tries again) {
 }
 
 CAF_TEST(heartbeats share a write that comes by itself) {
+  warm_up();
   for (const char* id : {"one", "two"})
     CAF_REQUIRE(
         get<commit_folded>(index, folding(world.make(world.agent(id, id, std::string("/p/") + id)))).has_value());
@@ -126,7 +142,7 @@ CAF_TEST(heartbeats share a write that comes by itself) {
     CAF_CHECK(get<heartbeat_noted>(index, note_heartbeat{agent_id{id}, "up"}).has_value());
   CAF_CHECK_EQUAL(syncs(), 0u);
   pass(2s);
-  CAF_CHECK_EQUAL(syncs(), 1u);
+  CAF_CHECK_EQUAL(synced(), "local.db-wal ");
   trace.clear();
   pass(1h);
   CAF_CHECK_EQUAL(syncs(), 0u);
