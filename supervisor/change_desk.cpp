@@ -218,6 +218,8 @@ void change_desk::claim(const run_ptr& which, planned_change change) {
 }
 
 void change_desk::begin(const run_ptr& which, planned_change change) {
+  if (change.observe_first)
+    return observe(which, change.intent);
   which->begun = true;
   which->result = std::move(change.answer);
   change.intent.saga = which->id;
@@ -227,6 +229,16 @@ void change_desk::begin(const run_ptr& which, planned_change change) {
   if (change.relay_may_owe && relay == relay_mode::strict)
     relay = relay_mode::eventual;
   core_.sagas.begin(std::move(change.intent), relay, {std::nullopt, std::move(change.held), change.moving});
+}
+
+void change_desk::observe(const run_ptr& which, const saga_intent& intent) {
+  observations_.observe_held(intent.agent, intent.path, [this, which](const expected<place_observed>& seen) {
+    if (!open_.contains(which->id))
+      return;
+    if (!seen)
+      return end(which, seen.error());
+    look(which);
+  });
 }
 
 void change_desk::saga_answered(const saga_intent& intent, const saga_answer& what) {

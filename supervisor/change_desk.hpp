@@ -2,6 +2,7 @@
 
 #include "muster/messages/requests.hpp"
 #include "muster/supervisor/fact_gathering.hpp"
+#include "muster/supervisor/observation_desk.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 
 #include <cstddef>
@@ -37,11 +38,12 @@ using change_taker = std::function<void(const change_answer&)>;
 /// 1. Each is answered once, within `request_limit`: done, not done or unknown.
 /// 2. A request id that is known is answered from what it did, joins what it
 ///    does, or is refused if it means something else.
-/// 3. What is planned was seen under the claims, or nobody had the keys between
+/// 3. An edit in the file that the request overwrites is in the feed before.
+/// 4. What is planned was seen under the claims, or nobody had the keys between
 ///    the look and the claim.
 class change_desk {
 public:
-  explicit change_desk(supervisor_core& core) : core_(core) {}
+  change_desk(supervisor_core& core, observation_desk& observations) : core_(core), observations_(observations) {}
 
   void take(change_request request, change_taker answer);
 
@@ -80,6 +82,7 @@ private:
   bool settle_first(const run_ptr& which, const expected<planned>& how);
   void claim(const run_ptr& which, planned_change change);
   void begin(const run_ptr& which, planned_change change);
+  void observe(const run_ptr& which, const saga_intent& intent);
   void time_out(const run_ptr& which);
 
   /// Ends a run that has no saga.
@@ -89,6 +92,7 @@ private:
   void reply(run& which, const change_answer& answer);
 
   supervisor_core& core_;
+  observation_desk& observations_;
   std::map<saga_id, run_ptr> open_;
   std::map<saga_id, std::vector<run_ptr>> joined_; ///< by the saga they wait for
   bool stopping_ = false;

@@ -41,6 +41,9 @@ struct planned_change {
   /// What the file holds once the saga is done, for `fold_commit` or
   /// `record_held`. Without a `key`: that of a file just written is racy.
   std::optional<held_file> held;
+  /// It overwrites an edit in the file that no commit has: take what the file
+  /// holds as a sweep would, then plan anew, so that the edit is in the history.
+  bool observe_first = false;
   /// The placement is given up at `place_before` for `place_after`.
   bool moving = false;
   /// Nobody has asked for it, so a relay that fails does not refuse it.

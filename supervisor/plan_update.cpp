@@ -138,6 +138,8 @@ private:
     plan.intent.after = image_of(after.bytes());
     plan.held = held_file{known_.agent, place->path, file_hash(after.bytes()), std::nullopt, held_fields::of_commit};
     plan.answer.content_hash = content_hash(after.document());
+    plan.observe_first = std::ranges::any_of(
+        differences_, [&](const auto& each) { return !each.behind && named_.contains(each.field); });
     return finished(std::move(plan), known_.found.version);
   }
 

@@ -73,8 +73,8 @@ private:
   supervisor_actor::pointer self_;
   children children_;
   supervisor_core core_;
-  change_desk changes_;
   observation_desk observations_;
+  change_desk changes_;
   read_desk reads_;
   relay_assertion relay_;
   recovery_run recovery_;

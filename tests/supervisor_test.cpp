@@ -79,6 +79,22 @@ CAF_TEST(updates and reverts and moves and unregisters) {
   CAF_CHECK(!has_manifest("/home/moved"));
 }
 
+CAF_TEST(an edit that an update overwrites is in the history) {
+  start();
+  const auto path = project("work");
+  const auto placed = place(path, "first");
+  CAF_REQUIRE(placed);
+  edit(path, "first", "by hand");
+  CAF_REQUIRE(ask_for<agent_placed>(renaming(placed->agent, "second")));
+  CAF_CHECK_EQUAL(roster().front().name, "second");
+  const auto log = ask_for<log_read>(show_log{placed->agent.text, {}, {}, 10});
+  CAF_REQUIRE(log);
+  CAF_REQUIRE_EQUAL(log->commits.size(), 3u);
+  const auto* found = std::get_if<agent_put>(&log->commits[1].ops.front());
+  CAF_REQUIRE(found);
+  CAF_CHECK_EQUAL(found->fields.front().value.value_or(""), "\"by hand\"");
+}
+
 CAF_TEST(a life after a crash knows what was acknowledged) {
   start();
   const auto placed = place(project("work"), "first");

@@ -82,6 +82,12 @@ public:
   std::string manifest_path(const std::string& project) { return project + "/.dork/agent.json"; }
   bool has_manifest(const std::string& project) { return machine.files.exists(manifest_path(project)); }
   std::string manifest(const std::string& project) { return machine.files.file_content(manifest_path(project)); }
+  /// A hand edit: the first `from` in the manifest becomes `to`.
+  void edit(const std::string& project, const std::string& from, const std::string& to) {
+    auto text = manifest(project);
+    text.replace(text.find(from), from.size(), to);
+    machine.files.put_file(manifest_path(project), text);
+  }
 
   expected<agent_placed> place(const std::string& path, const std::string& name, const std::string& request = {}) {
     return ask_for<agent_placed>(registration(path, name, request));
