@@ -90,7 +90,8 @@ void change_desk::take(change_request request, change_taker answer) {
 }
 
 void change_desk::ask_ledger(const run_ptr& which) {
-  const auto& [request, hash, plan] = which->request;
+  const auto& request = which->request.request;
+  const auto& hash = which->request.hash;
   const auto decision = core_.ledger.ask(request, hash, core_.now());
   if (const auto* why = std::get_if<failure>(&decision))
     return end(which, *why);
@@ -163,7 +164,7 @@ void change_desk::look(const run_ptr& which) {
 }
 
 void change_desk::planned_as(const run_ptr& which, expected<planned> how) {
-  if (!open_.contains(which->id))
+  if (!open_.contains(which->id) || settle_first(which, how))
     return;
   if (!how)
     return end(which, how.error());
@@ -174,6 +175,30 @@ void change_desk::planned_as(const run_ptr& which, expected<planned> how) {
     return begin(which, std::move(change));
   core_.claims.release(which->id);
   claim(which, std::move(change));
+}
+
+/// What is owed is not as it will be, so it is no reason to refuse anything.
+bool change_desk::settle_first(const run_ptr& which, const expected<planned>& how) {
+  if (which->settled_first || (how && std::holds_alternative<planned_change>(*how)))
+    return false;
+  auto names = which->request.names;
+  if (!how)
+    names.insert(names.end(), {how.error().agent, how.error().path});
+  else
+    names.insert(names.end(), {std::get<nothing_new>(*how).answer.agent.text, std::get<nothing_new>(*how).answer.path});
+  auto owed = core_.claims.owed_with(names);
+  if (owed.empty())
+    return false;
+  which->settled_first = true;
+  core_.claims.release(which->id);
+  which->claimed = std::move(owed);
+  core_.claims.take(which->id, {}, which->claimed, claim_conflict::wait, [this, which](const expected<void>& granted) {
+    if (granted)
+      look(which);
+    else
+      end(which, granted.error());
+  });
+  return true;
 }
 
 void change_desk::claim(const run_ptr& which, planned_change change) {

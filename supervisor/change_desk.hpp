@@ -19,6 +19,8 @@ struct change_request {
   request_id request; ///< may be empty
   std::string hash;   ///< of all it asks for
   planner plan;
+  /// The agent and directories that it names.
+  std::vector<std::string> names;
 };
 
 using change_answer = expected<agent_placed>;
@@ -28,6 +30,9 @@ using change_taker = std::function<void(const change_answer&)>;
 ///
 ///   ledger -> feed -> facts and plan -> claims -> facts and plan again if
 ///   anything may have changed -> saga -> answer
+///
+/// A request that is refused because of what an earlier saga still owes has that
+/// settled first.
 ///
 /// 1. Each is answered once, within `request_limit`: done, not done or unknown.
 /// 2. A request id that is known is answered from what it did, joins what it
@@ -60,9 +65,10 @@ private:
     std::uint64_t looked_at = 0; ///< the moment of the claims
     unsigned looks = 0;
     bool asked_feed = false;
-    bool in_ledger = false; ///< as the one that carries it out
-    bool joined = false;    ///< another one carries it out
-    bool begun = false;     ///< its saga has
+    bool settled_first = false; ///< what others owed on what it names
+    bool in_ledger = false;     ///< as the one that carries it out
+    bool joined = false;        ///< another one carries it out
+    bool begun = false;         ///< its saga has
   };
   using run_ptr = std::shared_ptr<run>;
 
@@ -71,6 +77,7 @@ private:
   void repeat(const run_ptr& which);
   void look(const run_ptr& which);
   void planned_as(const run_ptr& which, expected<planned> how);
+  bool settle_first(const run_ptr& which, const expected<planned>& how);
   void claim(const run_ptr& which, planned_change change);
   void begin(const run_ptr& which, planned_change change);
   void time_out(const run_ptr& which);

@@ -59,6 +59,16 @@ void claim_desk::owes(const saga_id& saga, const failure& why) {
   call(granted);
 }
 
+claim_set claim_desk::owed_with(const std::vector<std::string>& texts) const {
+  claim_set result;
+  for (const auto& saga : owing_) {
+    const auto& keys = taken_.at(saga);
+    if (std::ranges::any_of(keys, [&](const claim_key& key) { return std::ranges::count(texts, key.text) > 0; }))
+      result.insert(result.end(), keys.begin(), keys.end());
+  }
+  return result;
+}
+
 bool claim_desk::given_back_since(std::uint64_t moment, const claim_set& keys) const {
   return moment < forgotten_ || std::ranges::any_of(keys, [&](const claim_key& key) {
            const auto found = given_back_.find(key);

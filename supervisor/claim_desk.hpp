@@ -36,6 +36,9 @@ public:
   [[nodiscard]] std::size_t owing() const noexcept { return claims_.owing(); }
   [[nodiscard]] std::vector<saga_id> owing_sagas() const { return claims_.owing_sagas(); }
 
+  /// All keys of those that owe something on an agent or path of these.
+  [[nodiscard]] claim_set owed_with(const std::vector<std::string>& texts) const;
+
   /// Now, for `given_back_since`.
   [[nodiscard]] std::uint64_t moment() const noexcept { return moment_; }
   /// Whether somebody may have had one of the keys since then, and is done with

@@ -27,9 +27,9 @@ void see(supervisor_core& core, const std::string& project, Then then) {
 /// The questions of a registration, each one after the one before.
 class registration_look : public std::enable_shared_from_this<registration_look> {
 public:
-  registration_look(supervisor_core& core, register_agent asked, plan_taker then)
+  registration_look(supervisor_core& core, register_agent asked, agent_id fresh, plan_taker then)
       : core_(core), asked_(std::move(asked)), then_(std::move(then)) {
-    known_.fresh = agent_id{core_.ids.next()};
+    known_.fresh = std::move(fresh);
     known_.now = format_datetime(core_.now());
     known_.user = core_.options.user;
   }
@@ -190,7 +190,10 @@ planner planner_of(supervisor_core& core, const register_agent& asked) {
     return refusal(directory.error());
   auto exact = asked;
   exact.path = std::move(*directory);
-  return [&core, exact](const plan_taker& then) { std::make_shared<registration_look>(core, exact, then)->start(); };
+  // The same each time it is planned, so that its claims are.
+  return [&core, exact, fresh = agent_id{core.ids.next()}](const plan_taker& then) {
+    std::make_shared<registration_look>(core, exact, fresh, then)->start();
+  };
 }
 
 planner planner_of(supervisor_core& core, const update_agent& asked) {

@@ -101,7 +101,12 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
                                    [](const auto&) {});
         listener_.saga_owes(id, what.last);
       },
-      [&](const saga_do::leave_to_sweep& d) { listener_.saga_leaves(intent, d.step, what.last); },
+      [&](const saga_do::leave_to_sweep& d) {
+        if (d.step == saga_step::fold_commit)
+          fold_later(std::get<fold_commit>(message_of(d.step, life_, intent, what.findings)), 1);
+        else
+          listener_.saga_leaves_endpoint(intent, what.last);
+      },
       [&](const saga_do::look_up_commit& d) { look_up(d.by); },
       [&](const saga_do::look_at_manifest& d) { look(what, d.by); },
       [&](const saga_do::observe_manifest& d) {
@@ -238,6 +243,18 @@ void saga_runner::look_up(const saga_ticket& by) {
                             return found.machine.commit_durable(by, where);
                           });
                         });
+}
+
+void saga_runner::fold_later(fold_commit what, unsigned attempt) {
+  if (attempt > options_.folds)
+    return;
+  self_->run_delayed(options_.fold_pause * (1U << (attempt - 1)), [this, what = std::move(what), attempt] {
+    consult<commit_folded>(self_, options_.step_limit, by_.index, what,
+                           [this, what, attempt](const expected<commit_folded>& how) {
+                             if (!how)
+                               fold_later(what, attempt + 1);
+                           });
+  });
 }
 
 /// First the feed, then the file, then the table of recovery.

@@ -17,6 +17,10 @@ struct saga_runner_options {
   /// On each message to a worker. Longer than what the workers themselves allow,
   /// so that their answer, which says more, comes first.
   std::chrono::nanoseconds step_limit = std::chrono::seconds{40};
+  /// A fold that the index did not make is asked for again, so often, with a
+  /// pause that doubles. After that the next commit, or a start, brings it.
+  unsigned folds = 8;
+  std::chrono::nanoseconds fold_pause = std::chrono::seconds{1};
 };
 
 /// A saga that the journal holds, and what was found of it.
@@ -39,8 +43,8 @@ public:
   virtual void saga_owes(const saga_id& saga, const failure& why) = 0;
   /// Its claims are free.
   virtual void saga_over(const saga_intent& intent) = 0;
-  /// The sweep makes that step good.
-  virtual void saga_leaves(const saga_intent& intent, saga_step step, const failure& why) = 0;
+  /// Its endpoint is not as it should be; a sweep makes that good.
+  virtual void saga_leaves_endpoint(const saga_intent& intent, const failure& why) = 0;
   /// Hand edits came by while its manifest was changed.
   virtual void saga_saw(const saga_intent& intent, const manifest_changed& what) = 0;
   /// Its file is to be taken as a sweep would, under the claims that it has.
@@ -102,6 +106,7 @@ private:
   void commit(saga& what, const saga_ticket& by);
   void look_up(const saga_ticket& by);
   void look(const saga& what, const saga_ticket& by);
+  void fold_later(fold_commit what, unsigned attempt);
 
   supervisor_actor::pointer self_;
   const workers& by_;

@@ -30,6 +30,17 @@ std::string_view to_text(relay_mode mode) {
   return {};
 }
 
+std::vector<std::string> names_in(const register_agent& asked) {
+  return {asked.path};
+}
+std::vector<std::string> names_in(const move_agent& asked) {
+  return {asked.selector, asked.path};
+}
+template <class Request>
+std::vector<std::string> names_in(const Request& asked) {
+  return {asked.selector};
+}
+
 } // namespace
 
 supervisor_state::supervisor_state(supervisor_actor::pointer self, const environment& env, epoch life,
@@ -137,7 +148,7 @@ caf::result<Answer> supervisor_state::change(const Request& asked) {
       if (!entered)
         return then(entered.error());
       auto hash = asked.request.empty() ? std::string{} : hash_of(asked);
-      changes_.take({asked.request, std::move(hash), planner_of(core_, asked)},
+      changes_.take({asked.request, std::move(hash), planner_of(core_, asked), names_in(asked)},
                     [then](const change_answer& answer) mutable {
                       if (!answer)
                         return then(answer.error());
@@ -269,10 +280,8 @@ void supervisor_state::saga_over(const saga_intent& intent) {
   saga_rests(intent.saga);
 }
 
-/// A fold that failed the index makes good by itself.
-void supervisor_state::saga_leaves(const saga_intent&, saga_step step, const failure& why) {
-  if (is_endpoint_step(step))
-    relay_.left_behind(why);
+void supervisor_state::saga_leaves_endpoint(const saga_intent&, const failure& why) {
+  relay_.left_behind(why);
 }
 
 void supervisor_state::saga_saw(const saga_intent& intent, const manifest_changed& what) {

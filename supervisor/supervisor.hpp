@@ -66,7 +66,7 @@ private:
   void saga_answered(const saga_intent& intent, const saga_answer& what) override;
   void saga_owes(const saga_id& saga, const failure& why) override;
   void saga_over(const saga_intent& intent) override;
-  void saga_leaves(const saga_intent& intent, saga_step step, const failure& why) override;
+  void saga_leaves_endpoint(const saga_intent& intent, const failure& why) override;
   void saga_saw(const saga_intent& intent, const manifest_changed& what) override;
   void observe_for(const saga_intent& intent, std::function<void(expected<void>)> then) override;
 

@@ -197,6 +197,7 @@ CAF_TEST(after the commit nothing can fail the request) {
   const auto placed = place(work, "first");
   CAF_REQUIRE(placed);
   CAF_CHECK(has_manifest(work));
+  pass(5s);
   CAF_CHECK_EQUAL(roster().size(), 1u);
 }
 
@@ -254,8 +255,12 @@ CAF_TEST(claims are held for the whole saga so that two changes follow each othe
 
 CAF_TEST(adoption reads and claims and reads again) {
   const auto agent = placed().agent;
+  awaited<agent_placed> adopted;
+  board->heard = [&](const std::string& message) {
+    if (message == "append_commit" && !adopted)
+      adopted = ask_later<agent_placed>(muster, registration(work, "first"));
+  };
   const auto gone = ask_later<agent_unregistered>(muster, removal(agent.text));
-  const auto adopted = ask_later<agent_placed>(muster, registration(work, "first"));
   sched.run();
   CAF_REQUIRE(*gone && **gone);
   CAF_REQUIRE(*adopted && **adopted);

@@ -24,7 +24,7 @@ enum class mishap : std::uint8_t {
   done_unknown, ///< done, and answered with an unknown outcome
   lost,         ///< nothing was done, and nothing is answered
   silent,       ///< done, and nothing is answered
-  late,         ///< done after whoever asked has given up
+  late,         ///< done after whoever asked has given up, and so is what follows it
   twice,        ///< done twice, answered once
 };
 inline constexpr std::size_t mishap_count = 8;
@@ -75,7 +75,8 @@ struct tap_board {
 /// What a message is called on the board: its type, and what tells its kind.
 template <class Message>
 std::string name_of(const Message&) {
-  return std::string{caf::type_name_v<Message>}.substr(std::string_view{"muster::"}.size());
+  constexpr std::string_view ours = "muster::";
+  return caf::to_string(caf::type_name_v<Message>).substr(ours.size());
 }
 inline std::string name_of(const write_journal& m) {
   constexpr const char* names[] = {"intend", "aborting", "owed", "doubt", "closed"};
@@ -116,11 +117,18 @@ private:
       return caf::unit;
     } else {
       auto promise = self_->template make_response_promise<Answer>();
+      // Two actors hear what they say to each other in the order in which it was said.
+      if (holds_back_) {
+        held_.push_back([this, promise, message] { forward<Answer>(promise, message, {}); });
+        return promise;
+      }
       switch (what) {
-        case mishap::none: forward(promise, std::move(message), {}); break;
+        case mishap::none: forward<Answer>(promise, std::move(message), {}); break;
         case mishap::refused: promise.deliver(to_error(made_up(failure_kind::refused))); break;
         case mishap::failed: promise.deliver(to_error(made_up(failure_kind::failed))); break;
-        case mishap::done_unknown: forward(promise, std::move(message), made_up(failure_kind::unknown_outcome)); break;
+        case mishap::done_unknown:
+          forward<Answer>(promise, std::move(message), made_up(failure_kind::unknown_outcome));
+          break;
         case mishap::lost: keep(promise); break;
         case mishap::silent:
           keep(promise);
@@ -128,15 +136,25 @@ private:
           break;
         case mishap::late:
           keep(promise);
-          self_->run_delayed(board_->lateness, [this, message] { drop<Answer>(message); });
+          holds_back_ = true;
+          self_->run_delayed(board_->lateness, [this, message] {
+            drop<Answer>(message);
+            release();
+          });
           break;
         case mishap::twice:
-          forward(promise, message, {});
+          forward<Answer>(promise, message, {});
           drop<Answer>(std::move(message));
           break;
       }
       return promise;
     }
+  }
+
+  void release() {
+    holds_back_ = false;
+    for (const auto& each : std::exchange(held_, {}))
+      each();
   }
 
   template <class Answer, class Message>
@@ -166,6 +184,8 @@ private:
   actor real_;
   std::shared_ptr<tap_board> board_;
   std::vector<std::shared_ptr<void>> unanswered_;
+  bool holds_back_ = false;
+  std::vector<std::function<void()>> held_;
 };
 
 template <class Interface>
