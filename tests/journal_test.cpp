@@ -1,11 +1,11 @@
 #define CAF_SUITE journal_test
 
 #include "muster/supervisor/journal.hpp"
-#include "muster/supervisor/saga_steps.hpp"
 
 #include "muster/store/sha256.hpp"
 #include "muster/store/simulated_environment.hpp"
 #include "muster/supervisor/intent_codec.hpp"
+#include "muster/supervisor/saga_steps.hpp"
 
 #include <caf/test/unit_test.hpp>
 

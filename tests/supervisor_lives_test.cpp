@@ -1,0 +1,207 @@
+#define CAF_SUITE supervisor_lives_test
+
+#include "tests/support/muster_world.hpp"
+#include "tests/support/worker_taps.hpp"
+
+#include "muster/actors/relay.hpp"
+#include "muster/supervisor/supervisor.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <map>
+
+namespace muster::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Knows every actor of a muster by a name, so that it can be killed.
+struct mortal_world : muster_world {
+  mortal_world() {
+    options.adjust = [this](worker_sources& sources) {
+      ++lives;
+      name(sources.journal, "journal");
+      name(sources.files, "files");
+      name(sources.feed, "feed");
+      name(sources.index, "index");
+      name(sources.bridge, "bridge");
+      sources.reconciler = [this, real = sources.reconciler](const supervisor_actor& by, const workers& all) {
+        known["supervisor"] = caf::actor_cast<caf::actor>(by);
+        return real(by, all);
+      };
+    };
+  }
+  ~mortal_world() override { known.clear(); }
+
+  template <class Actor>
+  void name(std::function<Actor()>& source, const std::string& as) {
+    source = [this, as, real = source] {
+      auto made = real();
+      known[as] = caf::actor_cast<caf::actor>(made);
+      ++starts;
+      return made;
+    };
+  }
+
+  void end(const std::string& which) {
+    caf::anon_send_exit(known.at(which), caf::exit_reason::kill);
+    sched.run();
+  }
+
+  std::map<std::string, caf::actor> known;
+  std::size_t starts = 0;
+  std::size_t lives = 0;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(supervisor_lives, mortal_world)
+
+CAF_TEST(a worker that dies is started again and nothing is lost) {
+  start();
+  for (const std::string which : {"journal", "files", "feed", "index", "bridge"}) {
+    CAF_REQUIRE(place(project(which), which));
+    const auto before = starts;
+    end(which);
+    pass(1s);
+    CAF_CHECK_EQUAL(starts, before + 1);
+    CAF_CHECK(place(project(which + "-after"), which + "-after"));
+    // Deaths long ago do not count.
+    pass(2min);
+  }
+  CAF_CHECK_EQUAL(roster().size(), 10u);
+  CAF_CHECK_EQUAL(lives, 1u);
+}
+
+CAF_TEST(a request that meets no worker is busy and not unknown) {
+  start();
+  end("feed");
+  const auto answer = ask_later<agent_placed>(muster, registration(project("work"), "first"));
+  sched.run();
+  CAF_REQUIRE(*answer);
+  CAF_REQUIRE(!**answer);
+  CAF_CHECK((*answer)->error().kind == failure_kind::busy);
+  CAF_CHECK(!has_manifest("/home/work"));
+}
+
+CAF_TEST(five deaths in a minute end the muster with that error) {
+  start();
+  for (int i = 0; i < 5; ++i) {
+    end("index");
+    pass(6s);
+  }
+  CAF_CHECK_EQUAL(code_of(place(project("work"), "first")), "restarted-too-often");
+  CAF_CHECK_EQUAL(code_of(ask_for<agents_listed>(list_agents{})), "restarted-too-often");
+  CAF_CHECK(stop());
+}
+
+CAF_TEST(the death of a supervisor ends its workers and a new life begins) {
+  start();
+  const auto placed = place(project("work"), "first");
+  CAF_REQUIRE(placed);
+  const auto feed = known.at("feed");
+  end("supervisor");
+  pass(1s);
+  CAF_CHECK(caf::actor_cast<caf::abstract_actor*>(feed)->getf(caf::abstract_actor::is_terminated_flag));
+  CAF_CHECK_EQUAL(lives, 2u);
+  CAF_CHECK_EQUAL(described().life, 2u);
+  CAF_CHECK_EQUAL(roster().size(), 1u);
+  CAF_CHECK(place(project("other"), "second"));
+}
+
+CAF_TEST(a request whose supervisor dies is unknown and its repetition is done once) {
+  start();
+  const auto answer = ask_later<agent_placed>(muster, registration(project("work"), "first", "r"));
+  for (int i = 0; i < 40 && sched.try_run_once(); ++i)
+    ;
+  end("supervisor");
+  CAF_REQUIRE(*answer);
+  if (!**answer)
+    CAF_CHECK((*answer)->error().kind == failure_kind::unknown_outcome);
+  pass(1s);
+  const auto again = place("/home/work", "first", "r");
+  if (!again)
+    CAF_FAIL(again.error().message);
+  CAF_CHECK_EQUAL(ask_for<log_read>(show_log{})->commits.size(), 1u);
+}
+
+CAF_TEST(settings hold in the next life) {
+  start();
+  settings now;
+  now.relay = relay_mode::none;
+  CAF_REQUIRE(ask_for<settings_applied>(apply_settings{now}));
+  end("supervisor");
+  pass(1s);
+  CAF_CHECK_EQUAL(described().relay, "none");
+}
+
+CAF_TEST(a start waits no longer than its bound for a relay that is silent) {
+  const auto silent = keep(relay_actor{sys.spawn([](relay_actor::pointer self) -> relay_actor::behavior_type {
+    const auto kept = std::make_shared<std::vector<caf::response_promise>>();
+    const auto park = [self, kept] {
+      kept->push_back(self->make_response_promise());
+      return kept->back();
+    };
+    return {[park](const relay_put_endpoint&) -> caf::result<relay_done> { return park(); },
+            [park](const relay_drop_endpoint&) -> caf::result<relay_done> { return park(); },
+            [park](const relay_put_rule&) -> caf::result<relay_done> { return park(); },
+            [park](const relay_drop_rule&) -> caf::result<relay_done> { return park(); },
+            [park](const relay_list&) -> caf::result<relay_listed> { return park(); }};
+  })});
+  options.relay = silent;
+  options.supervisor.now.relay = relay_mode::eventual;
+  start();
+  CAF_CHECK(place(project("work"), "first"));
+  CAF_CHECK(described().relay.starts_with("eventual: "));
+}
+
+CAF_TEST(a journal that cannot be read refuses changes and lets reads through until it can) {
+  start();
+  CAF_REQUIRE(stop());
+  machine.files.put_directory("/home/data/journal");
+  machine.restart_process();
+  start();
+  const auto placed = place(project("work"), "first");
+  CAF_CHECK_EQUAL(code_of(placed), "journal-unreadable");
+  CAF_CHECK(ask_for<agents_listed>(list_agents{}));
+  machine.files.aside(
+      [](auto& files) { CAF_CHECK(files.unlink(no_handle, "/home/data/journal", unlink_kind::directory)); });
+  pass(2s);
+  CAF_CHECK(place("/home/work", "first"));
+}
+
+CAF_TEST(too much at once is busy) {
+  options.supervisor.sagas_in_flight = 4;
+  start();
+  std::vector<awaited<agent_placed>> answers;
+  for (int i = 0; i < 8; ++i)
+    answers.push_back(ask_later<agent_placed>(muster, registration(project("p" + std::to_string(i)), "a")));
+  sched.run();
+  std::size_t busy = 0;
+  for (const auto& each : answers)
+    busy += code_of(each) == "too-much-in-flight" ? 1 : 0;
+  CAF_CHECK_EQUAL(busy, 4u);
+  CAF_CHECK_EQUAL(roster().size(), 4u);
+}
+
+CAF_TEST(a stop undoes what has not come to its commit and answers) {
+  start();
+  const auto answer = ask_later<agent_placed>(muster, registration(project("work"), "first"));
+  const auto stopped = ask_later<runtime_stopped>(muster, stop_runtime{});
+  sched.run();
+  pass(1s);
+  CAF_REQUIRE(*stopped);
+  CAF_CHECK(**stopped);
+  CAF_REQUIRE(*answer);
+  muster = muster_actor{};
+  known.clear();
+  machine.restart_process();
+  start();
+  CAF_CHECK_EQUAL(roster().size(), **answer ? 1u : 0u);
+  CAF_CHECK_EQUAL(has_manifest("/home/work"), static_cast<bool>(**answer));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace muster::test
