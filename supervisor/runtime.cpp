@@ -79,12 +79,28 @@ private:
   std::promise<outcome> promise_;
 };
 
+/// A home that tells when the last actor has let go of it.
+std::shared_ptr<const data_home> shared_home(data_home opened, std::promise<void> released) {
+  const auto kept = std::make_shared<std::promise<void>>(std::move(released));
+  return {new data_home(std::move(opened)), [kept](const data_home* home) {
+            delete home;
+            kept->set_value();
+          }};
+}
+
+failure still_held() {
+  return {failure_kind::busy, "stop-timed-out",
+          "a part of muster hangs in a call to the disk and did not end in time; the data directory stays locked until "
+          "it does"};
+}
+
 } // namespace
 
 struct runtime::inside {
   caf::actor_system& system;
   muster_actor handle;
   std::vector<std::string> notes;
+  std::future<void> released; ///< the data directory is
   bool stopped = false;
 };
 
@@ -112,8 +128,10 @@ expected<runtime> runtime::start(caf::actor_system& system, const environment& e
   auto opened = data_home::open(env, std::move(*directory));
   if (!opened)
     return opened.error();
-  const auto home = std::make_shared<const data_home>(std::move(*opened));
-  auto notes = home->notes();
+  auto notes = opened->notes();
+  std::promise<void> released;
+  auto released_later = released.get_future();
+  auto home = shared_home(std::move(*opened), std::move(released));
   epoch first{1};
   if (options.relay) {
     const auto lives = reserve_lives(env, home->directory().get());
@@ -125,8 +143,9 @@ expected<runtime> runtime::start(caf::actor_system& system, const environment& e
   const auto begun = std::make_shared<beginning>();
   with.supervisor.started = [begun](const std::vector<finding>& found) { begun->tell({found, {}}); };
   with.front.gave_up = [begun](const failure& why) { begun->tell({{}, why}); };
-  auto handle = spawn_muster(system, env, home, with);
-  runtime result(std::make_unique<inside>(inside{system, std::move(handle), std::move(notes)}));
+  auto handle = spawn_muster(system, env, std::move(home), with);
+  runtime result(
+      std::make_unique<inside>(inside{system, std::move(handle), std::move(notes), std::move(released_later)}));
   const auto how = begun->wait(options.start_limit);
   if (how.gave_up)
     return *how.gave_up;
@@ -149,6 +168,8 @@ expected<void> runtime::stop(std::chrono::nanoseconds deadline) {
   const auto waits = deadline + std::chrono::seconds{5};
   auto stopped = ask_and_wait<runtime_stopped>(inside_->system, inside_->handle, stop_runtime{deadline}, waits);
   ask_to_end(inside_->handle);
+  if (inside_->released.wait_for(waits) != std::future_status::ready)
+    return still_held();
   if (!stopped)
     return stopped.error();
   return {};

@@ -187,7 +187,8 @@ void saga_runner::send(const saga_intent& intent, step_message what, step_done t
 void saga_runner::change_file(const saga_intent& intent, const expected<manifest_changed>& how, const step_done& then) {
   if (!how)
     return then(how.error());
-  if (!how->witnessed.empty() || how->leftovers)
+  const auto edited = how->error && how->error->kind == failure_kind::refused;
+  if (edited || !how->witnessed.empty() || how->leftovers)
     listener_.saga_saw(intent, *how);
   then(how->error ? expected<void>{*how->error} : expected<void>{});
 }

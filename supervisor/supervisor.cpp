@@ -180,7 +180,9 @@ caf::result<Answer> supervisor_state::answer_later(Ask ask) {
 }
 
 caf::result<settings_applied> supervisor_state::apply(const apply_settings& asked) {
-  core_.options.now = asked.now;
+  const auto relay_before = std::exchange(core_.options.now, asked.now).relay;
+  if (relay_before == relay_mode::none)
+    relay_.run();
   core_.ground.system_allow = asked.now.system_allow;
   sweeps_.reset();
   auto forwarded = asked;

@@ -70,6 +70,7 @@ struct clause_world : muster_world {
 
   std::shared_ptr<tap_board> board = std::make_shared<tap_board>();
   std::string work;
+  unsigned writes_heard = 0;
 };
 
 } // namespace
@@ -149,6 +150,21 @@ CAF_TEST(an undo compares before it restores) {
   CAF_REQUIRE(!place(work, "first"));
   CAF_REQUIRE(has_manifest(work));
   CAF_CHECK(manifest(work).find("edited") != std::string::npos);
+}
+
+CAF_TEST(a hand edit that races a change stands and is in the feed) {
+  const auto agent = placed().agent;
+  board->heard = [&](const std::string& message) {
+    if (message == "write_manifest" && writes_heard++ == 0)
+      edit("first", "edited");
+  };
+  const auto renamed = ask_for<agent_placed>(rename(agent.text, "second"));
+  CAF_REQUIRE(!renamed);
+  CAF_CHECK_EQUAL(exit_code(renamed.error().kind), 4);
+  CAF_CHECK(manifest(work).find("edited") != std::string::npos);
+  pass(1s);
+  CAF_CHECK_EQUAL(roster().front().name, "edited");
+  CAF_CHECK_EQUAL(commits(), 2u);
 }
 
 CAF_TEST(an undo that fails is owed and the next saga on that path settles it first) {
