@@ -2,18 +2,22 @@
  * program under test, by LD_PRELOAD. Set by environment variables:
  *
  *   MUSTER_FAULT_ROOT   only calls on paths below this directory count
+ *   MUSTER_FAULT_COUNT  changes: only calls that change something count, such as
+ *                       an open that may create; else all do
  *   MUSTER_FAULT_AT     the call at which it happens, from 1
  *   MUSTER_FAULT_MODE   kill-before, kill-after, errno, errno-ever or short
  *   MUSTER_FAULT_ERRNO  the errno, a number
  *   MUSTER_FAULT_FIRED  a file that is made when it happens
  *
  * The path of a descriptor is looked up in /proc/self/fd, so that calls
- * relative to a directory count as well. */
+ * relative to a directory count as well, and those on sockets and pipes do not.
+ * All threads share one count. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -25,6 +29,7 @@
 #include <unistd.h>
 
 enum mode { off, kill_before, kill_after, fail_once, fail_ever, shorten };
+enum effect { looks, changes };
 enum verdict { go_on, go_on_then_die, refuse, halve };
 
 static struct {
@@ -34,6 +39,7 @@ static struct {
   const char* root;
   size_t root_size;
   const char* fired;
+  int changes_only;
 } plan;
 
 static atomic_long calls;
@@ -54,6 +60,8 @@ __attribute__((constructor)) static void read_plan(void) {
   const char* error = getenv("MUSTER_FAULT_ERRNO");
   plan.root = getenv("MUSTER_FAULT_ROOT");
   plan.fired = getenv("MUSTER_FAULT_FIRED");
+  const char* count = getenv("MUSTER_FAULT_COUNT");
+  plan.changes_only = count && !strcmp(count, "changes");
   if (!plan.root || !at || !mode)
     return;
   plan.root_size = strlen(plan.root);
@@ -66,10 +74,10 @@ static int below_root(const char* path) {
   return !strncmp(path, plan.root, plan.root_size) && (path[plan.root_size] == '/' || path[plan.root_size] == '\0');
 }
 
-static int counts(int directory, const char* path) {
+static int counts(int directory, const char* path, enum effect effect) {
   char link[64];
   char text[PATH_MAX];
-  if (plan.mode == off)
+  if (plan.mode == off || (plan.changes_only && effect == looks))
     return 0;
   if (path && path[0] == '/')
     return below_root(path);
@@ -95,10 +103,10 @@ static void tell_fired(void) {
     real_syscall(SYS_close, file);
 }
 
-static enum verdict judge(int directory, const char* path, int can_be_short) {
+static enum verdict judge(int directory, const char* path, enum effect effect, int can_be_short) {
   const int kept = errno;
   enum verdict result = go_on;
-  if (counts(directory, path)) {
+  if (counts(directory, path, effect)) {
     const long number = atomic_fetch_add(&calls, 1) + 1;
     if (plan.mode == fail_ever ? number >= plan.at : number == plan.at) {
       tell_fired();
@@ -117,9 +125,9 @@ static enum verdict judge(int directory, const char* path, int can_be_short) {
 }
 
 /* Asks what is to happen to a call, and makes it or not. */
-#define GUARDED(directory, path, ...)                                                                                  \
+#define GUARDED(effect, directory, path, ...)                                                                          \
   do {                                                                                                                 \
-    const enum verdict judged = judge(directory, path, 0);                                                             \
+    const enum verdict judged = judge(directory, path, effect, 0);                                                     \
     if (judged == refuse) {                                                                                            \
       errno = plan.error;                                                                                              \
       return -1;                                                                                                       \
@@ -130,8 +138,8 @@ static enum verdict judge(int directory, const char* path, int can_be_short) {
     return answer;                                                                                                     \
   } while (0)
 
-static ssize_t guarded_transfer(long number, int file, void* bytes, size_t size, off_t at) {
-  const enum verdict judged = judge(file, NULL, 1);
+static ssize_t guarded_transfer(enum effect effect, long number, int file, void* bytes, size_t size, off_t at) {
+  const enum verdict judged = judge(file, NULL, effect, 1);
   if (judged == refuse) {
     errno = plan.error;
     return -1;
@@ -145,7 +153,7 @@ static ssize_t guarded_transfer(long number, int file, void* bytes, size_t size,
 }
 
 static int guarded_openat(int directory, const char* path, int flags, mode_t mode) {
-  GUARDED(directory, path, SYS_openat, directory, path, flags, mode);
+  GUARDED(flags & (O_CREAT | O_TRUNC) ? changes : looks, directory, path, SYS_openat, directory, path, flags, mode);
 }
 
 int open(const char* path, int flags, ...) {
@@ -168,8 +176,12 @@ int open64(const char* path, int flags, ...) __attribute__((alias("open")));
 int openat64(int directory, const char* path, int flags, ...) __attribute__((alias("openat")));
 
 /* What a fortified build calls instead. */
-int __open_2(const char* path, int flags) { return guarded_openat(AT_FDCWD, path, flags, 0); }
-int __openat_2(int directory, const char* path, int flags) { return guarded_openat(directory, path, flags, 0); }
+int __open_2(const char* path, int flags) {
+  return guarded_openat(AT_FDCWD, path, flags, 0);
+}
+int __openat_2(int directory, const char* path, int flags) {
+  return guarded_openat(directory, path, flags, 0);
+}
 
 /* openat2 has no function of its own in the C library. */
 long syscall(long number, ...) {
@@ -181,44 +193,80 @@ long syscall(long number, ...) {
   va_end(list);
   if (number != SYS_openat2)
     return real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  GUARDED((int)a[0], (const char*)a[1], SYS_openat2, a[0], a[1], a[2], a[3]);
+  const struct open_how* how = (const struct open_how*)a[2];
+  GUARDED(how->flags & (O_CREAT | O_TRUNC) ? changes : looks, (int)a[0], (const char*)a[1], SYS_openat2, a[0], a[1],
+          a[2], a[3]);
 }
 
-ssize_t read(int file, void* into, size_t size) { return guarded_transfer(SYS_read, file, into, size, 0); }
+ssize_t read(int file, void* into, size_t size) {
+  return guarded_transfer(looks, SYS_read, file, into, size, 0);
+}
 ssize_t write(int file, const void* from, size_t size) {
-  return guarded_transfer(SYS_write, file, (void*)from, size, 0);
+  return guarded_transfer(changes, SYS_write, file, (void*)from, size, 0);
 }
 ssize_t pread(int file, void* into, size_t size, off_t at) {
-  return guarded_transfer(SYS_pread64, file, into, size, at);
+  return guarded_transfer(looks, SYS_pread64, file, into, size, at);
 }
 ssize_t pwrite(int file, const void* from, size_t size, off_t at) {
-  return guarded_transfer(SYS_pwrite64, file, (void*)from, size, at);
+  return guarded_transfer(changes, SYS_pwrite64, file, (void*)from, size, at);
 }
 ssize_t pread64(int file, void* into, size_t size, off_t at) __attribute__((alias("pread")));
 ssize_t pwrite64(int file, const void* from, size_t size, off_t at) __attribute__((alias("pwrite")));
 ssize_t getdents64(int directory, void* into, size_t size) {
-  GUARDED(directory, NULL, SYS_getdents64, directory, into, size);
+  GUARDED(looks, directory, NULL, SYS_getdents64, directory, into, size);
 }
 
-int fsync(int file) { GUARDED(file, NULL, SYS_fsync, file); }
-int fdatasync(int file) { GUARDED(file, NULL, SYS_fdatasync, file); }
-int syncfs(int file) { GUARDED(file, NULL, SYS_syncfs, file); }
-int ftruncate(int file, off_t size) { GUARDED(file, NULL, SYS_ftruncate, file, size); }
+int fsync(int file) {
+  GUARDED(changes, file, NULL, SYS_fsync, file);
+}
+int fdatasync(int file) {
+  GUARDED(changes, file, NULL, SYS_fdatasync, file);
+}
+int syncfs(int file) {
+  GUARDED(changes, file, NULL, SYS_syncfs, file);
+}
+int ftruncate(int file, off_t size) {
+  GUARDED(changes, file, NULL, SYS_ftruncate, file, size);
+}
 int ftruncate64(int file, off_t size) __attribute__((alias("ftruncate")));
-int fchmod(int file, mode_t mode) { GUARDED(file, NULL, SYS_fchmod, file, mode); }
+int fallocate(int file, int how, off_t from, off_t size) {
+  GUARDED(changes, file, NULL, SYS_fallocate, file, how, from, size);
+}
+int fallocate64(int file, int how, off_t from, off_t size) __attribute__((alias("fallocate")));
+int fchown(int file, uid_t user, gid_t group) {
+  GUARDED(changes, file, NULL, SYS_fchown, file, user, group);
+}
+int fchmod(int file, mode_t mode) {
+  GUARDED(changes, file, NULL, SYS_fchmod, file, mode);
+}
 
 int renameat2(int from_directory, const char* from, int to_directory, const char* to, unsigned flags) {
-  GUARDED(from_directory, from, SYS_renameat2, from_directory, from, to_directory, to, flags);
+  GUARDED(changes, from_directory, from, SYS_renameat2, from_directory, from, to_directory, to, flags);
 }
 int renameat(int from_directory, const char* from, int to_directory, const char* to) {
   return renameat2(from_directory, from, to_directory, to, 0);
 }
-int rename(const char* from, const char* to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0); }
+int rename(const char* from, const char* to) {
+  return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
 int unlinkat(int directory, const char* path, int flags) {
-  GUARDED(directory, path, SYS_unlinkat, directory, path, flags);
+  GUARDED(changes, directory, path, SYS_unlinkat, directory, path, flags);
 }
-int unlink(const char* path) { return unlinkat(AT_FDCWD, path, 0); }
+int unlink(const char* path) {
+  return unlinkat(AT_FDCWD, path, 0);
+}
 int mkdirat(int directory, const char* path, mode_t mode) {
-  GUARDED(directory, path, SYS_mkdirat, directory, path, mode);
+  GUARDED(changes, directory, path, SYS_mkdirat, directory, path, mode);
 }
-int mkdir(const char* path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
+int mkdir(const char* path, mode_t mode) {
+  return mkdirat(AT_FDCWD, path, mode);
+}
+int rmdir(const char* path) {
+  return unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+}
+int linkat(int from_directory, const char* from, int to_directory, const char* to, int flags) {
+  GUARDED(changes, to_directory, to, SYS_linkat, from_directory, from, to_directory, to, flags);
+}
+int link(const char* from, const char* to) {
+  return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
