@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 namespace muster::test {
 
@@ -44,7 +45,10 @@ std::vector<std::string> real_muster::line(const std::vector<std::string>& argum
 
 real_answer real_muster::run(const std::vector<std::string>& arguments,
                              const std::vector<std::string>& environment) const {
-  const auto result = run_process(line(arguments), {.environment = environment});
+  auto all = environment;
+  // What is folded aside is not on trial, and need not wait for a disk.
+  all.push_back("TMPDIR=" + scratch_.path());
+  const auto result = run_process(line(arguments), {.environment = std::move(all)});
   boost::system::error_code wrong;
   auto document = boost::json::parse(result.out, wrong);
   return {result.exit, result.signal, wrong ? nullptr : std::move(document), result.out + result.err};
