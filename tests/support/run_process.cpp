@@ -12,23 +12,6 @@ namespace muster::test {
 
 namespace {
 
-[[noreturn]] void become(const std::vector<std::string>& arguments, const process_setup& setup, int out, int err) {
-  if (!setup.directory.empty() && ::chdir(setup.directory.c_str()) != 0)
-    ::_exit(126);
-  if (!setup.out_file.empty())
-    out = ::open(setup.out_file.c_str(), O_WRONLY | O_CREAT, 0600);
-  ::dup2(out, STDOUT_FILENO);
-  ::dup2(err, STDERR_FILENO);
-  for (const auto& variable : setup.environment)
-    ::putenv(const_cast<char*>(variable.c_str()));
-  std::vector<char*> argv;
-  for (const auto& argument : arguments)
-    argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  ::execv(argv[0], argv.data());
-  ::_exit(127);
-}
-
 void drain(int out, int err, process_result& result) {
   std::array<pollfd, 2> streams{{{out, POLLIN, 0}, {err, POLLIN, 0}}};
   std::array<char, 4096> buffer;
@@ -50,6 +33,23 @@ void drain(int out, int err, process_result& result) {
 
 } // namespace
 
+void become_program(const std::vector<std::string>& arguments, const process_setup& setup, int out, int err) {
+  if (!setup.directory.empty() && ::chdir(setup.directory.c_str()) != 0)
+    ::_exit(126);
+  if (!setup.out_file.empty())
+    out = ::open(setup.out_file.c_str(), O_WRONLY | O_CREAT, 0600);
+  ::dup2(out, STDOUT_FILENO);
+  ::dup2(err, STDERR_FILENO);
+  for (const auto& variable : setup.environment)
+    ::putenv(const_cast<char*>(variable.c_str()));
+  std::vector<char*> argv;
+  for (const auto& argument : arguments)
+    argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  ::execv(argv[0], argv.data());
+  ::_exit(127);
+}
+
 process_result run_process(const std::vector<std::string>& arguments, const process_setup& setup) {
   process_result result;
   std::array<int, 2> out{};
@@ -58,7 +58,7 @@ process_result run_process(const std::vector<std::string>& arguments, const proc
     return result;
   const auto child = ::fork();
   if (child == 0)
-    become(arguments, setup, out[1], err[1]);
+    become_program(arguments, setup, out[1], err[1]);
   ::close(out[1]);
   ::close(err[1]);
   drain(out[0], err[0], result);

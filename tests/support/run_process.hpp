@@ -21,6 +21,10 @@ struct process_setup {
 /// Runs a program to its end.
 process_result run_process(const std::vector<std::string>& arguments, const process_setup& setup = {});
 
+/// Becomes that program, after a fork.
+[[noreturn]] void become_program(const std::vector<std::string>& arguments, const process_setup& setup, int out,
+                                 int err);
+
 /// The binaries of this build, found beside the test binary.
 std::string program(const std::string& name);
 
