@@ -1,0 +1,84 @@
+#pragma once
+
+#include "bench/figure.hpp"
+
+#include "muster/messages/actor_failure.hpp"
+#include "muster/messages/interfaces.hpp"
+#include "muster/store/real_environment.hpp"
+#include "muster/supervisor/runtime.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace muster::bench {
+
+/// A runtime in a host, without sweeps by the clock, and projects for it.
+class bench_host {
+public:
+  explicit bench_host(std::string root) : root_(std::move(root)), system_(config_.with_types()), self_(system_) {
+    runtime_options options;
+    options.data_directory = root_ + "/data";
+    options.now.sweep_interval = std::chrono::milliseconds{0};
+    options.request_limit = std::chrono::seconds{60};
+    auto started = runtime::start(system_, machine_.view(), options);
+    if (!started)
+      stop(started.error().message);
+    runtime_.emplace(std::move(*started));
+  }
+
+  /// New project directories, which are made here and now.
+  std::vector<std::string> make_projects(std::size_t count) {
+    std::vector<std::string> made;
+    for (; count > 0; --count) {
+      made.push_back(root_ + "/p" + std::to_string(next_++));
+      std::filesystem::create_directory(made.back());
+    }
+    return made;
+  }
+
+  /// Registers them all, all in flight at once.
+  void register_all(const std::vector<std::string>& projects) {
+    std::vector<decltype(ask(std::string{}))> asked;
+    asked.reserve(projects.size());
+    for (const auto& project : projects)
+      asked.push_back(ask(project));
+    for (auto& each : asked)
+      each.receive([](const agent_placed&) {},
+                   [](const caf::error& why) { stop(to_failure(why, "register").message); });
+  }
+
+  [[nodiscard]] std::string data() const { return root_ + "/data"; }
+  expected<void> end() { return runtime_->stop(); }
+
+private:
+  struct config : caf::actor_system_config {
+    config& with_types() {
+      register_message_types();
+      return *this;
+    }
+  };
+
+  auto ask(const std::string& project)
+      -> decltype(std::declval<caf::scoped_actor&>()->request(std::declval<muster_actor>(), caf::timespan{},
+                                                              register_agent{})) {
+    register_agent request;
+    request.path = project;
+    request.name = project.substr(project.rfind('/') + 1);
+    request.runtime = "claude-code";
+    request.description = "what it does, in the words of the person who made it, in about this many letters";
+    return self_->request(runtime_->handle(), std::chrono::seconds{60}, std::move(request));
+  }
+
+  std::string root_;
+  real_environment machine_;
+  config config_;
+  caf::actor_system system_;
+  caf::scoped_actor self_;
+  std::optional<runtime> runtime_;
+  std::size_t next_ = 0;
+};
+
+} // namespace muster::bench
