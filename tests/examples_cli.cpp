@@ -1,0 +1,69 @@
+#define CAF_SUITE examples_cli
+
+#include "tests/support/run_process.hpp"
+#include "tests/support/scratch_directory.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <filesystem>
+
+using namespace muster::test;
+
+namespace {
+
+struct fixture {
+  scratch_directory place;
+  std::string data = place.path() + "/data";
+
+  [[nodiscard]] std::string project(const char* name) const {
+    auto path = place.path() + "/" + name;
+    std::filesystem::create_directory(path);
+    return path;
+  }
+  [[nodiscard]] process_result muster(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {program("muster"), "--data", data});
+    return run_process(arguments);
+  }
+};
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(examples, fixture)
+
+CAF_TEST(register_one registers a directory that the commands then know) {
+  const auto atlas = project("atlas");
+  const auto registered = run_process({program("register_one"), data, atlas});
+  CAF_CHECK_EQUAL(registered.exit, 0);
+  CAF_CHECK(contains(registered.out, "registered at " + atlas));
+  CAF_CHECK(contains(muster({"list"}).out, atlas));
+  CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
+}
+
+CAF_TEST(register_one tells why it did not) {
+  const auto refused = run_process({program("register_one"), data, place.path() + "/nowhere"});
+  CAF_CHECK(refused.exit != 0);
+  CAF_CHECK(contains(refused.err, "nowhere"));
+}
+
+CAF_TEST(a host registers and lists and hears of every change once) {
+  const auto atlas = project("atlas");
+  const auto borealis = project("borealis");
+  const auto host = run_process({program("embed_in_host"), data, atlas, borealis});
+  CAF_CHECK_EQUAL(host.exit, 0);
+  CAF_CHECK_EQUAL(host.err, "");
+  for (const auto& path : {atlas, borealis}) {
+    CAF_CHECK(contains(host.out, " at " + path + ", active"));
+    const auto first = host.out.find(" lives at " + path + "\n");
+    CAF_CHECK(first != std::string::npos);
+    CAF_CHECK(host.out.find(" lives at " + path + "\n", first + 1) == std::string::npos);
+  }
+  // The same request ids again: nothing is made twice.
+  CAF_CHECK_EQUAL(run_process({program("embed_in_host"), data, atlas, borealis}).exit, 0);
+  CAF_CHECK_EQUAL(muster({"rebuild", "--verify"}).exit, 0);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
