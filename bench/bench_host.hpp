@@ -50,6 +50,13 @@ public:
                    [](const caf::error& why) { stop(to_failure(why, "register").message); });
   }
 
+  /// What is still done after the answers is done now.
+  void settle() {
+    self_->request(runtime_->handle(), std::chrono::seconds{60}, describe_runtime{})
+        .receive([](const runtime_described&) {},
+                 [](const caf::error& why) { stop(to_failure(why, "settle").message); });
+  }
+
   [[nodiscard]] std::string data() const { return root_ + "/data"; }
   expected<void> end() { return runtime_->stop(); }
 
