@@ -15,6 +15,24 @@
 
 namespace muster::bench {
 
+inline std::vector<std::string> make_directories(const std::string& root, std::size_t first, std::size_t count) {
+  std::vector<std::string> made;
+  for (auto next = first; next < first + count; ++next) {
+    made.push_back(root + "/p" + std::to_string(next));
+    std::filesystem::create_directory(made.back());
+  }
+  return made;
+}
+
+inline register_agent request_for(const std::string& project) {
+  register_agent request;
+  request.path = project;
+  request.name = project.substr(project.rfind('/') + 1);
+  request.runtime = "claude-code";
+  request.description = "what it does, in the words of the person who made it, in about this many letters";
+  return request;
+}
+
 /// A runtime in a host, without sweeps by the clock, and projects for it.
 class bench_host {
 public:
@@ -31,12 +49,8 @@ public:
 
   /// New project directories, which are made here and now.
   std::vector<std::string> make_projects(std::size_t count) {
-    std::vector<std::string> made;
-    for (; count > 0; --count) {
-      made.push_back(root_ + "/p" + std::to_string(next_++));
-      std::filesystem::create_directory(made.back());
-    }
-    return made;
+    next_ += count;
+    return make_directories(root_, next_ - count, count);
   }
 
   /// Registers them all, all in flight at once.
@@ -71,12 +85,7 @@ private:
   auto ask(const std::string& project)
       -> decltype(std::declval<caf::scoped_actor&>()->request(std::declval<muster_actor>(), caf::timespan{},
                                                               register_agent{})) {
-    register_agent request;
-    request.path = project;
-    request.name = project.substr(project.rfind('/') + 1);
-    request.runtime = "claude-code";
-    request.description = "what it does, in the words of the person who made it, in about this many letters";
-    return self_->request(runtime_->handle(), std::chrono::seconds{60}, std::move(request));
+    return self_->request(runtime_->handle(), std::chrono::seconds{60}, request_for(project));
   }
 
   std::string root_;

@@ -122,12 +122,8 @@ int main() {
   bare_registrations bare{bare_root};
   std::size_t next = 0;
   const auto bare_projects = [&](std::size_t count) {
-    std::vector<std::string> made;
-    for (; count > 0; --count) {
-      made.push_back(bare_root + "/p" + std::to_string(next++));
-      std::filesystem::create_directory(made.back());
-    }
-    return made;
+    next += count;
+    return make_directories(bare_root, next - count, count);
   };
 
   std::vector<double> one;
