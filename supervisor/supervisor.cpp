@@ -231,8 +231,9 @@ caf::result<runtime_stopped> supervisor_state::stop(const stop_runtime& asked) {
 }
 
 void supervisor_state::check_stopped() {
+  // Not at once: a saga whose decisions are being carried out may be the last.
   if (stopping_ && core_.sagas.under_way() == 0)
-    finish();
+    run_behind_mail(self_, [this] { finish(); });
 }
 
 /// What is still open is in the journal, for the next start.

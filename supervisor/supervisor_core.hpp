@@ -56,7 +56,9 @@ struct supervisor_core {
         options(with),
         by(handles),
         ids(world.clock, world.random),
-        claims({.in_flight = with.sagas_in_flight}, [this](const saga_id& saga) { sagas.settle(saga); }),
+        claims({.in_flight = with.sagas_in_flight},
+               // Whoever waits may have come while a saga's decisions are carried out.
+               [this](const saga_id& saga) { run_behind_mail(self, [this, saga] { sagas.settle(saga); }); }),
         sagas(me, handles, this_life, ground.own, listener, with.sagas),
         ledger(with.ledger) {}
   supervisor_core(const supervisor_core&) = delete;
