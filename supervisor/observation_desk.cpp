@@ -30,8 +30,14 @@ struct observation_desk::series {
   saga_id holder; ///< of the claims
   agent_id agent;
   std::string project;
+  std::optional<manifest_image> before; ///< of the saga itself
+  std::optional<manifest_image> after;
   std::deque<manifest_sight> sights;
   std::deque<leftover> leftovers;
+
+  [[nodiscard]] bool is_of_the_saga(const std::string& bytes) const {
+    return (before && before->bytes == bytes) || (after && after->bytes == bytes);
+  }
 };
 
 void observation_desk::observe(const observe_place& seen, taker then) {
@@ -133,16 +139,25 @@ void observation_desk::saga_answered(const saga_intent& intent, const saga_answe
     follows.mapped()(what);
 }
 
-void observation_desk::take_in(const agent_id& agent, const std::string& project,
-                               std::vector<manifest_sight> witnessed) {
-  auto what = std::make_shared<series>(series{core_.new_saga(), agent, project, {}, {}});
+void observation_desk::take_in(const saga_intent& intent, std::vector<manifest_sight> witnessed) {
+  auto what = std::make_shared<series>(
+      series{core_.new_saga(), intent.agent, intent.path, intent.before, intent.after, {}, {}});
   what->sights.assign(std::make_move_iterator(witnessed.begin()), std::make_move_iterator(witnessed.end()));
-  core_.claims.take(what->holder, agent, claims_on(agent, {project}), claim_conflict::wait,
+  ++taking_in_;
+  core_.claims.take(what->holder, what->agent, claims_on(what->agent, {what->project}), claim_conflict::wait,
                     [this, what](const expected<void>& granted) {
                       // A leftover is found again by the next change or sweep of that directory.
                       if (granted)
                         go_on(what);
+                      else
+                        end(*what);
                     });
+}
+
+void observation_desk::end(const series& what) {
+  core_.claims.release(what.holder);
+  if (--taking_in_ == 0)
+    rested_();
 }
 
 void observation_desk::go_on(const std::shared_ptr<series>& what) {
@@ -150,14 +165,15 @@ void observation_desk::go_on(const std::shared_ptr<series>& what) {
     return find_more(what);
   auto sight = std::move(what->sights.front());
   what->sights.pop_front();
-  if (!std::holds_alternative<manifest_bytes>(sight))
+  const auto* seen = std::get_if<manifest_bytes>(&sight);
+  if (!seen || what->is_of_the_saga(seen->bytes))
     return go_on(what);
   take(core_.new_saga(), what->agent, what->project, std::move(sight),
        [this, what](const expected<place_observed>& how) {
          if (how)
            go_on(what);
          else
-           core_.claims.release(what->holder);
+           end(*what);
        });
 }
 
@@ -173,19 +189,25 @@ void observation_desk::find_more(const std::shared_ptr<series>& what) {
 
 /// Each leftover is taken like any other sight, and forgotten; at last the file.
 void observation_desk::forget_next(const std::shared_ptr<series>& what) {
-  const auto over = [this, what](const expected<place_observed>&) { core_.claims.release(what->holder); };
+  const auto over = [this, what](const expected<place_observed>&) { end(*what); };
   if (what->leftovers.empty())
     return observe_held(what->agent, what->project, over);
   auto next = std::move(what->leftovers.front());
   what->leftovers.pop_front();
+  if (what->is_of_the_saga(next.bytes))
+    return forget(what, std::move(next));
   const manifest_sight sight = manifest_bytes{next.bytes, next.hash, {}};
   take(core_.new_saga(), what->agent, what->project, sight,
        [this, what, over, next = std::move(next)](const expected<place_observed>& how) {
          if (!how)
            return over(how);
-         look_up<leftover_forgotten>(core_, core_.by.files, forget_leftover{what->project, next},
-                                     [this, what](const expected<leftover_forgotten>&) { forget_next(what); });
+         forget(what, next);
        });
+}
+
+void observation_desk::forget(const std::shared_ptr<series>& what, leftover which) {
+  look_up<leftover_forgotten>(core_, core_.by.files, forget_leftover{what->project, std::move(which)},
+                              [this, what](const expected<leftover_forgotten>&) { forget_next(what); });
 }
 
 } // namespace muster

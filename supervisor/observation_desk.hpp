@@ -3,9 +3,12 @@
 #include "muster/messages/requests.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace muster {
@@ -21,7 +24,7 @@ class observation_desk {
 public:
   using taker = std::function<void(const expected<place_observed>&)>;
 
-  explicit observation_desk(supervisor_core& core) : core_(core) {}
+  observation_desk(supervisor_core& core, std::function<void()> rested) : core_(core), rested_(std::move(rested)) {}
 
   /// Of a sweep: where somebody else is at work it is `refused`, and the next
   /// sweep looks again.
@@ -31,8 +34,11 @@ public:
   void observe_held(const agent_id& agent, const std::string& project, taker then);
 
   /// What changing a file brought to light is taken one after the other, oldest
-  /// first, then what the file holds; leftovers are forgotten then.
-  void take_in(const agent_id& agent, const std::string& project, std::vector<manifest_sight> witnessed);
+  /// first, then what the file holds; leftovers are forgotten then. What the saga
+  /// wrote or replaced itself is nobody's edit.
+  void take_in(const saga_intent& intent, std::vector<manifest_sight> witnessed);
+  /// Something is being taken in; `rested` is called when nothing is any more.
+  [[nodiscard]] bool is_at_work() const noexcept { return taking_in_ > 0; }
 
   /// From the sagas.
   void saga_answered(const saga_intent& intent, const saga_answer& what);
@@ -49,8 +55,12 @@ private:
   void go_on(const std::shared_ptr<series>& what);
   void find_more(const std::shared_ptr<series>& what);
   void forget_next(const std::shared_ptr<series>& what);
+  void forget(const std::shared_ptr<series>& what, leftover which);
+  void end(const series& what);
 
   supervisor_core& core_;
+  std::function<void()> rested_;
+  std::size_t taking_in_ = 0;
   std::map<saga_id, std::function<void(const saga_answer&)>> sagas_; ///< what follows on their answers
 };
 

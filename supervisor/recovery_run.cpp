@@ -113,12 +113,11 @@ void recovery_run::look_at_file(recovered_saga what) {
 }
 
 void recovery_run::resume(recovered_saga what) {
-  const auto agent = what.intent.agent;
-  const auto path = what.intent.path;
+  const auto intent = what.intent;
   core_.sagas.resume(std::move(what), core_.options.now.relay);
   // What an interrupted write left beside the manifest; its turn comes when the
   // saga is over.
-  observations_.take_in(agent, path, {});
+  observations_.take_in(intent, {});
 }
 
 void recovery_run::saga_rests(const saga_id& saga) {

@@ -50,7 +50,7 @@ supervisor_state::supervisor_state(supervisor_actor::pointer self, const environ
                 {[this](std::string_view which) { worker_returned(which); },
                  [this](const failure& why) { self_->quit(to_error(why)); }}),
       core_(self, env, life, ground_of(own, options), options, children_.handles(), *this),
-      observations_(core_),
+      observations_(core_, [this] { check_stopped(); }),
       changes_(core_, observations_),
       reads_(core_),
       relay_(core_),
@@ -232,7 +232,7 @@ caf::result<runtime_stopped> supervisor_state::stop(const stop_runtime& asked) {
 
 void supervisor_state::check_stopped() {
   // Not at once: a saga whose decisions are being carried out may be the last.
-  if (stopping_ && core_.sagas.under_way() == 0)
+  if (stopping_ && core_.sagas.under_way() == 0 && !observations_.is_at_work())
     run_behind_mail(self_, [this] { finish(); });
 }
 
@@ -288,7 +288,7 @@ void supervisor_state::saga_leaves_endpoint(const saga_intent&, const failure& w
 }
 
 void supervisor_state::saga_saw(const saga_intent& intent, const manifest_changed& what) {
-  observations_.take_in(intent.agent, intent.path, what.witnessed);
+  observations_.take_in(intent, what.witnessed);
 }
 
 void supervisor_state::observe_for(const saga_intent& intent, std::function<void(expected<void>)> then) {
