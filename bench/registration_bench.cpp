@@ -16,10 +16,10 @@ namespace {
 
 constexpr std::size_t in_flight = 64;
 constexpr std::size_t in_a_row = 5;
-constexpr std::size_t manifest_size = 420;
-constexpr std::size_t intent_size = 1900;
-constexpr std::size_t commit_size = 1300;
-constexpr std::size_t wal_size = std::size_t{4} * 4120;
+constexpr std::size_t manifest_size = 440;
+constexpr std::size_t intent_size = 1600;
+constexpr std::size_t commit_size = 850;
+constexpr std::size_t wal_size = std::size_t{12} * 4120;
 
 // A file that is written to its end and synced.
 class bare_log {
@@ -77,6 +77,7 @@ public:
   explicit bare_registrations(const std::string& root)
       : journal_(root + "/bare-journal"),
         feed_(root + "/bare-feed"),
+        mark_(root + "/bare-mark"),
         index_(root + "/bare-index"),
         local_(root + "/bare-local") {}
 
@@ -100,6 +101,8 @@ public:
       each.close();
     feed_.write(commit_size * projects.size());
     feed_.sync();
+    mark_.write(512);
+    mark_.sync();
     index_.write(wal_size * projects.size());
     local_.write(wal_size);
     local_.sync();
@@ -108,6 +111,7 @@ public:
 private:
   bare_log journal_;
   bare_log feed_;
+  bare_log mark_;
   bare_log index_;
   bare_log local_;
 };
