@@ -100,8 +100,7 @@ expected<answer> update(command_context& context, const update_options& options)
   const auto changes = field_changes(options.set, options.unset);
   if (!changes)
     return changes.error();
-  service_request request{
-      .operation = "update", .body = {}, .doing = "updating", .has_request_id = true, .agent = options.agent};
+  service_request request{.operation = "update", .body = {}, .doing = "updating", .has_request_id = true};
   request.body.add_path("agent", *agent).add_text("ifHash", options.if_hash);
   if (!changes->empty())
     request.body.add_json("changes", *changes);
@@ -142,8 +141,7 @@ void add_revert(command_line& line) {
     const auto agent = agent_selector(options->agent);
     if (!agent)
       return agent.error();
-    service_request request{
-        .operation = "revert", .body = {}, .doing = "reverting", .has_request_id = true, .agent = options->agent};
+    service_request request{.operation = "revert", .body = {}, .doing = "reverting", .has_request_id = true};
     request.body.add_path("agent", *agent).add_text("version", options->other);
     return ask_service(context, std::move(request), [](json::value placed) { return placed_text("reverted", placed); });
   });
@@ -162,8 +160,7 @@ void add_move(command_line& line) {
     const auto path = project_path(options->other);
     if (!path)
       return path.error();
-    service_request request{
-        .operation = "move", .body = {}, .doing = "moving", .has_request_id = true, .agent = options->agent};
+    service_request request{.operation = "move", .body = {}, .doing = "moving", .has_request_id = true};
     request.body.add_path("agent", *agent).add_path("path", *path);
     return ask_service(context, std::move(request), [](json::value placed) { return placed_text("moved", placed); });
   });
@@ -186,11 +183,7 @@ void add_unregister(command_line& line) {
     const auto agent = agent_selector(options->agent);
     if (!agent)
       return agent.error();
-    service_request request{.operation = "unregister",
-                            .body = {},
-                            .doing = "unregistering",
-                            .has_request_id = true,
-                            .agent = options->agent};
+    service_request request{.operation = "unregister", .body = {}, .doing = "unregistering", .has_request_id = true};
     request.body.add_path("agent", *agent)
         .add_flag("keepManifest", options->keep_manifest)
         .add_flag("everywhere", options->everywhere);
@@ -209,7 +202,7 @@ void add_heartbeat(command_line& line) {
     const auto agent = agent_selector(options->agent);
     if (!agent)
       return agent.error();
-    service_request request{.operation = "heartbeat", .body = {}, .doing = "stamping", .agent = options->agent};
+    service_request request{.operation = "heartbeat", .body = {}, .doing = "stamping"};
     request.body.add_path("agent", *agent).add_text("event", options->other);
     return ask_service(context, std::move(request), [](json::value stamped) {
       return printable(text_of(stamped, "id")) + " was seen at " + printable(text_of(stamped, "lastSeenAt")) + "\n";

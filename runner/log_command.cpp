@@ -248,8 +248,7 @@ expected<answer> show_log_there(command_context& context, const log_options& opt
   const auto agent = options.agent.empty() ? expected<std::string>("") : agent_selector(options.agent);
   if (!agent)
     return agent.error();
-  service_request request{
-      .operation = "log", .body = {}, .doing = "reading the history", .has_request_id = false, .agent = options.agent};
+  service_request request{.operation = "log", .body = {}, .doing = "reading the history", .has_request_id = false};
   request.body.add_path("agent", *agent)
       .add_text("instance", options.instance)
       .add_text("since", options.since)

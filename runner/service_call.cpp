@@ -4,7 +4,6 @@
 #include "muster/runner/service.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/runner/user_path.hpp"
-#include "muster/store/closest_name.hpp"
 #include "muster/store/ulid.hpp"
 
 #include <utility>
@@ -20,29 +19,6 @@ constexpr std::size_t widest_note = 4096;
 
 bool is_path(const std::string& typed) {
   return typed.find('/') != std::string::npos || typed.starts_with('.') || typed.starts_with('~');
-}
-
-// The name in the roster that is nearest to what was typed.
-std::string nearest_agent(service& with, const std::string& typed) {
-  auto listed = with.call("list", R"({"allInstances":true})");
-  if (!listed)
-    return "";
-  const auto document = json::document::parse(std::move(*listed), answer_bounds);
-  if (!document)
-    return "";
-  std::vector<std::string> names;
-  for (const auto each : document->root().find("agents"))
-    names.push_back(text_of(each, "name"));
-  return closest_name(typed, names);
-}
-
-void improve(failure& why, service& with, const service_request& request, const command_context& context) {
-  if (why.kind == failure_kind::not_found && !request.agent.empty() && !is_path(request.agent)) {
-    const auto near = nearest_agent(with, request.agent);
-    why.message += near.empty() ? "; see 'muster list'" : "; did you mean '" + printable(near) + "'?";
-  }
-  if (why.kind == failure_kind::unknown_outcome && request.has_request_id)
-    why.message += "; to learn what became of it, repeat it with --request-id " + context.style.request_id;
 }
 
 failure malformed(std::string_view operation, const std::string& why) {
@@ -74,7 +50,8 @@ expected<service_answer> call_service(command_context& context, service_request 
   auto called = (*with)->call(request.operation, request.body.text());
   if (!called) {
     failure why = called.error();
-    improve(why, **with, request, context);
+    if (why.kind == failure_kind::unknown_outcome && request.has_request_id)
+      why.message += "; to learn what became of it, repeat it with --request-id " + context.style.request_id;
     return why;
   }
   auto document = json::document::parse(std::move(*called), answer_bounds);

@@ -18,9 +18,6 @@ struct service_request {
   /// It takes a request id. Without one from the caller one is minted, so that
   /// an unknown outcome can be asked for again.
   bool has_request_id = false;
-  /// The agent that was typed, if one was; a name that nobody has is answered
-  /// with the nearest one.
-  std::string agent = {};
 };
 
 /// Makes readable text of a document that answers. Whatever it takes from the

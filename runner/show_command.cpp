@@ -135,7 +135,7 @@ void add_show_command(command_line& line) {
     const auto agent = agent_selector(options->agent);
     if (!agent)
       return agent.error();
-    service_request request{.operation = "show", .body = {}, .doing = "looking it up", .agent = options->agent};
+    service_request request{.operation = "show", .body = {}, .doing = "looking it up"};
     request.body.add_path("agent", *agent).add_flag("allVersions", options->all_versions);
     return ask_service(context, std::move(request),
                        [&](json::value shown) { return shown_text(shown, context.env.clock.wall()); });

@@ -148,16 +148,6 @@ CAF_TEST(reads and heartbeats have no request id) {
     CAF_CHECK(there.run(line).style.request_id.empty());
 }
 
-CAF_TEST(a name that nobody has is answered with the nearest one) {
-  there.answers.insert_or_assign("heartbeat", failure{failure_kind::not_found, "no-such-agent", "no agent 'altas'"});
-  const auto wrong = result({"heartbeat", "altas"});
-  CAF_REQUIRE(!wrong);
-  CAF_CHECK_EQUAL(exit_code(wrong.error().kind), 3);
-  CAF_CHECK(contains(wrong.error().message, "did you mean 'atlas'"));
-  CAF_CHECK(contains(result({"heartbeat", "zzzzzzzzzzz"}).error().message, "see 'muster list'"));
-  CAF_CHECK(!contains(result({"heartbeat", "/no/where"}).error().message, "did you mean"));
-}
-
 CAF_TEST(settings are asked for by key and their values go as they are typed) {
   there.answers.insert_or_assign("config-set", std::string(R"({"key":"relay","value":"none","default":"strict"})"));
   CAF_CHECK_EQUAL(request({"config", "set", "relay", "none"}),
