@@ -116,10 +116,10 @@ int main(int argc, char** argv) {
   }
   caf::init_global_meta_objects<caf::id_block::host>();
   muster::register_message_types();
+  muster::real_environment machine; // disk, clocks, chance; outlives the actor system
   caf::actor_system_config config;
   caf::actor_system system{config};
 
-  muster::real_environment machine; // disk, clocks, chance; outlives the runtime
   muster::runtime_options options;
   options.data_directory = argv[1];
   auto runtime = muster::runtime::start(system, machine.view(), options);

@@ -15,10 +15,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   muster::register_message_types(); // before the first actor system
+  muster::real_environment machine; // outlives the actor system
   caf::actor_system_config config;
   caf::actor_system system{config};
 
-  muster::real_environment machine;
   muster::runtime_options options;
   options.data_directory = argv[1];
   auto runtime = muster::runtime::start(system, machine.view(), options);

@@ -37,7 +37,8 @@ struct runtime_options {
 /// in one system, each with a directory of its own. The host calls
 /// `register_message_types` before it makes its system.
 ///
-/// The environment outlives it.
+/// The environment outlives the actor system: a call to a disk that hangs is not
+/// waited for by a stop.
 class runtime {
 public:
   /// Opens and locks the directory, recovers what a crash left, and answers

@@ -122,6 +122,8 @@ const real_operation sweep{
     .command = [](const real_muster&) { return words({"sweep"}); },
     .look = [](const real_muster& world) { return described(world, "one", "two", "two", "two"); },
     .takes_request_id = false,
+    // A place that could not be taken is counted, and the next sweep looks again.
+    .promises = [](const real_answer& answer) { return member(answer.document, "errors") == boost::json::value(0); },
 };
 
 const real_operation heartbeat{
@@ -139,6 +141,8 @@ const real_operation heartbeat{
           return sight{text_of(shown.document, "lastSeenAt").empty() ? standing::before : standing::after, {}};
         },
     .takes_request_id = false,
+    // Last seen is observed, and may be lost.
+    .promises = [](const real_answer&) { return false; },
     .commits = 0,
 };
 

@@ -43,6 +43,8 @@ struct real_operation {
   /// Looks by running a command, as any user would who comes next.
   std::function<sight(const real_muster&)> look;
   bool takes_request_id = true;
+  /// Whether exit 0 says that all of it is done.
+  std::function<bool(const real_answer&)> promises = [](const real_answer&) { return true; };
   std::size_t commits = 1; ///< that it makes when it is done
 };
 
