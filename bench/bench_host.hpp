@@ -28,6 +28,7 @@ inline register_agent request_for(const std::string& project) {
   register_agent request;
   request.path = project;
   request.name = project.substr(project.rfind('/') + 1);
+  request.namespace_name = "team-" + std::to_string(request.name->back() % 10);
   request.runtime = "claude-code";
   request.description = "what it does, in the words of the person who made it, in about this many letters";
   return request;
