@@ -16,6 +16,8 @@ template <class... Handlers>
 struct overloaded : Handlers... {
   using Handlers::operator()...;
 };
+template <class... Handlers>
+overloaded(Handlers...) -> overloaded<Handlers...>;
 
 template <class Answer>
 expected<void> without_value(const expected<Answer>& answer) {
