@@ -4,6 +4,7 @@
 #include "muster/store/closest_name.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -189,12 +190,17 @@ command_line::outcome command_line::perform(int argc, const char* const* argv, e
   // An option without a value may have taken `--json` for it.
   if (!result)
     context.style.json = style_of(arguments).json;
-  return {std::move(result), context.style};
+  return {std::move(result), context.style, context.ends_at_once};
 }
 
 int command_line::run(int argc, const char* const* argv, environment& env) {
   const auto done = perform(argc, argv, env);
-  return deliver(done.result, done.style);
+  const int code = deliver(done.result, done.style);
+  if (done.ends_at_once) {
+    (void)std::fflush(nullptr);
+    std::quick_exit(code);
+  }
+  return code;
 }
 
 } // namespace muster

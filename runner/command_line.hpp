@@ -27,6 +27,9 @@ struct command_context {
   service_door reach = {};
   /// How long a directory is waited for that somebody else holds.
   std::chrono::milliseconds patience = std::chrono::seconds{10};
+  /// A thread of ours hangs in a call to the disk: the process ends without
+  /// waiting for it, and leaves alone what it may still use.
+  bool ends_at_once = false;
 };
 
 /// What a parsed command line asks for.
@@ -51,6 +54,7 @@ public:
   struct outcome {
     expected<answer> result;
     answer_style style;
+    bool ends_at_once = false; ///< as in `command_context`
   };
   [[nodiscard]] outcome perform(int argc, const char* const* argv, environment& env);
 

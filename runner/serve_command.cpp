@@ -77,12 +77,14 @@ expected<answer> run_daemon(command_context& context, const serve_options& given
   opened->refuse_new();
   auto stopped = front->stop();
   opened->close(last_answers);
-  if (!stopped) {
+  if (!stopped && stopped.error().code == "stop-timed-out") {
     // A disk hangs, and a thread of ours with it; the next start settles the rest.
+    context.ends_at_once = true;
     (void)front.release();
     (void)host.release();
-    return stopped.error();
   }
+  if (!stopped)
+    return stopped.error();
   if (why == stop_signals::cause::ended)
     return failure{failure_kind::failed, "runtime-ended",
                    "the runtime has ended by itself; see what it said above, run 'muster doctor', then start it again"};

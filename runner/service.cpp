@@ -27,18 +27,21 @@ void without_sweeps(settings& now) {
 // A runtime for as long as one command lasts.
 class local_service final : public service {
 public:
-  local_service(std::unique_ptr<actor_host> host, runtime front, std::string path,
+  local_service(command_context& context, std::unique_ptr<actor_host> host, runtime front, std::string path,
                 std::shared_ptr<config_keeper> config)
-      : host_(std::move(host)),
+      : context_(context),
+        host_(std::move(host)),
         runtime_(std::make_unique<runtime>(std::move(front))),
         api_{runtime_->handle(), std::move(path), std::move(config), without_sweeps} {}
 
   ~local_service() override {
     api_.muster = nullptr;
-    if (runtime_->stop())
+    const auto stopped = runtime_->stop();
+    if (stopped || stopped.error().code != "stop-timed-out")
       return;
     // A disk hangs, and a thread of ours with it. The answer is there and the
     // next start settles the rest, so nobody waits for that thread.
+    context_.ends_at_once = true;
     (void)runtime_.release();
     (void)host_.release();
   }
@@ -50,6 +53,7 @@ public:
   [[nodiscard]] std::vector<std::string> notes() const override { return runtime_->notes(); }
 
 private:
+  command_context& context_;
   std::unique_ptr<actor_host> host_;
   std::unique_ptr<runtime> runtime_;
   api_host api_;
@@ -68,7 +72,8 @@ expected<std::unique_ptr<service>> reach(command_context& context, const runtime
       host = std::make_unique<actor_host>();
     auto started = runtime::start(host->system(), context.env, options);
     if (started)
-      return std::make_unique<local_service>(std::move(host), std::move(*started), options.data_directory, config);
+      return std::make_unique<local_service>(context, std::move(host), std::move(*started), options.data_directory,
+                                             config);
     if (started.error().code != "data-held" || context.env.clock.boot() >= give_up)
       return started.error();
     std::this_thread::sleep_for(look_again);
