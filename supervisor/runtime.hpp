@@ -23,7 +23,8 @@ struct runtime_options {
   std::chrono::nanoseconds request_limit = std::chrono::seconds{60};
   /// How long the start is waited for; one that takes longer goes on.
   std::chrono::nanoseconds start_limit = std::chrono::seconds{60};
-  /// At the start and by the clock. A command that comes and goes does without.
+  /// At the start and by the clock. A command that comes and goes does without,
+  /// and then the embedded relay holds only what changes meanwhile.
   bool sweeps = true;
   /// Who registers agents, if a request does not say.
   std::string user = "muster";

@@ -25,6 +25,9 @@ struct supervisor_options {
   std::string managed_home;
   std::string user = "muster"; ///< who registers, if a request does not say
   bool sweeps = true;          ///< at the start and by the clock
+  /// Has the relay hold all that the index says. Without it the relay is told
+  /// only of what changes.
+  bool asserts_relay = true;
   std::size_t sagas_in_flight = 256;
   /// On a whole request, and on one that looks at everything: a sweep, a rebuild.
   std::chrono::nanoseconds request_limit = std::chrono::seconds{60};

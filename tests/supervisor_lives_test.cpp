@@ -156,6 +156,20 @@ CAF_TEST(a start waits no longer than its bound for a relay that is silent) {
   CAF_CHECK(described().relay.starts_with("eventual: "));
 }
 
+CAF_TEST(a muster that does not assert its relay states only what changes) {
+  start();
+  CAF_REQUIRE(place(project("work"), "first"));
+  CAF_REQUIRE(stop());
+  machine.restart_process();
+  options.relay = keep(relay_actor{sys.spawn<relay>()});
+  options.supervisor.asserts_relay = false;
+  start();
+  const auto endpoints = [&] { return get<relay_listed>(options.relay, relay_list{})->endpoints.size(); };
+  CAF_CHECK_EQUAL(endpoints(), 0u);
+  CAF_CHECK(place(project("other"), "other"));
+  CAF_CHECK_EQUAL(endpoints(), 1u);
+}
+
 CAF_TEST(a journal that cannot be read refuses changes and lets reads through until it can) {
   start();
   CAF_REQUIRE(stop());
