@@ -43,7 +43,7 @@ struct runtime_options {
 class runtime {
 public:
   /// Opens and locks the directory, recovers what a crash left, and answers
-  /// when requests are taken.
+  /// when that is done. What changes something waits for the relay, too.
   [[nodiscard]] static expected<runtime> start(caf::actor_system& system, const environment& env,
                                                const runtime_options& options);
 

@@ -40,8 +40,9 @@ struct supervisor_options {
   std::chrono::nanoseconds relay_limit = std::chrono::seconds{5};
   /// A journal that cannot be read is tried again after this.
   std::chrono::nanoseconds journal_pause = std::chrono::seconds{1};
-  /// Told once, when requests that change something are taken or it is clear why
-  /// they are not. Called in the supervisor; does not block.
+  /// Told once, when what the journal held is taken up or it is clear why not.
+  /// Requests that change something then still wait for the relay. Called in the
+  /// supervisor; does not block.
   std::function<void(const std::vector<finding>&)> started;
   saga_runner_options sagas;
   restart_options restart;

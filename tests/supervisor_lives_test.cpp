@@ -151,8 +151,17 @@ CAF_TEST(a start waits no longer than its bound for a relay that is silent) {
   })});
   options.relay = silent;
   options.supervisor.now.relay = relay_mode::eventual;
+  bool told = false;
+  options.supervisor.started = [&told](const std::vector<finding>&) { told = true; };
   start();
+  const auto listed = ask_later<agents_listed>(muster, list_agents{});
+  const auto placed = ask_later<agent_placed>(muster, registration(project("other"), "other"));
+  sched.run();
+  CAF_CHECK(told);
+  CAF_CHECK(*listed);
+  CAF_CHECK(!*placed);
   CAF_CHECK(place(project("work"), "first"));
+  CAF_CHECK(*placed);
   CAF_CHECK(described().relay.starts_with("eventual: "));
 }
 
