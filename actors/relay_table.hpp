@@ -11,7 +11,8 @@ namespace muster {
 
 struct relay_table_options {
   std::size_t endpoints = 100'000;
-  std::size_t rules = 10'000;
+  /// An endpoint in a namespace of its own brings two.
+  std::size_t rules = 200'000;
   /// Of each: those dropped that are remembered against late statements.
   std::size_t dropped = 65536;
   std::size_t subject_bytes = 1024;

@@ -98,6 +98,7 @@ expected<std::unique_ptr<service>> reach_service(command_context& context) {
   runtime_options options;
   options.data_directory = *path;
   options.now = std::move(*now);
+  options.sweeps = false;
   return reach(context, options, config);
 }
 

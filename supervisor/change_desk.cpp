@@ -206,12 +206,14 @@ void change_desk::claim(const run_ptr& which, planned_change change) {
   const auto agent = change.intent.agent;
   // It has its turn at once, or it has to look again.
   auto at_once = std::make_shared<bool>(true);
+  // A turn is copied, and this is large.
+  const auto kept = std::make_shared<planned_change>(std::move(change));
   core_.claims.take(which->id, agent, which->claimed, claim_conflict::wait,
-                    [this, which, at_once, change = std::move(change)](const expected<void>& granted) {
+                    [this, which, at_once, kept](const expected<void>& granted) {
                       if (!granted)
                         return end(which, granted.error());
                       if (*at_once && !core_.claims.given_back_since(which->looked_at, which->claimed))
-                        return begin(which, change);
+                        return begin(which, std::move(*kept));
                       look(which);
                     });
   *at_once = false;

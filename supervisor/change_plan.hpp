@@ -106,7 +106,8 @@ struct agent_facts {
   agent_found found;
   /// At `found.here`; of no account without one.
   manifest_sight sight;
-  /// The commits on the agent, if it lives here and `found.held` says nothing.
+  /// The commits on the agent, if it lives here, `found.held` says nothing, and
+  /// its manifest differs from `found`.
   std::vector<commit> history;
   /// Those that have agents or rules; nothing: all may have.
   std::optional<std::vector<std::string>> namespaces_in_use;

@@ -1,5 +1,6 @@
 #include "muster/supervisor/fact_gathering.hpp"
 
+#include "muster/supervisor/field_edits.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 
 #include <memory>
@@ -122,7 +123,7 @@ private:
   }
 
   void look_at_history() {
-    if (!known_.found.here || known_.found.held)
+    if (!needs_history())
       return then_(std::move(known_));
     look_up<log_read>(core_, core_.by.feed, read_log{known_.agent, {}, {}, history_limit},
                       [me = shared_from_this()](expected<log_read> log) {
@@ -131,6 +132,16 @@ private:
                         me->known_.history = std::move(log->commits);
                         me->then_(std::move(me->known_));
                       });
+  }
+
+  // It tells edits from what is behind, so only where there is a difference:
+  // who has lost local.db reads all feeds for that, an agent at a time.
+  [[nodiscard]] bool needs_history() const {
+    const auto* seen = std::get_if<manifest_bytes>(&known_.sight);
+    if (!known_.found.here || known_.found.held || !seen)
+      return false;
+    const auto file = manifest_document::read(seen->bytes);
+    return file && !differences_of_newcomer(*file, known_.found, seen_values(known_.agent, {})).empty();
   }
 
   supervisor_core& core_;

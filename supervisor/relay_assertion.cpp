@@ -16,7 +16,7 @@ void relay_assertion::run(std::function<void()> then) {
     if (then)
       then();
   };
-  if (core_.options.now.relay == relay_mode::none)
+  if (core_.options.now.relay == relay_mode::none || !core_.options.asserts_relay)
     return over();
   // Drawn before the index is read, so that what is stated meanwhile is newer.
   const auto version = core_.sagas.next_version();

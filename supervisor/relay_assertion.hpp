@@ -8,7 +8,8 @@
 namespace muster {
 
 /// Has the relay hold what the index says, all of it and nothing else of ours:
-/// at a start, and whenever the relay or its bridge may have forgotten.
+/// at a start, and whenever the relay or its bridge may have forgotten. Does
+/// nothing where there is no relay, or the options say that it is not asserted.
 class relay_assertion {
 public:
   explicit relay_assertion(supervisor_core& core) : core_(core) {}

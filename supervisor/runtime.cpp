@@ -23,6 +23,9 @@ muster_options options_of(const runtime_options& asked, epoch first_life) {
   supervisor.managed_home = asked.managed_home;
   supervisor.user = asked.user;
   supervisor.sweeps = asked.sweeps;
+  // The embedded relay is gone before a process that comes and goes has read a
+  // large roster for it.
+  supervisor.asserts_relay = asked.sweeps || asked.relay;
   supervisor.sagas_in_flight = asked.sagas_in_flight;
   supervisor.request_limit = asked.request_limit;
   result.front.first_life = first_life;

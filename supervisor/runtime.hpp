@@ -23,7 +23,8 @@ struct runtime_options {
   std::chrono::nanoseconds request_limit = std::chrono::seconds{60};
   /// How long the start is waited for; one that takes longer goes on.
   std::chrono::nanoseconds start_limit = std::chrono::seconds{60};
-  /// At the start and by the clock. A command that comes and goes does without.
+  /// At the start and by the clock. A command that comes and goes does without,
+  /// and then the embedded relay holds only what changes meanwhile.
   bool sweeps = true;
   /// Who registers agents, if a request does not say.
   std::string user = "muster";
@@ -42,7 +43,7 @@ struct runtime_options {
 class runtime {
 public:
   /// Opens and locks the directory, recovers what a crash left, and answers
-  /// when requests are taken.
+  /// when that is done. What changes something waits for the relay, too.
   [[nodiscard]] static expected<runtime> start(caf::actor_system& system, const environment& env,
                                                const runtime_options& options);
 

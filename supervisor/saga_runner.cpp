@@ -171,11 +171,16 @@ void saga_runner::record(const saga_ticket& by, journal_record what, bool is_int
 void saga_runner::send(const saga_intent& intent, step_message what, step_done then) {
   const auto limit = options_.step_limit;
   const auto plain = [then](const auto& how) { then(without_value(how)); };
-  const auto file = [this, intent, then](const expected<manifest_changed>& how) { change_file(intent, how, then); };
+  const auto to_files = [&](auto& m) {
+    // One copy, for the saga may be over when the answer comes.
+    consult<manifest_changed>(self_, limit, by_.files, std::move(m),
+                              [this, kept = std::make_shared<const saga_intent>(intent),
+                               then](const expected<manifest_changed>& how) { change_file(*kept, how, then); });
+  };
   std::visit(overloaded{
-                 [&](write_manifest& m) { consult<manifest_changed>(self_, limit, by_.files, std::move(m), file); },
-                 [&](restore_manifest& m) { consult<manifest_changed>(self_, limit, by_.files, std::move(m), file); },
-                 [&](retire_manifest& m) { consult<manifest_changed>(self_, limit, by_.files, std::move(m), file); },
+                 [&](write_manifest& m) { to_files(m); },
+                 [&](restore_manifest& m) { to_files(m); },
+                 [&](retire_manifest& m) { to_files(m); },
                  [&](stage_row& m) { consult<row_staged>(self_, limit, by_.index, std::move(m), plain); },
                  [&](unstage_row& m) { consult<row_unstaged>(self_, limit, by_.index, std::move(m), plain); },
                  [&](fold_commit& m) { consult<commit_folded>(self_, limit, by_.index, std::move(m), plain); },

@@ -92,7 +92,8 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
   };
 }
 
-/// What the journal holds first, then the relay, then whoever has waited.
+/// What the journal holds first, then the relay, then whoever has waited. Reads
+/// wait for neither.
 void supervisor_state::start() {
   children_.start();
   recovery_.start(
@@ -101,6 +102,7 @@ void supervisor_state::start() {
         tell_started();
       },
       [this] {
+        tell_started();
         auto limit = self_->run_delayed(core_.options.relay_limit, [this] { open_gate(); });
         relay_.run([this, limit]() mutable {
           limit.dispose();
@@ -114,7 +116,6 @@ void supervisor_state::open_gate() {
     return;
   for (const auto& each : std::exchange(held_, {}))
     each({});
-  tell_started();
   if (core_.options.sweeps && !stopping_)
     sweeps_.start();
 }

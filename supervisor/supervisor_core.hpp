@@ -25,6 +25,9 @@ struct supervisor_options {
   std::string managed_home;
   std::string user = "muster"; ///< who registers, if a request does not say
   bool sweeps = true;          ///< at the start and by the clock
+  /// Has the relay hold all that the index says. Without it the relay is told
+  /// only of what changes.
+  bool asserts_relay = true;
   std::size_t sagas_in_flight = 256;
   /// On a whole request, and on one that looks at everything: a sweep, a rebuild.
   std::chrono::nanoseconds request_limit = std::chrono::seconds{60};
@@ -37,8 +40,9 @@ struct supervisor_options {
   std::chrono::nanoseconds relay_limit = std::chrono::seconds{5};
   /// A journal that cannot be read is tried again after this.
   std::chrono::nanoseconds journal_pause = std::chrono::seconds{1};
-  /// Told once, when requests that change something are taken or it is clear why
-  /// they are not. Called in the supervisor; does not block.
+  /// Told once, when what the journal held is taken up or it is clear why not.
+  /// Requests that change something then still wait for the relay. Called in the
+  /// supervisor; does not block.
   std::function<void(const std::vector<finding>&)> started;
   saga_runner_options sagas;
   restart_options restart;

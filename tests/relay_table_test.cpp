@@ -2,10 +2,15 @@
 
 #include "muster/actors/relay_table.hpp"
 
+#include "muster/actors/relay_bridge.hpp"
+#include "muster/actors/relay_plan.hpp"
+
 #include <caf/test/unit_test.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <string>
+#include <variant>
 #include <vector>
 
 using namespace muster;
@@ -142,6 +147,35 @@ CAF_TEST(there is a bound on what is held) {
   CAF_CHECK_EQUAL(code_of(table.put(put(3, true, "a"))), "done");
   (void)table.put(relay_put_rule{version(1), "s", "t", rule_action::deny, 1});
   CAF_CHECK_EQUAL(code_of(table.put(relay_put_rule{version(2), "s", "u", rule_action::deny, 1})), "relay-full");
+}
+
+CAF_TEST(there is room for agents that each have a namespace of their own) {
+  const relay_plan plan{"relay.agent."};
+  const relay_table_options options;
+  relay_table table{options};
+  const auto state = [&](std::size_t number) {
+    const auto name = "n" + std::to_string(number);
+    const state_endpoint statement{
+        version(1), agent_id{"1"}, {"relay.agent." + name + ".1", name}, endpoint_state::closed};
+    std::string_view first = "done";
+    for (const auto& stage : plan.state(statement))
+      for (const auto& call : stage) {
+        const auto* endpoint = std::get_if<relay_put_endpoint>(&call);
+        const auto* rule = std::get_if<relay_put_rule>(&call);
+        const auto code = endpoint ? code_of(table.put(*endpoint)) : code_of(table.put(*rule));
+        first = first == "done" ? code : first;
+      }
+    return first;
+  };
+  std::size_t refused = 0;
+  for (std::size_t number = 0; number < options.endpoints; ++number)
+    refused += state(number) == "done" ? 0 : 1;
+  CAF_CHECK_EQUAL(refused, 0u);
+  CAF_CHECK_EQUAL(state(options.endpoints), "relay-full");
+  const auto held = table.list();
+  CAF_CHECK_EQUAL(held.endpoints.size(), options.endpoints);
+  CAF_CHECK_EQUAL(held.rules.size(), options.rules);
+  CAF_CHECK_LESS_OR_EQUAL(held.rules.size(), relay_bridge_options{}.listed);
 }
 
 CAF_TEST(beyond what it remembers nothing as old is taken) {

@@ -420,6 +420,25 @@ CAF_TEST(a file that is behind is written over only where its version is known) 
   CAF_CHECK_EQUAL(roster().front().name, "first");
 }
 
+CAF_TEST(the history of a file of which nothing is known is read only where it differs) {
+  (void)placed();
+  const auto other = project("other");
+  CAF_REQUIRE(place(other, "second"));
+  const auto gone = project("gone");
+  CAF_REQUIRE(place(gone, "third"));
+  CAF_REQUIRE(stop());
+  machine.restart_process();
+  muster_world::edit(other, "second", "edited");
+  machine.files.aside([&](auto& files) {
+    CAF_CHECK(files.unlink(no_handle, "/home/data/local.db", unlink_kind::file));
+    CAF_CHECK(files.unlink(no_handle, manifest_path(gone), unlink_kind::file));
+  });
+  start();
+  board->said.clear();
+  CAF_CHECK_EQUAL(sweep().synced, 1u);
+  CAF_CHECK_EQUAL(std::ranges::count(board->said, "read_log"), 1);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace muster::test

@@ -151,9 +151,32 @@ CAF_TEST(a start waits no longer than its bound for a relay that is silent) {
   })});
   options.relay = silent;
   options.supervisor.now.relay = relay_mode::eventual;
+  bool told = false;
+  options.supervisor.started = [&told](const std::vector<finding>&) { told = true; };
   start();
+  const auto listed = ask_later<agents_listed>(muster, list_agents{});
+  const auto placed = ask_later<agent_placed>(muster, registration(project("other"), "other"));
+  sched.run();
+  CAF_CHECK(told);
+  CAF_CHECK(*listed);
+  CAF_CHECK(!*placed);
   CAF_CHECK(place(project("work"), "first"));
+  CAF_CHECK(*placed);
   CAF_CHECK(described().relay.starts_with("eventual: "));
+}
+
+CAF_TEST(a muster that does not assert its relay states only what changes) {
+  start();
+  CAF_REQUIRE(place(project("work"), "first"));
+  CAF_REQUIRE(stop());
+  machine.restart_process();
+  options.relay = keep(relay_actor{sys.spawn<relay>()});
+  options.supervisor.asserts_relay = false;
+  start();
+  const auto endpoints = [&] { return get<relay_listed>(options.relay, relay_list{})->endpoints.size(); };
+  CAF_CHECK_EQUAL(endpoints(), 0u);
+  CAF_CHECK(place(project("other"), "other"));
+  CAF_CHECK_EQUAL(endpoints(), 1u);
 }
 
 CAF_TEST(a journal that cannot be read refuses changes and lets reads through until it can) {
