@@ -86,18 +86,9 @@ public:
 
   /// Asks for one agent on the socket as soon as anybody listens, and returns
   /// when the answer is there.
-  void first_answer() const {
-    const std::string body = R"({"agent":"p0"})";
-    const auto request = "POST /v1/show HTTP/1.1\r\nHost: muster\r\nContent-Length: " + std::to_string(body.size()) +
-                         "\r\nConnection: close\r\n\r\n" + body;
-    const int socket = connect();
-    must(::write(socket, request.data(), request.size()) == static_cast<ssize_t>(request.size()), "write");
-    std::array<char, 4096> answer{};
-    const auto got = ::read(socket, answer.data(), answer.size() - 1);
-    ::close(socket);
-    if (got <= 0 || std::strstr(answer.data(), " 200 ") == nullptr)
-      stop("the daemon's first answer is not 200: " + std::string(answer.data()));
-  }
+  void first_answer() const { ask("show", R"({"agent":"p0"})"); }
+  /// Returns when a sweep is over: the one that is under way, if there is one.
+  void sweep() const { ask("sweep", "{}"); }
 
   /// Microseconds of CPU that it has used.
   [[nodiscard]] double cpu() const {
@@ -122,6 +113,19 @@ public:
   }
 
 private:
+  void ask(const std::string& operation, const std::string& body) const {
+    const auto request = "POST /v1/" + operation +
+                         " HTTP/1.1\r\nHost: muster\r\nContent-Length: " + std::to_string(body.size()) +
+                         "\r\nConnection: close\r\n\r\n" + body;
+    const int socket = connect();
+    must(::write(socket, request.data(), request.size()) == static_cast<ssize_t>(request.size()), "write");
+    std::array<char, 4096> answer{};
+    const auto got = ::read(socket, answer.data(), answer.size() - 1);
+    ::close(socket);
+    if (got <= 0 || std::strstr(answer.data(), " 200 ") == nullptr)
+      stop("the daemon's answer is not 200: " + std::string(answer.data()));
+  }
+
   [[nodiscard]] int connect() const {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -159,8 +163,8 @@ void time_commands(const std::string& small, const std::string& large) {
 
 void time_idle(const std::string& root, const std::string& agents, const char* limit) {
   const daemon running{root};
-  running.first_answer();
-  ::poll(nullptr, 0, 5'000); // the sweep of the start is over by then
+  running.sweep(); // that of the start
+  ::poll(nullptr, 0, 1'000);
   const auto before = running.cpu();
   constexpr double seconds = 30;
   ::poll(nullptr, 0, static_cast<int>(seconds * 1000));
