@@ -123,7 +123,7 @@ void relay_bridge_state::make_calls() {
     ready_.pop_front();
     if (which->calls.empty())
       continue;
-    const auto next = std::move(which->calls.front());
+    const auto next = std::make_shared<const relay_call>(std::move(which->calls.front()));
     which->calls.pop_front();
     if (!which->calls.empty())
       ready_.push_back(which);
@@ -133,27 +133,27 @@ void relay_bridge_state::make_calls() {
   }
 }
 
-void relay_bridge_state::call(const errand_ptr& of, const relay_call& what, unsigned attempt) {
+void relay_bridge_state::call(const errand_ptr& of, const call_ptr& what, unsigned attempt) {
   std::visit(
       [&](const auto& message) {
         ask(self_, options_.call_limit, relay_, message)
-            .then([this, of, what](const relay_done&) { call_ended(of, what, {}); },
+            .then([this, of, what](const relay_done&) { call_ended(of, *what, {}); },
                   [this, of, what, attempt](const caf::error& error) { call_failed(of, what, attempt, error); });
       },
-      what);
+      *what);
 }
 
-void relay_bridge_state::call_failed(const errand_ptr& of, const relay_call& what, unsigned attempt,
+void relay_bridge_state::call_failed(const errand_ptr& of, const call_ptr& what, unsigned attempt,
                                      const caf::error& error) {
   auto why = to_relay_failure(error);
   if (why.kind == failure_kind::refused || attempt >= options_.attempts || of->over)
-    return call_ended(of, what, std::move(why));
+    return call_ended(of, *what, std::move(why));
   auto pause = options_.pause;
   for (unsigned i = 1; i < attempt; ++i)
     pause *= 2;
   self_->run_delayed(pause, [this, of, what, attempt] {
     if (of->over)
-      call_ended(of, what, {});
+      call_ended(of, *what, {});
     else
       call(of, what, attempt + 1);
   });

@@ -67,6 +67,8 @@ private:
     std::function<void(const relay_compared&, std::optional<failure>)> answer;
   };
   using errand_ptr = std::shared_ptr<errand>;
+  /// Shared by the continuations of a call and its repetition.
+  using call_ptr = std::shared_ptr<const relay_call>;
 
   caf::result<endpoint_stated> state(const state_endpoint& statement);
   caf::result<relay_compared> compare(compare_relay& desired);
@@ -74,8 +76,8 @@ private:
                    std::function<void(const relay_compared&, std::optional<failure>)> answer);
   void next_stage(const errand_ptr& which);
   void make_calls();
-  void call(const errand_ptr& of, const relay_call& what, unsigned attempt);
-  void call_failed(const errand_ptr& of, const relay_call& what, unsigned attempt, const caf::error& error);
+  void call(const errand_ptr& of, const call_ptr& what, unsigned attempt);
+  void call_failed(const errand_ptr& of, const call_ptr& what, unsigned attempt, const caf::error& error);
   void call_ended(const errand_ptr& of, const relay_call& what, std::optional<failure> why);
   void conclude(const errand_ptr& which, std::optional<failure> why);
   [[nodiscard]] std::optional<failure> admit(epoch life);
