@@ -46,6 +46,7 @@ public:
     if (!started)
       stop(started.error().message);
     runtime_.emplace(std::move(*started));
+    own_ = get<runtime_described>(describe_runtime{}).feeds.own;
   }
 
   /// New project directories, which are made here and now.
@@ -60,16 +61,17 @@ public:
     asked.reserve(projects.size());
     for (const auto& project : projects)
       asked.push_back(ask(project));
+    last_project_ = projects.back();
     for (auto& each : asked)
       each.receive([](const agent_placed&) {},
                    [](const caf::error& why) { stop(to_failure(why, "register").message); });
   }
 
-  /// What is still done after the answers is done now.
+  /// What is still done after the answers is done now, by the index and by the
+  /// feed. Asks for little: what it costs is counted.
   void settle() {
-    self_->request(runtime_->handle(), std::chrono::seconds{60}, describe_runtime{})
-        .receive([](const runtime_described&) {},
-                 [](const caf::error& why) { stop(to_failure(why, "settle").message); });
+    (void)get<agent_shown>(show_agent{last_project_});
+    (void)get<commits_read>(read_commits{own_, sequence{1} << 50U, 1});
   }
 
   [[nodiscard]] std::string data() const { return root_ + "/data"; }
@@ -79,6 +81,9 @@ private:
   struct config : caf::actor_system_config {
     config& with_types() {
       register_message_types();
+      // As the daemon's own: workers that steal look round all the time.
+      set("caf.scheduler.policy", "sharing");
+      set("caf.scheduler.max-threads", std::size_t{2});
       return *this;
     }
   };
@@ -89,12 +94,23 @@ private:
     return self_->request(runtime_->handle(), std::chrono::seconds{60}, request_for(project));
   }
 
+  template <class Answer, class Request>
+  Answer get(Request request) {
+    Answer result;
+    self_->request(runtime_->handle(), std::chrono::seconds{60}, std::move(request))
+        .receive([&](Answer& answer) { result = std::move(answer); },
+                 [](const caf::error& why) { stop(to_failure(why, "settle").message); });
+    return result;
+  }
+
   std::string root_;
   real_environment machine_;
   config config_;
   caf::actor_system system_;
   caf::scoped_actor self_;
   std::optional<runtime> runtime_;
+  instance_id own_;
+  std::string last_project_;
   std::size_t next_ = 0;
 };
 
