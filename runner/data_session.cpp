@@ -46,8 +46,8 @@ expected<data_session> data_session::open(command_context& context, data_directo
   auto home = data_home::open(context.env, std::move(*directory), recovery);
   if (!home)
     return home.error();
-  if (auto recovered = home->recover_own_feed(); !recovered)
-    return recovered.error();
+  if (!home->own_feed())
+    return home->own_feed().error();
   return data_session(context.env, std::move(*home));
 }
 

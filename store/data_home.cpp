@@ -35,6 +35,9 @@ expected<data_home> data_home::open(const environment& env, data_directory direc
   if (!feeds)
     return feeds.error();
   result.feeds_ = *feeds;
+  // Else an index that opens before the feed store has recovered a commit would
+  // not know of it, and a sweep would take the same edit once more.
+  result.own_feed_ = result.recover(result.own(), true);
   if (auto recovered = result.recover_foreign_feeds(); !recovered)
     return recovered.error();
   return result;
@@ -42,10 +45,6 @@ expected<data_home> data_home::open(const environment& env, data_directory direc
 
 std::string data_home::path_of(std::string_view name) const {
   return directory_.path() + "/" + std::string(name);
-}
-
-expected<void> data_home::recover_own_feed() {
-  return recover(own(), true);
 }
 
 // What was ours before a copy or a restored backup is foreign now and may have

@@ -12,7 +12,7 @@
 namespace muster {
 
 /// A data directory that is ours to work in: locked, of our release, its
-/// identity checked, and the feeds of others recovered.
+/// identity checked, and all feeds recovered before anybody reads them.
 ///
 /// What people should know of that gathers in `notes`, a sentence each.
 class data_home {
@@ -27,8 +27,9 @@ public:
   [[nodiscard]] handle feeds() const noexcept { return feeds_; }
   [[nodiscard]] std::string path_of(std::string_view name) const;
 
-  /// For whoever reads our own feed without a feed store.
-  [[nodiscard]] expected<void> recover_own_feed();
+  /// Why our own feed could not be recovered, if so; the others are read as far
+  /// as they go.
+  [[nodiscard]] const expected<void>& own_feed() const noexcept { return own_feed_; }
 
   [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
   /// A feed is damaged.
@@ -46,6 +47,7 @@ private:
   identity self_;
   recovery_options recovery_;
   handle feeds_ = no_handle;
+  expected<void> own_feed_;
   std::vector<std::string> notes_;
   bool damaged_ = false;
 };

@@ -132,6 +132,8 @@ expected<runtime> runtime::start(caf::actor_system& system, const environment& e
   if (!opened)
     return opened.error();
   auto notes = opened->notes();
+  if (!opened->own_feed())
+    notes.push_back(opened->own_feed().error().message);
   std::promise<void> released;
   auto released_later = released.get_future();
   auto home = shared_home(std::move(*opened), std::move(released));
