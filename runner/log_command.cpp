@@ -31,7 +31,6 @@ struct log_options {
 };
 
 constexpr std::size_t most_commits = 10000;
-constexpr std::size_t short_instance = 8;
 constexpr std::size_t whole_instance = 52;
 // Of a log: so many commits may be long ones.
 constexpr json::limits log_bounds{.bytes = 1024 * 1024 * 1024, .depth = 64};
