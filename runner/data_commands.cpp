@@ -40,7 +40,8 @@ expected<answer> init(command_context& context) {
 expected<void> remove_index(command_context& context, const data_session& session) {
   for (const char* name : {"index.db", "index.db-wal", "index.db-shm"}) {
     auto removed = context.env.files.unlink(session.directory().get(), name, unlink_kind::file);
-    if (!removed && removed.error().code != ENOENT)
+    // A directory in its place is set aside when the index is opened.
+    if (!removed && removed.error().code != ENOENT && removed.error().code != EISDIR)
       return failure{failure_kind::failed,
                      "index-not-removed",
                      std::string(name) + " cannot be removed; look at the permissions of the data directory",
