@@ -1,0 +1,230 @@
+#include "tests/sim/final_judgement.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace muster::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+class judgement {
+public:
+  explicit judgement(sim_world& world) : world_(world) {}
+
+  void run() {
+    sweep();
+    sweep();
+    world_.rest(5s); // the relay is told behind the answer
+    read_roster();
+    if (world_.is_violated())
+      return;
+    world_.feed.look(world_.violations);
+    world_.manifests.look(world_.violations);
+    world_.manifests.judge(world_.feed, world_.violations);
+    judge_places();
+    judge_rows();
+    judge_requests();
+    judge_index();
+    // What a relay forgets by itself is asserted at the next start.
+    if (!world_.relay_forgot)
+      judge_relay();
+    judge_problems();
+    if (world_.is_violated())
+      return;
+    judge_next_start();
+  }
+
+private:
+  template <class Answer, class Request>
+  std::optional<Answer> ask(const Request& request, const std::string& what, sim_world::duration limit = 60s) {
+    if (world_.is_violated())
+      return {};
+    auto answer = world_.ask_now<Answer>(world_.process()->front(), request, limit);
+    if (!answer) {
+      violated("I18: without faults, " + what + " fails: " + answer.error().message);
+      return {};
+    }
+    return std::move(*answer);
+  }
+
+  void violated(std::string what) { world_.violations.push_back(std::move(what)); }
+
+  // It may join one whose parts have lost their answers.
+  void sweep() { (void)ask<sweep_report>(sweep_now{}, "a sweep", 31min); }
+
+  void read_roster() {
+    if (auto listed = ask<agents_listed>(list_agents{}, "the list of agents"))
+      rows_ = std::move(listed->agents);
+  }
+
+  // The roster has the places that the feed has.
+  void judge_places() {
+    std::map<std::string, std::string> listed;
+    for (const auto& row : rows_)
+      if (!listed.emplace(row.id.text, row.path).second)
+        violated("I14: " + row.id.text + " is listed twice");
+    if (listed != world_.feed.places())
+      violated("I4: the roster has " + std::to_string(listed.size()) + " agents, the feed " +
+               std::to_string(world_.feed.places().size()) + ", or at other paths");
+  }
+
+  // What is listed is what the files say.
+  void judge_rows() {
+    for (const auto& row : rows_) {
+      const auto project = project_of(row.path);
+      if (!project) {
+        violated("I14: " + row.id.text + " lives at " + row.path + ", where nobody has a project");
+        continue;
+      }
+      const auto bytes = world_.editor.read(*project);
+      const auto gist = bytes ? gist_of(*bytes) : std::string{};
+      const bool broken = gist.substr(0, 6) == "broken";
+      if (!bytes && row.status != agent_status::manifest_missing && row.status != agent_status::unreachable)
+        violated("I18: after two sweeps " + row.path + " has no manifest and is " + std::string(to_string(row.status)));
+      if (broken && row.status != agent_status::manifest_invalid)
+        violated("I18: after two sweeps the manifest of " + row.path + " is broken and it is " +
+                 std::string(to_string(row.status)));
+      if (bytes && !broken && bytes->find(row.id.text) != std::string::npos)
+        judge_content(row, gist);
+    }
+  }
+
+  void judge_content(const roster_row& row, const std::string& gist) {
+    if (row.status != agent_status::active && row.status != agent_status::unadmitted)
+      violated("I18: after two sweeps the manifest of " + row.path + " is whole and it is " +
+               std::string(to_string(row.status)));
+    const auto shown = ask<agent_shown>(show_agent{row.id.text, false}, "show " + row.path);
+    if (!shown)
+      return;
+    const auto description = shown->agent.fields.find("description");
+    const auto tokens = tokens_in(description == shown->agent.fields.end() ? std::string_view{}
+                                                                           : std::string_view{description->second});
+    const auto said = tokens.empty() ? std::string{"plain"} : tokens.front();
+    if (said != gist)
+      violated("I1: after two sweeps the file of " + row.path + " says " + gist + " and the index " + said);
+  }
+
+  // What was refused is nowhere; what is unknown for good is everywhere or nowhere.
+  void judge_requests() {
+    for (const auto& one : world_.desk.all()) {
+      const auto step = " (step " + std::to_string(one.step.id) + ")";
+      if (one.how == answer_kind::none_yet)
+        violated("I9: it has never been answered" + step);
+      if (one.how == answer_kind::refused && !one.token.empty() && world_.feed.mentions(one.token) && one.lost == 0)
+        violated("I2: it was refused and stands in the feed" + step + ": " + one.why->message);
+    }
+    for (std::size_t i = 0; i < world_.history.projects(); ++i) {
+      const auto bytes = world_.editor.read(i);
+      const auto tokens = bytes ? tokens_in(gist_of(*bytes)) : std::vector<std::string>{};
+      const bool placed = std::any_of(rows_.begin(), rows_.end(), [&](const roster_row& row) {
+        return row.path == project_path(i) && row.status == agent_status::active;
+      });
+      if (placed && !tokens.empty() && !world_.feed.mentions(tokens.front()))
+        violated("I3: " + tokens.front() + " is in the file of project " + std::to_string(i) + " and not in the feed");
+    }
+  }
+
+  void judge_index() {
+    const auto verified = ask<index_rebuilt>(rebuild_index{true}, "the comparison of the index");
+    if (verified && verified->identical != true)
+      violated("I4: the index is not what a fold from nothing says");
+  }
+
+  void judge_relay() {
+    const auto relay = world_.process()->relay();
+    if (!relay)
+      return;
+    const auto held = world_.ask_now<relay_listed>(relay, relay_list{});
+    if (!held)
+      return violated("I8: the relay does not answer");
+    std::set<std::pair<std::string, std::string>> open;
+    for (const auto& endpoint : held->endpoints) {
+      if (!open.emplace(endpoint.subject, endpoint.agent.text).second)
+        violated("I8: the relay has " + endpoint.subject + " twice");
+      if (!endpoint.open)
+        violated("I8: the endpoint " + endpoint.subject + " is not open");
+    }
+    const bool has_relay = world_.world[knob::relay_mode] != static_cast<std::uint64_t>(relay_mode::none);
+    for (const auto& row : rows_)
+      if (has_relay && row.status == agent_status::active && open.erase({row.subject, row.id.text}) == 0)
+        violated("I8: the relay has no endpoint for " + row.path);
+      else if (row.status != agent_status::active)
+        open.erase({row.subject, row.id.text});
+    if (!open.empty())
+      violated("I8: the relay has an endpoint " + open.begin()->first + " that no agent has");
+  }
+
+  void judge_problems() {
+    // A sweep by the clock may be at work.
+    std::size_t in_flight = 1;
+    std::size_t owing = 0;
+    for (int looks = 0; looks < 5 && in_flight > 0; ++looks) {
+      const auto described = ask<runtime_described>(describe_runtime{}, "the description");
+      if (!described)
+        return;
+      in_flight = described->sagas_in_flight;
+      owing = described->sagas_owing;
+      world_.rest(1s);
+    }
+    if (in_flight != 0 || owing != 0)
+      violated("I7: " + std::to_string(in_flight) + " sagas are in flight and " + std::to_string(owing) +
+               " owe something");
+    if (const auto found = ask<findings_told>(examine_all{}, "the examination"))
+      for (const auto& each : found->findings)
+        if (each.damage)
+          violated("I10: there is damage: " + each.message);
+  }
+
+  // Stopped, and started without its index, it says the same.
+  void judge_next_start() {
+    const auto before = ask<index_dumped>(dump_index{}, "the dump");
+    world_.stop();
+    if (world_.is_violated() || !before)
+      return;
+    world_.machine.aside([](simulated_disk& files) {
+      for (const char* suffix : {"", "-wal", "-journal"}) {
+        const auto path = std::string(data_directory_path) + "/index.db" + suffix;
+        if (files.exists(path))
+          files.unlink(no_handle, path, unlink_kind::file).value();
+      }
+    });
+    if (!world_.start_for_good())
+      return;
+    const auto after = ask<index_dumped>(dump_index{}, "the dump of the new index");
+    if (after && after->text != before->text)
+      violated("I4: without its file the index says something else");
+    world_.rest(5s); // the start goes on behind its first answers
+    judge_relay();
+    world_.stop();
+  }
+
+  [[nodiscard]] std::optional<std::size_t> project_of(const std::string& path) const {
+    for (std::size_t i = 0; i < world_.history.projects(); ++i)
+      if (project_path(i) == path)
+        return i;
+    return {};
+  }
+
+  sim_world& world_;
+  std::vector<roster_row> rows_;
+};
+
+} // namespace
+
+void judge(sim_world& world) {
+  if (!world.is_violated())
+    judgement{world}.run();
+}
+
+simulation_result simulate(const scenario& world, planted_bug bug, sim_trace::reader trace) {
+  sim_world run(world, bug, std::move(trace));
+  run.live();
+  run.calm_down();
+  judge(run);
+  return run.take_result();
+}
+
+} // namespace muster::sim

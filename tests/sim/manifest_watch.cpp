@@ -1,0 +1,76 @@
+#include "tests/sim/manifest_watch.hpp"
+
+#include <algorithm>
+
+namespace muster::sim {
+
+void manifest_watch::look(std::vector<std::string>& violations) {
+  if (machine_.is_broken())
+    return;
+  for (std::size_t i = 0; i < seen_.size(); ++i) {
+    auto now = editor_.read(i);
+    if (now == seen_[i])
+      continue;
+    if (seen_[i] && history_.was_written_by_hand(*seen_[i]))
+      for (const auto& token : tokens_in(*seen_[i]))
+        taken_away_.push_back({i, token});
+    seen_[i] = std::move(now);
+    const auto gist = seen_[i] ? gist_of(*seen_[i]) : std::string{};
+    if (const auto objection = history_.objection(i, gist, false))
+      violations.push_back("I5: in project " + std::to_string(i) + " " + *objection);
+  }
+}
+
+void manifest_watch::look_after_edit() {
+  if (machine_.is_broken())
+    return;
+  for (std::size_t i = 0; i < seen_.size(); ++i)
+    seen_[i] = editor_.read(i);
+}
+
+void manifest_watch::judge(const feed_watch& feed, std::vector<std::string>& violations) {
+  for (std::size_t i = 0; i < seen_.size(); ++i) {
+    const auto now = editor_.read(i);
+    if (const auto objection = history_.objection(i, now ? gist_of(*now) : std::string{}, true))
+      violations.push_back("I1: in the end, in project " + std::to_string(i) + ", " + *objection);
+    judge_surroundings(i, feed, violations);
+  }
+  for (const auto& each : taken_away_)
+    if (!feed.mentions(each.token) && !is_kept_aside(each.project, each.token))
+      violations.push_back("I6: " + each.token + ", written by hand into project " + std::to_string(each.project) +
+                           ", is lost");
+}
+
+// What a power cut brings back where nobody is registered any more is looked at
+// when somebody is.
+void manifest_watch::judge_surroundings(std::size_t project, const feed_watch& feed,
+                                        std::vector<std::string>& violations) {
+  const auto path = project_path(project);
+  const auto& places = feed.places();
+  const bool is_registered =
+      std::any_of(places.begin(), places.end(), [&](const auto& each) { return each.second == path; });
+  const bool may_be_left = !is_registered && machine_.has_lost_power();
+  for (const auto& name : machine_.names_in(path + "/.dork"))
+    if (name.substr(0, 7) == ".agent-" && !may_be_left)
+      violations.push_back("I7: " + path + "/.dork/" + name + " is left");
+  for (const auto& name : machine_.names_in(path))
+    if (name != "README" && name != ".dork")
+      violations.push_back("I16: " + path + "/" + name + " is none of ours");
+}
+
+bool manifest_watch::is_kept_aside(std::size_t project, const std::string& token) {
+  const auto in_directory = [&](std::size_t which) {
+    const auto dork = project_path(which) + "/.dork/";
+    const auto names = machine_.names_in(project_path(which) + "/.dork");
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return machine_.machine.files.file_content(dork + name).find(token) != std::string::npos;
+    });
+  };
+  // The directory may have been moved since.
+  for (std::size_t i = 0; i < seen_.size(); ++i)
+    if (in_directory((project + i) % seen_.size()))
+      return true;
+  return false;
+}
+
+} // namespace muster::sim

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "tests/sim/sim_chance.hpp"
+#include "tests/sim/sim_history.hpp"
+#include "tests/sim/troubled_machine.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace muster::sim {
+
+/// A second hand on the projects of a machine: saves as editors do, breaks
+/// files, deletes them, goes back to what they held, copies and moves them. It
+/// saves durably, so that a crash is no excuse, and knows nothing of muster.
+class project_editor {
+public:
+  project_editor(troubled_machine& machine, sim_history& history, std::uint64_t seed)
+      : machine_(machine), history_(history), chance_(seed, "editor") {}
+
+  /// Carries out an edit; the step's number names its token. Nothing while the
+  /// disk is broken.
+  void edit(const scenario_step& step);
+  /// Moves a project's `.dork` to another project that has none. Whether it did.
+  bool relocate(std::size_t from, std::size_t to);
+
+  [[nodiscard]] std::optional<std::string> read(std::size_t project);
+  /// Called after whatever it has done.
+  void set_listener(std::function<void()> after_edit) { after_edit_ = std::move(after_edit); }
+
+private:
+  void save(std::size_t project, const std::string& bytes, bool settles, const std::string& what);
+  void overwrite(std::size_t project, const std::string& bytes, const std::string& what);
+  void remove(std::size_t project, const std::string& what);
+  void restore(std::size_t project, const std::string& what);
+  [[nodiscard]] std::string next_content(std::size_t project, std::uint64_t number);
+  void noted();
+  void make_dork(simulated_disk& files, std::size_t project);
+  void write(simulated_disk& files, const std::string& path, const std::string& bytes);
+  void sync_directory(simulated_disk& files, const std::string& path);
+
+  troubled_machine& machine_;
+  sim_history& history_;
+  sim_chance chance_;
+  std::function<void()> after_edit_;
+};
+
+} // namespace muster::sim

@@ -1,0 +1,317 @@
+#include "tests/sim/scenario.hpp"
+
+#include "tests/sim/sim_chance.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <span>
+
+namespace muster::sim {
+
+namespace {
+
+constexpr std::array<std::string_view, knobs> knob_names{
+    "projects",        "clients",        "tick-us",      "priorities",        "relay-mode",
+    "relay-kind",      "sweep-ms",       "grace-ms",     "ordered-disk",      "project-error",
+    "feed-error",      "database-error", "other-error",  "error-but-done",    "short-transfer",
+    "sync-loses-data", "slow-call",      "hung-call",    "answer-lost",       "answer-late",
+    "answer-twice",    "relay-refuses",  "relay-silent", "relay-done-silent", "relay-half"};
+
+constexpr std::array<std::string_view, verbs> verb_names{"register",
+                                                         "update",
+                                                         "revert",
+                                                         "move",
+                                                         "unregister",
+                                                         "unregister-keeping",
+                                                         "unregister-everywhere",
+                                                         "heartbeat",
+                                                         "sweep",
+                                                         "list",
+                                                         "show",
+                                                         "log",
+                                                         "describe",
+                                                         "repeat",
+                                                         "save",
+                                                         "overwrite",
+                                                         "spoil",
+                                                         "remove",
+                                                         "restore",
+                                                         "checkout",
+                                                         "copy",
+                                                         "relocate",
+                                                         "kill-actor",
+                                                         "kill-process",
+                                                         "power-loss",
+                                                         "jump-clock",
+                                                         "forget-relay",
+                                                         "break-volume",
+                                                         "mend-volumes"};
+
+/// One of the weights is chosen by chance.
+struct weighted {
+  verb what;
+  std::uint64_t weight;
+};
+verb draw_verb(sim_chance& chance, std::span<const weighted> table) {
+  std::uint64_t all = 0;
+  for (const auto& each : table)
+    all += each.weight;
+  auto at = chance.below(all);
+  for (const auto& each : table) {
+    if (at < each.weight)
+      return each.what;
+    at -= each.weight;
+  }
+  return table.front().what;
+}
+
+constexpr weighted request_weights[] = {{verb::register_it, 26},
+                                        {verb::update, 26},
+                                        {verb::revert, 4},
+                                        {verb::move, 4},
+                                        {verb::unregister, 6},
+                                        {verb::unregister_keeping, 3},
+                                        {verb::unregister_everywhere, 2},
+                                        {verb::heartbeat, 4},
+                                        {verb::sweep, 6},
+                                        {verb::list, 5},
+                                        {verb::show, 5},
+                                        {verb::log, 2},
+                                        {verb::describe, 2},
+                                        {verb::repeat, 5}};
+constexpr weighted edit_weights[] = {{verb::save, 30},    {verb::overwrite, 12}, {verb::spoil, 6}, {verb::remove, 8},
+                                     {verb::restore, 10}, {verb::checkout, 3},   {verb::copy, 5},  {verb::relocate, 4}};
+
+void draw_faults(scenario& world, sim_chance& chance) {
+  struct range {
+    knob which;
+    std::uint64_t least;
+    std::uint64_t most;
+  };
+  constexpr range ranges[] = {
+      {knob::project_error, 50, 4000},     {knob::feed_error, 50, 4000},      {knob::database_error, 20, 2000},
+      {knob::other_error, 50, 4000},       {knob::error_but_done, 20, 1000},  {knob::short_transfer, 100, 20000},
+      {knob::sync_loses_data, 50, 2000},   {knob::slow_call, 50, 3000},       {knob::hung_call, 5, 60},
+      {knob::answer_lost, 200, 10000},     {knob::answer_late, 500, 30000},   {knob::answer_twice, 500, 30000},
+      {knob::relay_refuses, 2000, 200000}, {knob::relay_silent, 1000, 50000}, {knob::relay_done_silent, 1000, 50000},
+      {knob::relay_half, 2000, 100000}};
+  for (const auto& each : ranges) {
+    const bool on = chance.one_in(2);
+    const auto rate = chance.between(each.least, each.most);
+    world[each.which] = on ? rate : 0;
+  }
+}
+
+void draw_world(scenario& world, sim_chance& chance) {
+  constexpr std::uint64_t sweeps[] = {0, 10'000, 60'000, 300'000};
+  constexpr std::uint64_t graces[] = {120'000, 600'000, 86'400'000};
+  constexpr std::uint64_t ticks[] = {0, 20, 200, 5'000};
+  world[knob::projects] = chance.between(1, 12);
+  world[knob::clients] = chance.between(1, 4);
+  world[knob::tick_us] = chance.among(ticks);
+  world[knob::priorities] = chance.below(10) < 3 ? 1 : 0;
+  world[knob::relay_mode] = chance.below(3);
+  world[knob::relay_kind] = chance.below(3);
+  world[knob::sweep_ms] = chance.among(sweeps);
+  world[knob::grace_ms] = chance.among(graces);
+  world[knob::ordered_disk] = chance.below(2);
+}
+
+class step_maker {
+public:
+  step_maker(scenario& world, sim_chance& chance) : world_(world), chance_(chance) {}
+
+  void draw_requests() {
+    const auto count = chance_.one_in(8) ? chance_.between(60, 200) : chance_.between(20, 60);
+    constexpr std::uint64_t gaps[] = {20, 300, 3'000, 12'000};
+    const auto gap = chance_.among(gaps);
+    std::uint64_t at = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      at += chance_.below(2 * gap);
+      add_request(at, i);
+    }
+    length_ = at + 1000;
+  }
+
+  void draw_edits() {
+    if (chance_.one_in(2))
+      return;
+    const auto count = chance_.between(1, 25);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const auto what = draw_verb(chance_, edit_weights);
+      const auto b = what == verb::checkout ? chance_.between(2, 5) : chance_.below(world_[knob::projects]);
+      add(what, chance_.below(length_), chance_.below(world_[knob::projects]), b, 0);
+    }
+  }
+
+  void draw_troubles() {
+    troubles(verb::kill_actor, 3, 64, 0);
+    troubles(verb::kill_process, 2, 800, 0);
+    troubles(verb::power_loss, 2, 800, 0);
+    troubles(verb::jump_clock, 2, 64, 0);
+    troubles(verb::forget_relay, 2, 1, 0);
+    if (!chance_.one_in(3))
+      return;
+    const auto at = chance_.below(length_);
+    add(verb::break_volume, at, chance_.below(2), chance_.below(64), 0);
+    add(verb::mend_volumes, at + chance_.between(10, 60'000), 0, 0, 0);
+  }
+
+  void finish() {
+    std::stable_sort(world_.steps.begin(), world_.steps.end(),
+                     [](const auto& one, const auto& other) { return one.at_ms < other.at_ms; });
+  }
+
+private:
+  void add(verb what, std::uint64_t at, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+    world_.steps.push_back({world_.steps.size() + 1, at, what, a, b, c});
+  }
+
+  void add_request(std::uint64_t at, std::uint64_t number) {
+    auto what = number < world_[knob::projects] / 2 ? verb::register_it : draw_verb(chance_, request_weights);
+    const auto client = chance_.below(world_[knob::clients]);
+    if (what == verb::repeat && number > 0)
+      return add(what, at, client, chance_.between(1, number), 0);
+    if (what == verb::repeat)
+      what = verb::register_it;
+    std::uint64_t bits = chance_.below(std::uint64_t{1} << ask_bits::number_from);
+    if (chance_.below(4) != 0)
+      bits |= ask_bits::with_request_id;
+    if (!chance_.one_in(4))
+      bits &= ~ask_bits::if_hash;
+    add(what, at, client, chance_.below(world_[knob::projects]),
+        bits | chance_.below(world_[knob::projects]) << ask_bits::number_from);
+  }
+
+  void troubles(verb what, std::uint64_t most, std::uint64_t a, std::uint64_t b) {
+    if (chance_.one_in(2))
+      return;
+    const auto count = chance_.between(1, most);
+    for (std::uint64_t i = 0; i < count; ++i)
+      add(what, chance_.below(length_), chance_.below(a), chance_.below(b), 0);
+  }
+
+  scenario& world_;
+  sim_chance& chance_;
+  std::uint64_t length_ = 0;
+};
+
+/// The words of one line.
+class word_reader {
+public:
+  explicit word_reader(std::string_view line) : rest_(line) {}
+  std::string_view word() {
+    const auto end = rest_.find(' ');
+    const auto result = rest_.substr(0, end);
+    rest_ = end == std::string_view::npos ? std::string_view{} : rest_.substr(end + 1);
+    return result;
+  }
+  std::uint64_t number() {
+    const auto text = word();
+    std::uint64_t value = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    failed_ = failed_ || text.empty() || read.ec != std::errc{} || read.ptr != text.data() + text.size();
+    return value;
+  }
+  [[nodiscard]] bool is_over() const noexcept { return rest_.empty() && !failed_; }
+
+private:
+  std::string_view rest_;
+  bool failed_ = false;
+};
+
+template <class Names>
+std::optional<std::size_t> place_in(const Names& names, std::string_view name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    return {};
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+bool read_line(std::string_view line, scenario& into) {
+  word_reader words(line);
+  const auto first = words.word();
+  if (first == "seed") {
+    into.seed = words.number();
+  } else if (first == "set") {
+    const auto which = place_in(knob_names, words.word());
+    if (!which)
+      return false;
+    into.values.at(*which) = words.number();
+  } else if (first == "step") {
+    scenario_step step;
+    step.id = words.number();
+    step.at_ms = words.number();
+    const auto what = place_in(verb_names, words.word());
+    if (!what)
+      return false;
+    step.what = static_cast<verb>(*what);
+    step.a = words.number();
+    step.b = words.number();
+    step.c = words.number();
+    into.steps.push_back(step);
+  } else {
+    return false;
+  }
+  return words.is_over();
+}
+
+} // namespace
+
+std::string_view to_string(knob which) noexcept {
+  return knob_names[static_cast<std::size_t>(which)];
+}
+
+std::string_view to_string(verb which) noexcept {
+  return verb_names[static_cast<std::size_t>(which)];
+}
+
+bool is_request(verb what) noexcept {
+  return what <= verb::repeat;
+}
+
+bool is_edit(verb what) noexcept {
+  return what >= verb::save && what <= verb::relocate;
+}
+
+scenario scenario::draw(std::uint64_t seed) {
+  scenario world;
+  world.seed = seed;
+  sim_chance chance(seed, "world");
+  draw_world(world, chance);
+  draw_faults(world, chance);
+  step_maker steps(world, chance);
+  steps.draw_requests();
+  steps.draw_edits();
+  steps.draw_troubles();
+  steps.finish();
+  return world;
+}
+
+std::string scenario::text() const {
+  auto result = "seed " + std::to_string(seed) + "\n";
+  for (std::size_t i = 0; i < knobs; ++i)
+    result += "set " + std::string(knob_names[i]) + " " + std::to_string(values[i]) + "\n";
+  for (const auto& each : steps) {
+    result += "step " + std::to_string(each.id) + " " + std::to_string(each.at_ms) + " ";
+    result += to_string(each.what);
+    result += " " + std::to_string(each.a) + " " + std::to_string(each.b) + " " + std::to_string(each.c) + "\n";
+  }
+  return result;
+}
+
+std::optional<scenario> scenario::read(std::string_view text) {
+  scenario result;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    if (line.empty() || line.front() == '#')
+      continue;
+    if (!read_line(line, result))
+      return {};
+  }
+  return result;
+}
+
+} // namespace muster::sim

@@ -1,0 +1,138 @@
+#include "tests/sim/sim_history.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace muster::sim {
+
+namespace {
+
+constexpr std::size_t contents_kept = 16;
+
+bool is_digit(char each) {
+  return each >= '0' && each <= '9';
+}
+
+} // namespace
+
+std::string token_of(std::uint64_t number) {
+  return "[t" + std::to_string(number) + "]";
+}
+
+std::vector<std::string> tokens_in(std::string_view text) {
+  std::vector<std::string> found;
+  for (auto at = text.find("[t"); at != std::string_view::npos; at = text.find("[t", at + 1)) {
+    auto end = at + 2;
+    while (end < text.size() && is_digit(text[end]))
+      ++end;
+    if (end > at + 2 && end < text.size() && text[end] == ']')
+      found.emplace_back(text.substr(at, end + 1 - at));
+  }
+  return found;
+}
+
+std::string gist_of(std::string_view bytes) {
+  boost::json::error_code failed;
+  const auto value = boost::json::parse(boost::json::string_view{bytes.data(), bytes.size()}, failed);
+  if (failed || !value.is_object()) {
+    const auto tokens = tokens_in(bytes);
+    return "broken" + (tokens.empty() ? std::string{} : tokens.front());
+  }
+  const auto* description = value.get_object().if_contains("description");
+  if (!description || !description->is_string())
+    return "plain";
+  const auto tokens = tokens_in({description->get_string().data(), description->get_string().size()});
+  return tokens.empty() ? "plain" : tokens.front();
+}
+
+sim_history::sim_history(std::size_t projects) : changes_(projects), contents_(projects) {
+  for (auto& each : changes_)
+    each.push_back({.gist = "", .ended = 0, .by_hand = true, .settles = true, .what = "nothing is there"});
+}
+
+sim_history::reference sim_history::begin(std::size_t project, std::string gist, bool roams, std::string what) {
+  auto& all = changes_.at(project);
+  all.push_back({.gist = std::move(gist), .begun = next_moment(), .roams = roams, .what = std::move(what)});
+  const reference made{project, all.size() - 1};
+  if (roams)
+    roaming_.push_back(made);
+  return made;
+}
+
+sim_history::reference sim_history::turn_to(reference which, std::size_t project) {
+  at(which).roams = false;
+  if (project == which.project)
+    return which;
+  changes_.at(project).push_back(at(which));
+  at(which).refused = true;
+  return {project, changes_.at(project).size() - 1};
+}
+
+void sim_history::end(reference which, bool refused, bool settles) {
+  auto& changed = at(which);
+  changed.ended = next_moment();
+  changed.refused = refused;
+  changed.settles = settles;
+}
+
+void sim_history::edited(std::size_t project, const std::optional<std::string>& bytes, bool settles, std::string what) {
+  const auto when = next_moment();
+  changes_.at(project).push_back({.gist = bytes ? gist_of(*bytes) : std::string{},
+                                  .begun = when,
+                                  .ended = when,
+                                  .by_hand = true,
+                                  .settles = settles,
+                                  .what = std::move(what)});
+  if (!bytes)
+    return;
+  by_hand_.insert(*bytes);
+  note_content(project, *bytes);
+}
+
+std::optional<std::string> sim_history::objection(std::size_t project, const std::string& gist, bool settled) const {
+  const auto& all = changes_.at(project);
+  const change* hidden_by = nullptr;
+  bool was_refused = false;
+  const auto stands = [&](const change& one) {
+    if (one.gist != gist)
+      return false;
+    if (one.refused && settled) {
+      was_refused = true;
+      return false;
+    }
+    const auto hides = [&](const change& other) {
+      // A removal is answered before it is done, and done again after a crash.
+      const bool is_done = settled || other.by_hand || !other.gist.empty();
+      return other.settles && !other.refused && is_done && other.gist != gist && other.begun > one.ended;
+    };
+    const auto over = std::find_if(all.begin(), all.end(), hides);
+    if (over != all.end())
+      hidden_by = &*over;
+    return over == all.end();
+  };
+  const auto roams_and_stands = [&](reference which) {
+    const auto& one = changes_[which.project][which.index];
+    return one.roams && which.project != project && stands(one);
+  };
+  if (std::any_of(all.begin(), all.end(), stands) || std::any_of(roaming_.begin(), roaming_.end(), roams_and_stands))
+    return {};
+  const auto shown = gist.empty() ? std::string{"no manifest"} : "'" + gist + "'";
+  if (hidden_by)
+    return shown + " is older than '" + hidden_by->what + "'";
+  return shown + (was_refused ? " was refused" : " was written by nobody");
+}
+
+bool sim_history::was_written_by_hand(std::string_view bytes) const {
+  return by_hand_.find(bytes) != by_hand_.end();
+}
+
+void sim_history::note_content(std::size_t project, const std::string& bytes) {
+  auto& all = contents_.at(project);
+  all.push_back(bytes);
+  if (all.size() > contents_kept)
+    all.erase(all.begin());
+}
+
+} // namespace muster::sim

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace muster::sim {
+
+/// A word that one request or one edit puts into a manifest, and no other.
+[[nodiscard]] std::string token_of(std::uint64_t number);
+/// The tokens in a text, in their order.
+[[nodiscard]] std::vector<std::string> tokens_in(std::string_view text);
+/// What a manifest file says, in a word: the token of its description, "plain"
+/// if it has none, "broken" with what token it has if it is no JSON object.
+[[nodiscard]] std::string gist_of(std::string_view bytes);
+
+/// Orders what was seen from outside.
+using moment = std::uint64_t;
+inline constexpr moment not_yet = std::numeric_limits<moment>::max();
+
+/// Somebody may have changed what a project's manifest says.
+struct change {
+  std::string gist; ///< of what it says then; empty: there is none
+  moment begun = 0;
+  moment ended = not_yet;
+  bool by_hand = false;
+  /// It was refused: it has changed nothing.
+  bool refused = false;
+  /// From its end on, what stood there when it began stands there no more.
+  bool settles = false;
+  /// It may turn out to concern another project, to which its agent has moved.
+  bool roams = false;
+  std::string what; ///< for people
+};
+
+/// What was asked of and done to each project, as an onlooker without access to
+/// muster sees it, and so what each manifest may say. Which value a file may
+/// have is what a register of many writers may return: a change that is over
+/// hides all that ended before it began.
+class sim_history {
+public:
+  explicit sim_history(std::size_t projects);
+
+  [[nodiscard]] moment now() const noexcept { return now_; }
+  moment next_moment() noexcept { return ++now_; }
+
+  /// The place of a change, to be ended later.
+  struct reference {
+    std::size_t project = 0;
+    std::size_t index = 0;
+  };
+  reference begin(std::size_t project, std::string gist, bool roams, std::string what);
+  [[nodiscard]] change& at(reference which) { return changes_.at(which.project).at(which.index); }
+  void end(reference which, bool refused, bool settles);
+  /// It was about that project.
+  [[nodiscard]] reference turn_to(reference which, std::size_t project);
+  /// A hand edit, which is over at once. One that puts an old content back may
+  /// be overruled: it settles nothing.
+  void edited(std::size_t project, const std::optional<std::string>& bytes, bool settles, std::string what);
+
+  /// Whether a manifest of that gist may be found now; the reason if not. What
+  /// was refused may still be there unless everything has `settled`.
+  [[nodiscard]] std::optional<std::string> objection(std::size_t project, const std::string& gist, bool settled) const;
+
+  /// Contents that were written by hand, whole.
+  [[nodiscard]] bool was_written_by_hand(std::string_view bytes) const;
+  [[nodiscard]] std::size_t projects() const noexcept { return changes_.size(); }
+  [[nodiscard]] const std::vector<change>& of(std::size_t project) const { return changes_.at(project); }
+
+  /// Older contents of a project, for edits that go back.
+  [[nodiscard]] const std::vector<std::string>& contents(std::size_t project) const { return contents_.at(project); }
+  void note_content(std::size_t project, const std::string& bytes);
+
+private:
+  moment now_ = 0;
+  std::vector<std::vector<change>> changes_;
+  std::vector<std::vector<std::string>> contents_;
+  std::vector<reference> roaming_;
+  std::set<std::string, std::less<>> by_hand_;
+};
+
+} // namespace muster::sim

@@ -1,0 +1,81 @@
+#define CAF_SUITE sim_history_test
+
+#include "tests/sim/sim_history.hpp"
+
+#include "tests/sim/scenario.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+using namespace muster::sim;
+
+CAF_TEST(a change that is over hides what ended before it began) {
+  sim_history history(1);
+  const auto first = history.begin(0, "[t1]", false, "first");
+  history.end(first, false, true);
+  CAF_CHECK(!history.objection(0, "[t1]", true));
+  CAF_CHECK(history.objection(0, "", true));
+  const auto second = history.begin(0, "[t2]", false, "second");
+  CAF_CHECK(!history.objection(0, "[t1]", true));
+  CAF_CHECK(!history.objection(0, "[t2]", true));
+  history.end(second, false, true);
+  CAF_CHECK(history.objection(0, "[t1]", true));
+  CAF_CHECK(!history.objection(0, "[t2]", true));
+}
+
+CAF_TEST(changes at the same time may end in any order) {
+  sim_history history(1);
+  const auto one = history.begin(0, "[t1]", false, "one");
+  const auto other = history.begin(0, "[t2]", false, "other");
+  history.end(one, false, true);
+  history.end(other, false, true);
+  CAF_CHECK(!history.objection(0, "[t1]", true));
+  CAF_CHECK(!history.objection(0, "[t2]", true));
+}
+
+CAF_TEST(what was refused may be there for a while and not in the end) {
+  sim_history history(1);
+  history.end(history.begin(0, "[t1]", false, "refused"), true, false);
+  CAF_CHECK(!history.objection(0, "[t1]", false));
+  CAF_CHECK(history.objection(0, "[t1]", true));
+  CAF_CHECK(!history.objection(0, "", true));
+}
+
+CAF_TEST(an unknown outcome may be there and hides nothing) {
+  sim_history history(1);
+  history.end(history.begin(0, "[t1]", false, "done"), false, true);
+  (void)history.begin(0, "[t2]", false, "unknown");
+  CAF_CHECK(!history.objection(0, "[t1]", true));
+  CAF_CHECK(!history.objection(0, "[t2]", true));
+}
+
+CAF_TEST(a change whose agent moved away counts where it turned out to be) {
+  sim_history history(2);
+  auto roaming = history.begin(0, "[t1]", true, "update");
+  CAF_CHECK(!history.objection(1, "[t1]", true));
+  roaming = history.turn_to(roaming, 1);
+  history.end(roaming, false, true);
+  CAF_CHECK(!history.objection(1, "[t1]", true));
+  CAF_CHECK(history.objection(0, "[t1]", true));
+  CAF_CHECK(history.objection(1, "", true));
+}
+
+CAF_TEST(a file says in a word what it holds) {
+  CAF_CHECK_EQUAL(gist_of("{\"description\": \"x [t12]\", \"note\": \"[t3]\"}"), "[t12]");
+  CAF_CHECK_EQUAL(gist_of("{\"name\": \"x\"}"), "plain");
+  CAF_CHECK_EQUAL(gist_of("{\"description\": \"x [t12]\""), "broken[t12]");
+  CAF_CHECK_EQUAL(gist_of(""), "broken");
+}
+
+CAF_TEST(a scenario reads as it is written) {
+  int wrong = 0;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const auto world = scenario::draw(seed);
+    wrong += scenario::read(world.text()) == world ? 0 : 1;
+    wrong += scenario::draw(seed) == world ? 0 : 1;
+  }
+  CAF_CHECK_EQUAL(wrong, 0);
+  CAF_CHECK(!scenario::read("seed x\n"));
+  CAF_CHECK(!scenario::read("step 1 2 fly 0 0 0\n"));
+  CAF_CHECK(!scenario::read("step 1 2 update 0 0\n"));
+  CAF_CHECK(!scenario::read("set gravity 1\n"));
+}
