@@ -149,7 +149,7 @@ void report(const char* name, const totals& sum) {
   if (sum.wrong != 0)
     CAF_MESSAGE(sum.first);
   CAF_CHECK_EQUAL(sum.wrong, 0u);
-  CAF_CHECK(sum.runs > 50);
+  CAF_CHECK(sum.runs > test_scale(50));
 }
 
 } // namespace
