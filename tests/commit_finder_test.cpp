@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct fixture {
+  /// Outlives everything that closes a file, as a close is traced too.
+  std::vector<traced_call> trace;
   simulated_environment machine;
   signing_key key = sample_key(1);
   instance_id own = instance_of(key.public_half());
@@ -24,7 +26,6 @@ struct fixture {
   std::vector<commit> made;
   open_file feeds;
   std::optional<feed_writer> writer;
-  std::vector<traced_call> trace;
 
   /// Five segments of four commits, an hour apart each.
   fixture() {
