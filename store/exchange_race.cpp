@@ -69,7 +69,8 @@ void exchange_race::finish(const content& taken, std::string_view what_stands, m
     outcome.error = unknown_failure("sync the directory", dork_.shown(manifest_name), synced_.error());
     return;
   }
-  if (taken.witness || !dork_.remove(temporary_name_))
+  // What came back after a power cut would pass for a hand edit.
+  if (taken.witness || !dork_.remove(temporary_name_) || !dork_.sync())
     keep(taken, outcome);
   outcome.error = raced_failure(dork_.shown(manifest_name), what_stands);
 }

@@ -30,7 +30,8 @@ manifest_outcome manifest_removal::remove(const sha256_digest& expected) {
   const auto name = new_temporary_name(random_);
   if (!take(name) || !check_taken(name, expected) || !make_durable(name))
     return std::move(outcome_);
-  if (!dork_.remove(name))
+  // Durably, for nobody looks again at a project that is not registered.
+  if (!dork_.remove(name) || !dork_.sync())
     outcome_.left.push_back(name);
   return std::move(outcome_);
 }

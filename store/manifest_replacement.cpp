@@ -298,7 +298,9 @@ bool manifest_replacement::end_unknown(std::string_view step, os_error why) {
 
 void manifest_replacement::drop_temporary() {
   temporary_ = {};
-  if (!dork_.remove(temporary_name_))
+  // What was never published must not come back after a power cut and pass for
+  // somebody's edit.
+  if (!dork_.remove(temporary_name_) || (!exchanged_ && !dork_.sync()))
     outcome_.left.push_back(temporary_name_);
 }
 
