@@ -42,6 +42,7 @@ caf::result<sweep_report> reconciler_state::request(const sweep_now&) {
 void reconciler_state::begin() {
   running_ = std::make_shared<sweep>(options_.problems);
   running_->began = self_->clock().now();
+  running_->tidies = !is_tidy_;
   running_->limit = self_->run_delayed(options_.sweep_limit, [this, weak = std::weak_ptr{running_}] {
     const auto in = weak.lock();
     if (!in || in->over)
@@ -70,6 +71,7 @@ void reconciler_state::look_further(const sweep_ptr& in) {
       .then([this, in, first](places_looked_at& looked) { take_in(in, first, std::move(looked)); },
             [this, in, first](const caf::error& error) {
               const auto why = to_failure(error, "look-at-places");
+              in->all_tidy = false;
               for (auto place = first; place < in->next; ++place)
                 in->tally.failed(in->places[place].agent, in->places[place].project, why);
               look_further(in);
@@ -86,6 +88,8 @@ void reconciler_state::take_in(const sweep_ptr& in, std::size_t first, places_lo
     auto& place = in->places[first + each.index];
     in->seen.push_back({place.agent, place.project, std::move(each.sight)});
   }
+  for (auto place = first; in->tidies && place < in->next; ++place)
+    in->untidy.push_back(place);
   observe_more(in);
 }
 
@@ -97,6 +101,12 @@ void reconciler_state::observe_more(const sweep_ptr& in) {
     in->seen.pop_front();
     ++in->in_flight;
     observe(in, next);
+  }
+  while (in->in_flight < options_.in_flight && !in->untidy.empty()) {
+    const auto place = in->untidy.front();
+    in->untidy.pop_front();
+    ++in->in_flight;
+    look_for_leftovers(in, in->places[place]);
   }
   if (in->in_flight == 0)
     look_further(in);
@@ -120,6 +130,25 @@ void reconciler_state::observe(const sweep_ptr& in, const observe_place& what) {
           });
 }
 
+// The supervisor finds them once more, under claims.
+void reconciler_state::look_for_leftovers(const sweep_ptr& in, const place_to_look_at& place) {
+  ask(self_, options_.look_limit, files_, find_leftovers{place.project})
+      .then(
+          [this, in, agent = place.agent, project = place.project](const leftovers_found& found) {
+            // Until a sweep finds none they may be there still.
+            in->all_tidy = in->all_tidy && found.leftovers.empty();
+            if (!found.leftovers.empty())
+              in->seen.push_back({agent, project, no_manifest{}, true});
+            --in->in_flight;
+            observe_more(in);
+          },
+          [this, in](const caf::error&) {
+            in->all_tidy = false;
+            --in->in_flight;
+            observe_more(in);
+          });
+}
+
 void reconciler_state::settle(const sweep_ptr& in) {
   const auto supervisor = caf::actor_cast<supervisor_actor>(supervisor_);
   if (!supervisor)
@@ -128,6 +157,8 @@ void reconciler_state::settle(const sweep_ptr& in) {
       .then(
           [this, in](const owed_settled& settled) {
             in->tally.owed(settled);
+            is_tidy_ = is_tidy_ && !settled.untidy;
+            in->all_tidy = in->all_tidy && !settled.untidy;
             finish(in, {});
           },
           [this, in](const caf::error& error) {
@@ -141,6 +172,7 @@ void reconciler_state::finish(const sweep_ptr& in, std::optional<failure> why) {
     return;
   in->limit.dispose();
   running_.reset();
+  is_tidy_ = is_tidy_ || (in->tidies && in->all_tidy && !why && in->next == in->places.size());
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(self_->clock().now() - in->began);
   const auto report = std::move(in->tally).finish(took);
   for (auto& caller : in->callers)

@@ -39,7 +39,9 @@ struct reconciler_options {
 ///    nothing. Only a list of places that cannot be had fails a sweep.
 /// 3. Where nothing has changed nothing is asked of the supervisor but to settle
 ///    what is owed.
-/// 4. It holds the supervisor, which holds it, weakly. Its end ends the sweep.
+/// 4. Its first sweep also looks for what a crash has left beside manifests that
+///    have not changed.
+/// 5. It holds the supervisor, which holds it, weakly. Its end ends the sweep.
 class reconciler_state {
 public:
   static inline const char* name = "muster.reconciler";
@@ -61,6 +63,10 @@ private:
     std::vector<place_to_look_at> places;
     std::size_t next = 0; ///< of `places`, not looked at yet
     std::deque<observe_place> seen;
+    /// Where it is not known yet whether a crash has left something.
+    std::deque<std::size_t> untidy;
+    bool tidies = false;
+    bool all_tidy = true;
     std::size_t in_flight = 0;
     caf::actor_clock::time_point began;
     caf::disposable limit;
@@ -74,6 +80,7 @@ private:
   void take_in(const sweep_ptr& in, std::size_t first, places_looked_at looked);
   void observe_more(const sweep_ptr& in);
   void observe(const sweep_ptr& in, const observe_place& what);
+  void look_for_leftovers(const sweep_ptr& in, const place_to_look_at& place);
   void settle(const sweep_ptr& in);
   void finish(const sweep_ptr& in, std::optional<failure> why);
 
@@ -83,6 +90,7 @@ private:
   caf::actor_addr supervisor_;
   reconciler_options options_;
   sweep_ptr running_;
+  bool is_tidy_ = false; ///< a sweep has looked for leftovers everywhere
 };
 
 using reconciler = reconciler_actor::stateful_impl<reconciler_state>;

@@ -164,6 +164,8 @@ struct observe_place {
   agent_id agent;
   std::string project;
   manifest_sight sight;
+  /// Not a sight: there are leftovers, to be found, recorded and forgotten.
+  bool leftovers = false;
 };
 enum class observation : std::uint8_t {
   unchanged, ///< nothing that matters is other than before
@@ -187,6 +189,8 @@ struct settle_owed {};
 struct owed_settled {
   std::size_t settled = 0;
   std::size_t left = 0;
+  /// A leftover was found and is still there, so somebody has to look again.
+  bool untidy = false;
 };
 
 /// Ends the runtime in order: no new requests, open sagas finished or

@@ -1,10 +1,12 @@
 #include "muster/supervisor/observation_desk.hpp"
 
 #include "muster/supervisor/fact_gathering.hpp"
+#include "muster/supervisor/field_edits.hpp"
 
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace muster {
@@ -24,6 +26,18 @@ bool enters_namespace(const planned_observation& plan) {
   return !after.admitted && (!before || before->namespace_name != after.namespace_name);
 }
 
+/// Commits of an agent that are looked at.
+constexpr std::size_t history_limit = 1000;
+
+/// What a write has replaced may come back after a power cut: all of it stands
+/// in the history, so it is nobody's edit.
+bool says_nothing_new(const leftover& which, const agent_id& agent, std::span<const commit> history) {
+  const auto file = manifest_document::read(which.bytes);
+  return file && file->fields().id == agent.text &&
+         std::ranges::all_of(differences_of_newcomer(*file, {}, seen_values(agent, history)),
+                             &field_difference::behind);
+}
+
 } // namespace
 
 struct observation_desk::series {
@@ -41,6 +55,13 @@ struct observation_desk::series {
 };
 
 void observation_desk::observe(const observe_place& seen, taker then) {
+  if (seen.leftovers) {
+    saga_intent nobodys;
+    nobodys.agent = seen.agent;
+    nobodys.path = seen.project;
+    take_in(nobodys, {});
+    return then(place_observed{});
+  }
   const auto id = core_.new_saga();
   core_.claims.take(id, seen.agent, claims_on(seen.agent, {seen.project}), claim_conflict::refuse,
                     [this, id, seen, then](const expected<void>& granted) {
@@ -146,11 +167,10 @@ void observation_desk::take_in(const saga_intent& intent, std::vector<manifest_s
   ++taking_in_;
   core_.claims.take(what->holder, what->agent, claims_on(what->agent, {what->project}), claim_conflict::wait,
                     [this, what](const expected<void>& granted) {
-                      // A leftover is found again by the next change or sweep of that directory.
                       if (granted)
-                        go_on(what);
-                      else
-                        end(*what);
+                        return go_on(what);
+                      untidy_ = true;
+                      end(*what);
                     });
 }
 
@@ -180,6 +200,7 @@ void observation_desk::go_on(const std::shared_ptr<series>& what) {
 void observation_desk::find_more(const std::shared_ptr<series>& what) {
   look_up<leftovers_found>(core_, core_.by.files, find_leftovers{what->project},
                            [this, what](expected<leftovers_found> found) {
+                             untidy_ = untidy_ || !found;
                              if (found)
                                what->leftovers.assign(std::make_move_iterator(found->leftovers.begin()),
                                                       std::make_move_iterator(found->leftovers.end()));
@@ -189,25 +210,38 @@ void observation_desk::find_more(const std::shared_ptr<series>& what) {
 
 /// Each leftover is taken like any other sight, and forgotten; at last the file.
 void observation_desk::forget_next(const std::shared_ptr<series>& what) {
-  const auto over = [this, what](const expected<place_observed>&) { end(*what); };
   if (what->leftovers.empty())
-    return observe_held(what->agent, what->project, over);
+    return observe_held(what->agent, what->project, [this, what](const expected<place_observed>&) { end(*what); });
   auto next = std::move(what->leftovers.front());
   what->leftovers.pop_front();
   if (what->is_of_the_saga(next.bytes))
     return forget(what, std::move(next));
-  const manifest_sight sight = manifest_bytes{next.bytes, next.hash, {}};
+  look_up<log_read>(core_, core_.by.feed, read_log{what->agent, {}, {}, history_limit},
+                    [this, what, next = std::move(next)](const expected<log_read>& log) mutable {
+                      if (log && says_nothing_new(next, what->agent, log->commits))
+                        forget(what, std::move(next));
+                      else
+                        take_leftover(what, std::move(next));
+                    });
+}
+
+void observation_desk::take_leftover(const std::shared_ptr<series>& what, leftover which) {
+  const manifest_sight sight = manifest_bytes{which.bytes, which.hash, {}};
   take(core_.new_saga(), what->agent, what->project, sight,
-       [this, what, over, next = std::move(next)](const expected<place_observed>& how) {
-         if (!how)
-           return over(how);
-         forget(what, next);
+       [this, what, which = std::move(which)](const expected<place_observed>& how) {
+         if (how)
+           return forget(what, which);
+         untidy_ = true;
+         end(*what);
        });
 }
 
 void observation_desk::forget(const std::shared_ptr<series>& what, leftover which) {
   look_up<leftover_forgotten>(core_, core_.by.files, forget_leftover{what->project, std::move(which)},
-                              [this, what](const expected<leftover_forgotten>&) { forget_next(what); });
+                              [this, what](const expected<leftover_forgotten>& how) {
+                                untidy_ = untidy_ || !how;
+                                forget_next(what);
+                              });
 }
 
 } // namespace muster

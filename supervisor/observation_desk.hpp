@@ -39,6 +39,8 @@ public:
   void take_in(const saga_intent& intent, std::vector<manifest_sight> witnessed);
   /// Something is being taken in; `rested` is called when nothing is any more.
   [[nodiscard]] bool is_at_work() const noexcept { return taking_in_ > 0; }
+  /// Since this was asked last a leftover could not be found, taken or forgotten.
+  [[nodiscard]] bool was_untidy() noexcept { return std::exchange(untidy_, false); }
 
   /// From the sagas.
   void saga_answered(const saga_intent& intent, const saga_answer& what);
@@ -55,12 +57,14 @@ private:
   void go_on(const std::shared_ptr<series>& what);
   void find_more(const std::shared_ptr<series>& what);
   void forget_next(const std::shared_ptr<series>& what);
+  void take_leftover(const std::shared_ptr<series>& what, leftover which);
   void forget(const std::shared_ptr<series>& what, leftover which);
   void end(const series& what);
 
   supervisor_core& core_;
   std::function<void()> rested_;
   std::size_t taking_in_ = 0;
+  bool untidy_ = false;
   std::map<saga_id, std::function<void(const saga_answer&)>> sagas_; ///< what follows on their answers
 };
 

@@ -12,7 +12,9 @@ constexpr std::chrono::nanoseconds compare_limit = std::chrono::seconds{150};
 } // namespace
 
 void relay_assertion::run(std::function<void()> then) {
-  const auto over = [then = std::move(then)] {
+  ++at_work_;
+  const auto over = [this, then = std::move(then)] {
+    --at_work_;
     if (then)
       then();
   };

@@ -26,6 +26,11 @@ expected<void> without_value(const expected<Answer>& answer) {
   return answer.error();
 }
 
+/// An undo compares: a manifest that somebody has changed since stays.
+bool nothing_to_undo(const expected<void>& how) {
+  return !how && how.error().kind == failure_kind::refused && how.error().code == "manifest-changed";
+}
+
 } // namespace
 
 void saga_runner::begin(saga_intent intent, relay_mode relay, saga_findings known) {
@@ -77,6 +82,14 @@ std::size_t saga_runner::under_way() const {
       std::ranges::count_if(sagas_, [](const auto& each) { return !each.second.machine.is_owing(); }));
 }
 
+std::vector<saga_id> saga_runner::owing() const {
+  std::vector<saga_id> result;
+  for (const auto& [id, what] : sagas_)
+    if (what.machine.is_owing())
+      result.push_back(id);
+  return result;
+}
+
 bool saga_runner::is_owing(const saga_id& id) const {
   const auto found = sagas_.find(id);
   return found != sagas_.end() && found->second.machine.is_owing();
@@ -90,7 +103,8 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
   const auto one = overloaded{
       [&](const saga_do::perform& d) { perform(what, d.by, d.step); },
       [&](const saga_do::undo& d) {
-        send(intent, undo_of(d.step, life_, intent), [this, by = d.by](const auto& how) { conclude(by, how); });
+        send(intent, undo_of(d.step, life_, intent),
+             [this, by = d.by](const auto& how) { conclude(by, nothing_to_undo(how) ? expected<void>{} : how); });
       },
       [&](const saga_do::mark_aborting& d) {
         record(d.by, journal_aborting{id, d.mark}, false);

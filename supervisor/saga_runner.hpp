@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace muster {
 
@@ -77,6 +78,8 @@ public:
   [[nodiscard]] std::size_t running() const noexcept { return sagas_.size(); }
   /// Sagas that neither are over nor wait to be settled.
   [[nodiscard]] std::size_t under_way() const;
+  /// Those that have failed and still owe something.
+  [[nodiscard]] std::vector<saga_id> owing() const;
   [[nodiscard]] bool has(const saga_id& saga) const { return sagas_.contains(saga); }
   [[nodiscard]] bool is_owing(const saga_id& saga) const;
   [[nodiscard]] statement_version next_version() noexcept { return versions_.next(); }

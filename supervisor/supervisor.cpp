@@ -195,9 +195,9 @@ caf::result<owed_settled> supervisor_state::settle(const settle_owed&) {
   settlers_.push_back(promise);
   if (settlers_.size() > 1)
     return promise;
-  if (relay_.problem())
+  if (!relay_.is_at_work())
     relay_.run();
-  const auto owing = core_.claims.owing_sagas();
+  const auto owing = core_.sagas.owing();
   settling_.insert(owing.begin(), owing.end());
   settling_from_ = owing.size();
   for (const auto& saga : owing) {
@@ -212,9 +212,9 @@ caf::result<owed_settled> supervisor_state::settle(const settle_owed&) {
 void supervisor_state::check_settled() {
   if (!settling_.empty())
     return;
-  const auto left = core_.claims.owing();
+  const auto left = core_.sagas.owing().size();
   for (auto& each : std::exchange(settlers_, {}))
-    each.deliver(owed_settled{settling_from_ - std::min(settling_from_, left), left});
+    each.deliver(owed_settled{settling_from_ - std::min(settling_from_, left), left, observations_.was_untidy()});
 }
 
 caf::result<runtime_stopped> supervisor_state::stop(const stop_runtime& asked) {
@@ -256,7 +256,7 @@ void supervisor_state::finish() {
 }
 
 void supervisor_state::worker_returned(std::string_view which) {
-  for (const auto& saga : core_.claims.owing_sagas())
+  for (const auto& saga : core_.sagas.owing())
     core_.sagas.settle(saga);
   if (which == children::bridge_name)
     relay_.run();
@@ -281,6 +281,9 @@ void supervisor_state::saga_owes(const saga_id& saga, const failure& why) {
 
 void supervisor_state::saga_over(const saga_intent& intent) {
   core_.claims.release(intent.saga);
+  // A manifest that was there before may have something beside it.
+  if (!stopping_ && (intent.kind == saga_kind::adopt || intent.kind == saga_kind::move))
+    observations_.take_in(intent, {});
   saga_rests(intent.saga);
 }
 
@@ -307,7 +310,7 @@ runtime_described supervisor_state::describe_self() const {
     result.relay += ": " + relay_.problem()->message;
   result.life = core_.life.value;
   result.sagas_in_flight = core_.sagas.under_way();
-  result.sagas_owing = core_.claims.owing();
+  result.sagas_owing = core_.sagas.owing().size();
   result.problems = own_findings();
   return result;
 }
@@ -316,7 +319,7 @@ std::vector<finding> supervisor_state::own_findings() const {
   auto result = recovery_.findings();
   if (const auto& why = recovery_.journal_problem())
     result.push_back({std::string{why->code}, why->message, why->path, why->kind == failure_kind::damaged});
-  if (const auto owing = core_.claims.owing(); owing > 0)
+  if (const auto owing = core_.sagas.owing().size(); owing > 0)
     result.push_back({"owed",
                       std::to_string(owing) + " changes that failed are not undone yet; it is tried at each sweep",
                       {},
