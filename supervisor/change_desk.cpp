@@ -33,6 +33,14 @@ failure still_unknown() {
           "request-id"};
 }
 
+/// An earlier attempt may have been done, so this is no word on that.
+failure cannot_tell(failure why) {
+  if (why.kind != failure_kind::unknown_outcome)
+    why.kind = failure_kind::busy;
+  why.message = "whether the request was done before cannot be told: " + why.message;
+  return why;
+}
+
 bool covers(claim_set held, claim_set wanted) {
   std::ranges::sort(held);
   std::ranges::sort(wanted);
@@ -121,7 +129,7 @@ void change_desk::ask_feed(const run_ptr& which, bool was_unknown) {
                           if (!open_.contains(which->id))
                             return;
                           if (!found)
-                            return end(which, found.error());
+                            return end(which, cannot_tell(found.error()));
                           const auto& request = which->request.request;
                           if (found->made) {
                             const auto at =
@@ -144,13 +152,13 @@ void change_desk::repeat(const run_ptr& which) {
   look_up<commit_found>(core_, core_.by.feed, find_commit{{}, which->request.request},
                         [this, which](const expected<commit_found>& found) {
                           if (!found || !found->made)
-                            return end(which, found ? still_unknown() : found.error());
+                            return end(which, found ? still_unknown() : cannot_tell(found.error()));
                           auto made = *found->made;
                           const auto agent = answer_of(made, {}, core_.ground).agent;
                           look_up<agent_found>(core_, core_.by.index, find_agent{agent},
                                                [this, which, made](const expected<agent_found>& now) {
                                                  if (!now)
-                                                   return end(which, now.error());
+                                                   return end(which, cannot_tell(now.error()));
                                                  end(which, answer_of(made, *now, core_.ground));
                                                });
                         });
@@ -237,6 +245,10 @@ void change_desk::observe(const run_ptr& which, const saga_intent& intent) {
   observations_.observe_held(intent.agent, intent.path, [this, which](const expected<place_observed>& seen) {
     if (!open_.contains(which->id))
       return;
+    // Of the request itself nothing was begun.
+    if (!seen && seen.error().kind == failure_kind::unknown_outcome)
+      return end(which, busy(seen.error().code, "an edit of the manifest could not be recorded (" +
+                                                    seen.error().message + "); try again in a moment"));
     if (!seen)
       return end(which, seen.error());
     look(which);

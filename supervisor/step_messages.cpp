@@ -62,11 +62,10 @@ file_version version_of(const std::optional<manifest_image>& image) {
 
 std::optional<held_file> held_after(const saga_intent& intent) {
   const auto stays = intent.place_after || intent.kind == saga_kind::write_through;
-  if (!stays || !intent.after)
+  // A move says nothing of what the file holds, which may be edited on the way.
+  if (!stays || !intent.after || intent.kind == saga_kind::move)
     return std::nullopt;
   auto fields = held_fields::of_commit;
-  if (intent.kind == saga_kind::move)
-    fields = held_fields::as_before;
   if (intent.kind == saga_kind::adopt)
     fields = held_fields::as_adopted;
   if (intent.kind == saga_kind::write_through)
