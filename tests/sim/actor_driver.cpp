@@ -95,11 +95,11 @@ void actor_driver::pass(std::chrono::nanoseconds time) {
   follow_clock();
 }
 
-// A call of the disk may have taken its time, too.
+// A call of the disk may have taken its time, too. What is due at once is due
+// without any time going by.
 void actor_driver::follow_clock() {
-  const auto now = clock_.boot();
-  if (now > told_)
-    scheduler_.clock().advance_time(now - std::exchange(told_, now));
+  const auto now = std::max(clock_.boot(), told_);
+  scheduler_.clock().advance_time(now - std::exchange(told_, now));
 }
 
 // Whoever is started is first seen among the jobs, for its initialisation.

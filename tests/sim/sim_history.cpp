@@ -105,6 +105,8 @@ std::optional<std::string> sim_history::objection(std::size_t project, const std
     const auto hides = [&](const change& other) {
       // A removal is answered before it is done, and done again after a crash.
       const bool is_done = settled || other.by_hand || !other.gist.empty();
+      if (edits_clash_ && other.by_hand && one.by_hand && !other.gist.empty())
+        return false;
       return other.settles && !other.refused && is_done && other.gist != gist && other.begun > one.ended;
     };
     const auto over = std::find_if(all.begin(), all.end(), hides);

@@ -68,6 +68,10 @@ public:
   /// was refused may still be there unless everything has `settled`.
   [[nodiscard]] std::optional<std::string> objection(std::size_t project, const std::string& gist, bool settled) const;
 
+  /// From here on one edit may win over a later one: the clock has jumped, and a
+  /// process that ended may not have noted which was made upon which.
+  void let_edits_clash() noexcept { edits_clash_ = true; }
+
   /// Contents that were written by hand, whole.
   [[nodiscard]] bool was_written_by_hand(std::string_view bytes) const;
   [[nodiscard]] std::size_t projects() const noexcept { return changes_.size(); }
@@ -79,6 +83,7 @@ public:
 
 private:
   moment now_ = 0;
+  bool edits_clash_ = false;
   std::vector<std::vector<change>> changes_;
   std::vector<std::vector<std::string>> contents_;
   std::vector<reference> roaming_;

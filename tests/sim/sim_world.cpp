@@ -270,6 +270,7 @@ void sim_world::kill_actor(std::uint64_t which) {
 
 void sim_world::jump_clock(std::uint64_t which) {
   tally.note(trouble::clock_jump);
+  history.let_edits_clash();
   desk.clock_jumped();
   machine.machine.clock.jump_wall(clock_jumps[which % clock_jumps.size()]);
 }
