@@ -109,6 +109,7 @@ command_line::command_line(service_door reach)
   app_.require_subcommand(1);
   app_.fallthrough();
   app_.set_help_flag("-h,--help", "Show help and end");
+  app_.set_version_flag("--version", std::string{}, "Show the version and end");
   app_.add_option("--data", data_directory_, "The data directory (else $MUSTER_DATA, else ~/.local/state/muster)");
   app_.add_flag("--json", style_.json, "Answer with one JSON document on standard output");
   app_.add_flag("--quiet", style_.quiet, "No notes on standard error");
@@ -144,6 +145,8 @@ void command_line::bind(command_line& line, CLI::App* command, command_body body
 
 expected<answer> command_line::explain(const CLI::ParseError& why) {
   const CLI::App* at = deepest(&app_);
+  if (why.get_name() == "CallForVersion")
+    return tell_version(false);
   if (why.get_exit_code() == 0)
     return show_help(*at);
   std::string message = at->get_parent() ? at->get_name() + ": " : "";

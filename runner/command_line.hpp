@@ -76,6 +76,8 @@ private:
 };
 
 /// Each adds its commands.
+/// What `muster version` answers; with `deps` also of the libraries.
+[[nodiscard]] answer tell_version(bool deps);
 void add_version_commands(command_line& line);
 void add_data_commands(command_line& line);
 void add_agent_commands(command_line& line);

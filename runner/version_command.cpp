@@ -29,23 +29,25 @@ std::vector<std::pair<std::string, std::string>> dependencies() {
 
 } // namespace
 
+answer tell_version(bool deps) {
+  answer result{"muster " MUSTER_VERSION "\n", "{\"version\":\"" MUSTER_VERSION "\""};
+  if (deps) {
+    result.json += ",\"deps\":{";
+    for (const auto& [name, number] : dependencies()) {
+      result.text += "  " + name + " " + number + "\n";
+      result.json += json_text(name) + ":" + json_text(number) + ",";
+    }
+    result.json.back() = '}';
+  }
+  result.json += "}\n";
+  return result;
+}
+
 void add_version_commands(command_line& line) {
   auto* version = line.add(line.root(), "version", "Tells the version", "muster version --deps");
   auto deps = std::make_shared<bool>(false);
   version->add_flag("--deps", *deps, "Also those of the libraries");
-  command_line::bind(line, version, [deps](command_context&) -> expected<answer> {
-    answer result{"muster " MUSTER_VERSION "\n", "{\"version\":\"" MUSTER_VERSION "\""};
-    if (*deps) {
-      result.json += ",\"deps\":{";
-      for (const auto& [name, number] : dependencies()) {
-        result.text += "  " + name + " " + number + "\n";
-        result.json += json_text(name) + ":" + json_text(number) + ",";
-      }
-      result.json.back() = '}';
-    }
-    result.json += "}\n";
-    return result;
-  });
+  command_line::bind(line, version, [deps](command_context&) -> expected<answer> { return tell_version(*deps); });
 }
 
 } // namespace muster

@@ -145,6 +145,13 @@ CAF_TEST(every command has help with an example) {
   }
 }
 
+CAF_TEST(the version is told by an option and by a command) {
+  const auto by_option = there.run({"--version"});
+  CAF_REQUIRE(by_option.result);
+  CAF_CHECK_EQUAL(by_option.result->text, there.run({"version"}).result->text);
+  CAF_CHECK_EQUAL(there.run({"--json", "--version"}).result->json, there.run({"version"}).result->json);
+}
+
 CAF_TEST(every command refuses an option that nobody knows) {
   for (const auto& each : all_commands()) {
     const auto done = there.run(joined(joined({"--json"}, each.words), joined(each.arguments, {"--qiuet"})));
