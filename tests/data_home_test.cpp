@@ -1,0 +1,75 @@
+#define CAF_SUITE data_home_test
+
+#include "tests/support/feed_samples.hpp"
+
+#include "muster/store/data_home.hpp"
+#include "muster/store/feed_source.hpp"
+#include "muster/store/own_feed.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <cstdio>
+
+using namespace muster;
+using namespace muster::test;
+
+namespace {
+
+data_home open_home(simulated_environment& machine) {
+  auto directory = data_directory::open(machine.view(), "/data", data_directory::presence::create);
+  return std::move(data_home::open(machine.view(), std::move(*directory)).value());
+}
+
+/// As whoever opens the index reads it, before anybody appends.
+sequence readable(simulated_environment& machine, const data_home& home) {
+  return feed_source(machine.view(), home.feeds()).ends().value()[home.own()];
+}
+
+void append(own_feed& feed, const std::string& text) {
+  auto draft = sample_commit(text);
+  draft.saga = "saga-" + text;
+  feed.enter(std::move(draft)).value();
+  feed.flush().value();
+}
+
+} // namespace
+
+CAF_TEST(whoever reads the feed first sees all that a writer will go on from) {
+  std::size_t ends = 0;
+  std::size_t kept = 0;
+  std::size_t wrong = 0;
+  for (std::uint64_t nth = 1;; ++nth) {
+    simulated_environment machine;
+    {
+      const auto home = open_home(machine);
+      own_feed feed(machine.view(), home.feeds(), home.own(), home.self().key, {});
+      feed.prepare();
+      append(feed, "first");
+      machine.files.set_plan(fault_plan({.what = {fault::kind::kill_before}, .nth = nth}));
+      try {
+        append(feed, "second");
+        feed.settle();
+      } catch (const process_killed&) {
+        ++ends;
+      }
+    }
+    const auto fired = machine.files.plan().fired() > 0;
+    machine.files.set_plan({});
+    machine.restart_process();
+    const auto home = open_home(machine);
+    const auto seen = readable(machine, home);
+    own_feed feed(machine.view(), home.feeds(), home.own(), home.self().key, {});
+    feed.prepare();
+    wrong += readable(machine, home) != seen;
+    append(feed, "third");
+    feed.settle();
+    wrong += readable(machine, home) != seen + 1;
+    kept += seen == 2;
+    if (!fired)
+      break;
+  }
+  CAF_CHECK_EQUAL(wrong, 0u);
+  CAF_CHECK_GREATER(ends, 2u);
+  CAF_CHECK_GREATER(kept, 1u); // else no end came between the commit and its mark
+  std::printf("lane data_home_test: %zu kills, %zu commits kept\n", ends, kept);
+}
