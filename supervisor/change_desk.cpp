@@ -37,7 +37,7 @@ failure still_unknown() {
 failure cannot_tell(failure why) {
   if (why.kind != failure_kind::unknown_outcome)
     why.kind = failure_kind::busy;
-  why.message = "whether the request was done before cannot be told: " + why.message;
+  why.message += "; whether an earlier attempt of this request was done cannot be told, either";
   return why;
 }
 

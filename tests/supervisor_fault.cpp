@@ -49,10 +49,13 @@ public:
     } else if (what != scenario::enrol) {
       CAF_REQUIRE(place(path, "first"));
     }
-    if (what == scenario::move)
+    if (what == scenario::move) {
       machine.files.aside([](auto& files) {
         CAF_REQUIRE(files.rename(no_handle, path, no_handle, "/home/moved", rename_mode::no_replace));
       });
+      // Else a sweep of `calm` would be the first to see it.
+      CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+    }
     before_ = state();
   }
 
