@@ -136,6 +136,8 @@ CAF_TEST([AR56] takes a bad model or effort or account for absent and says so) {
       CAF_CHECK_EQUAL(read->fields().account.has_value(), field != "account");
       CAF_CHECK_EQUAL(read->bytes(), text);
     }
+  auto sample = full_manifest();
+  CAF_CHECK(!fields_of(sample.set("effort", "\"heroic\"").text()).effort);
 }
 
 CAF_TEST(keeps what it does not know in the document) {
