@@ -54,7 +54,7 @@ bool contains(const std::string& text, const std::string& part) {
 
 CAF_TEST_FIXTURE_SCOPE(agent_requests, fixture)
 
-CAF_TEST(register says all that was given and nothing else) {
+CAF_TEST([GP18] register says all that was given and nothing else) {
   CAF_CHECK_EQUAL(request({"register", "/nowhere/atlas"}), R"(register {"path":"/nowhere/atlas","requestId":"r1"})");
   CAF_CHECK_EQUAL(request({"register", "/nowhere/atlas", "--name", "atlas", "--runtime", "codex", "--namespace", "lab",
                            "--description", "Does it", "--capability", "a", "--capability=b", "--display-name", "Atlas",
@@ -78,7 +78,7 @@ CAF_TEST(update says changes and capabilities in the order they were typed) {
   CAF_CHECK_EQUAL(request({"update", "atlas", "--capability", "review"}), "no-capability");
 }
 
-CAF_TEST(the other changes say what they are about) {
+CAF_TEST([GP18] the other changes say what they are about) {
   CAF_CHECK_EQUAL(request({"revert", "atlas", "abcdefgh@12"}),
                   R"(revert {"agent":"atlas","version":"abcdefgh@12","requestId":"r1"})");
   CAF_CHECK_EQUAL(request({"move", "atlas", "/nowhere/new/../there"}),

@@ -84,7 +84,7 @@ CAF_TEST(without a file the defaults hold) {
   CAF_CHECK(read().value() == settings{});
 }
 
-CAF_TEST(what is written is read again and defaults are left out) {
+CAF_TEST([GP17] what is written is read again and defaults are left out) {
   CAF_REQUIRE(write(all_changed()).has_value());
   CAF_CHECK(read().value() == all_changed());
   settings one;

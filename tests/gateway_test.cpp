@@ -125,7 +125,7 @@ CAF_TEST(operations are answered by POST and reads by GET on one connection) {
   CAF_CHECK(client.ended());
 }
 
-CAF_TEST(only the user can reach the socket) {
+CAF_TEST([GP19] only the user can reach the socket) {
   struct stat status {};
   CAF_REQUIRE(::stat((data + "/muster.sock").c_str(), &status) == 0);
   CAF_CHECK(S_ISSOCK(status.st_mode));

@@ -149,7 +149,7 @@ CAF_TEST([PR-05] another schema is dropped and folded anew) {
   CAF_CHECK_EQUAL(index.dump().value(), dump_of(source));
 }
 
-CAF_TEST([PR-06] every column of an agent is filled from its field) {
+CAF_TEST([PR-06][AR20][AR52] every column of an agent is filled from its field) {
   machine here;
   list_source source;
   const std::vector<std::pair<std::string, std::string>> fields{{"account", "\"acc\""},

@@ -64,7 +64,7 @@ bool has_problem(const roster_row& row, std::string_view kind) {
 
 CAF_TEST_FIXTURE_SCOPE(index_keeper_tests, world)
 
-CAF_TEST(a user means an agent by id or path or beginning of the id or name) {
+CAF_TEST([AR03][AR04][MC11][MC12] a user means an agent by id or path or beginning of the id or name) {
   fold(agent("01AAA", "alpha", "/p/one"));
   fold(agent("01AAB", "beta", "/p/two"));
   fold(agent("02CCC", "beta", "/p/three"));
@@ -101,7 +101,7 @@ CAF_TEST(of an ambiguous name ten candidates are listed) {
   CAF_CHECK(message.find("X20") == std::string::npos);
 }
 
-CAF_TEST(a path that is held and an agent that lives elsewhere are refused) {
+CAF_TEST([AR17] a path that is held and an agent that lives elsewhere are refused) {
   fold(agent("01AAA", "alpha", "/p/one"));
   CAF_CHECK_EQUAL(stage("s1", "other", "/p/one"), "path-held");
   CAF_CHECK_EQUAL(keeper.answer(stage_row{epoch{1}, saga_id{"s1"}, agent_id{"other"}, "/p/one"}).error().agent,

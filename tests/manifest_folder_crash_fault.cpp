@@ -125,7 +125,7 @@ void crash_all(const char* what, crash_model model, bool can_exchange) {
 
 } // namespace
 
-CAF_TEST(is whole and settled after a crash at any call in any state that POSIX allows) {
+CAF_TEST([GP16] is whole and settled after a crash at any call in any state that POSIX allows) {
   crash_all("weak", crash_model::weak_posix, true);
 }
 

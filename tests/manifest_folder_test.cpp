@@ -149,7 +149,7 @@ CAF_TEST(refuses to replace what is not what was expected) {
   });
 }
 
-CAF_TEST(never makes a project again that is gone) {
+CAF_TEST([GP10] never makes a project again that is gone) {
   on_each_disk([](const manifest_lab& lab) {
     manifest_folder folder{lab.env, lab.path("gone")};
     CAF_CHECK_EQUAL(code_of(folder.replace({}, "new")), "project-missing");

@@ -65,7 +65,7 @@ CAF_TEST(returns the very same bytes when nothing changes) {
   CAF_CHECK_EQUAL(changed(text, {{"id", R"("a")"}}), text);
 }
 
-CAF_TEST(changes one value and no other byte) {
+CAF_TEST([GP08] changes one value and no other byte) {
   const std::string text(hand_written);
   CAF_CHECK_EQUAL(changed(text, {{"name", R"("m")"}}), replaced(text, R"("name":"n")", R"("name":"m")"));
   CAF_CHECK_EQUAL(changed(text, {{"later", R"({"x":1.11})"}}), replaced(text, "1.10", "1.11"));

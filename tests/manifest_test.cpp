@@ -31,7 +31,7 @@ std::string code_of(const std::string& text) {
 
 } // namespace
 
-CAF_TEST(reads the defaults of what a minimal manifest leaves out) {
+CAF_TEST([AR44] reads the defaults of what a minimal manifest leaves out) {
   manifest expected;
   expected.id = "01KDVDNWJBYG9JQRAS1CDVVY2Z";
   expected.name = "ledger-keeper";
@@ -121,7 +121,7 @@ CAF_TEST(decodes keys and strings that are written with escapes) {
   CAF_CHECK_EQUAL(fields_of(sample.text()).display_name.value_or(""), "é\U0001F916");
 }
 
-CAF_TEST(takes a bad model or effort or account for absent and says so) {
+CAF_TEST([AR56] takes a bad model or effort or account for absent and says so) {
   for (const std::string bad : {"null", "\"\"", "7", "[]", "{}", "true"})
     for (const std::string field : {"model", "effort", "account"}) {
       auto sample = full_manifest();
@@ -136,6 +136,8 @@ CAF_TEST(takes a bad model or effort or account for absent and says so) {
       CAF_CHECK_EQUAL(read->fields().account.has_value(), field != "account");
       CAF_CHECK_EQUAL(read->bytes(), text);
     }
+  auto sample = full_manifest();
+  CAF_CHECK(!fields_of(sample.set("effort", "\"heroic\"").text()).effort);
 }
 
 CAF_TEST(keeps what it does not know in the document) {

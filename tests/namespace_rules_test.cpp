@@ -33,7 +33,7 @@ std::string usable(std::string_view text) {
 
 } // namespace
 
-CAF_TEST(derives the first directory below the scan root) {
+CAF_TEST([MC13][MC15] derives the first directory below the scan root) {
   CAF_CHECK_EQUAL(derived(root + "/dorkos/core", root), "dorkos " + root);
   CAF_CHECK_EQUAL(derived(root + "/My_Agent", root), "my-agent " + root);
   CAF_CHECK_EQUAL(derived(root + "/My_Agent", root + "/"), "my-agent " + root);
@@ -113,7 +113,7 @@ CAF_TEST(refuses a namespace that cannot be used) {
   CAF_CHECK_EQUAL(usable(std::string(64, 'a').append("!!")), std::string(64, 'a'));
 }
 
-CAF_TEST(takes what is given unless it is blank) {
+CAF_TEST([MC14] takes what is given unless it is blank) {
   const auto given = [](std::string_view text) {
     return resolved({.path = "/home/me/src/team/x", .scan_root = "/home/me/src", .given = text});
   };
@@ -144,7 +144,7 @@ CAF_TEST(addresses an agent by namespace and id) {
   CAF_CHECK_EQUAL(subject_of("relay.agent.", "codex", ulid), "relay.agent.codex-ns.01JF5K3W8RZQ0V7B2M4N6P8S9T");
 }
 
-CAF_TEST(makes of every id and namespace one token of bounded length that no other has) {
+CAF_TEST([GP13] makes of every id and namespace one token of bounded length that no other has) {
   const std::vector<std::string> texts{"a",
                                        "a.b",
                                        "a b",

@@ -127,7 +127,7 @@ CAF_TEST(writes no value that would make the manifest invalid) {
   CAF_CHECK_EQUAL(observe(only), "unchanged active key");
 }
 
-CAF_TEST(tells absence apart from a directory that is gone) {
+CAF_TEST([MC44][RC01] tells absence apart from a directory that is gone) {
   auto known = facts(manifest_text(), manifest_text());
   known.sight = no_manifest{};
   CAF_CHECK_EQUAL(observe(known), "missing manifest-missing");
@@ -135,7 +135,7 @@ CAF_TEST(tells absence apart from a directory that is gone) {
   CAF_CHECK_EQUAL(observe(known), "unreachable unreachable");
 }
 
-CAF_TEST(keeps the last good content of a file that cannot be taken) {
+CAF_TEST([RC05][GP11] keeps the last good content of a file that cannot be taken) {
   auto known = facts(manifest_text(), "{");
   CAF_CHECK_EQUAL(observe(known), "invalid manifest-invalid key");
   known.sight = obscured();
@@ -143,7 +143,7 @@ CAF_TEST(keeps the last good content of a file that cannot be taken) {
   CAF_CHECK(!plan_write_through(known, the_ground()));
 }
 
-CAF_TEST(takes nothing over from another agent) {
+CAF_TEST([GP04] takes nothing over from another agent) {
   const auto known = facts(manifest_text(), manifest_text({{"name", "\"x\""}}, agent_id{"another"}));
   const auto seen = plan_observation(the_path, known, the_ground());
   CAF_CHECK_EQUAL(show(seen), "refused manifest-missing key");
@@ -151,7 +151,7 @@ CAF_TEST(takes nothing over from another agent) {
   CAF_CHECK(!plan_write_through(known, the_ground()));
 }
 
-CAF_TEST(tells that a file is back) {
+CAF_TEST([RC13] tells that a file is back) {
   auto known = facts(manifest_text(), manifest_text());
   for (const auto status : {agent_status::unreachable, agent_status::manifest_missing}) {
     known.found.status = status;
@@ -163,7 +163,7 @@ CAF_TEST(tells that a file is back) {
   CAF_CHECK_EQUAL(observe(known), "unchanged unadmitted key");
 }
 
-CAF_TEST(moves an agent whose file names another namespace and admits it to no other) {
+CAF_TEST([GP02] moves an agent whose file names another namespace and admits it to no other) {
   auto known = facts(manifest_text(), manifest_text({{"namespace", "\"Club\""}}));
   const std::string moved = "change-namespace: put namespace=\"Club\"@a:1; place /home/me/src/app club /home/me/src";
   CAF_CHECK_EQUAL(observe(known), "synced unadmitted " + moved + " unadmitted");
@@ -186,7 +186,7 @@ CAF_TEST(stays in its namespace where the file names none that can be used) {
   CAF_CHECK_EQUAL(observe({{"namespace", ""}}), "synced active observe: put namespace=-@a:1");
 }
 
-CAF_TEST(leaves alone what is not placed there any more) {
+CAF_TEST([RC14] leaves alone what is not placed there any more) {
   auto known = facts(manifest_text(), manifest_text());
   CAF_CHECK_EQUAL(show(plan_observation("/elsewhere", known, the_ground())), "refused");
   known.found.here.reset();

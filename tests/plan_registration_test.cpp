@@ -71,7 +71,7 @@ std::string message(const register_agent& asked, const registration_facts& known
 
 } // namespace
 
-CAF_TEST(registers a new agent with everything that is asked for) {
+CAF_TEST([AR35] registers a new agent with everything that is asked for) {
   auto asked = request(the_path + "/");
   asked.name = "app";
   asked.runtime = "codex";
@@ -94,7 +94,7 @@ CAF_TEST(registers a new agent with everything that is asked for) {
   CAF_CHECK_EQUAL(change.claims.size(), 2u);
 }
 
-CAF_TEST(needs a name only where there is no manifest) {
+CAF_TEST([RG08] needs a name only where there is no manifest) {
   CAF_CHECK_EQUAL(tell(request(), nothing_there()), "name-missing");
   CAF_CHECK_EQUAL(exit_code(plan_registration(request(), nothing_there(), the_ground()).error().kind), 2);
   CAF_CHECK_EQUAL(tell(request(), manifest_there(manifest_text())).substr(0, 5), "adopt");
@@ -205,7 +205,7 @@ CAF_TEST(refuses options that are not what the manifest says and tells the comma
   CAF_CHECK_EQUAL(tell(asked, known).substr(0, 5), "adopt");
 }
 
-CAF_TEST(answers a repetition and adds nothing) {
+CAF_TEST([MC24] answers a repetition and adds nothing) {
   const auto text = manifest_text();
   const auto plan = plan_registration(request(), registered_here(text, text), the_ground());
   CAF_CHECK_EQUAL(told(plan), "nothing new");
@@ -236,7 +236,7 @@ CAF_TEST(brings a registered manifest up to date that is behind) {
   CAF_CHECK_EQUAL(manifest_document::read(after(plan))->fields().name, "later");
 }
 
-CAF_TEST(refuses a copy and names both places) {
+CAF_TEST([RG06][RG08] refuses a copy and names both places) {
   auto known = manifest_there(manifest_text(), registered(manifest_text()));
   known.incumbent = sight_of(manifest_text());
   CAF_CHECK_EQUAL(tell(request(other_path), known), "agent-copied");
@@ -244,7 +244,7 @@ CAF_TEST(refuses a copy and names both places) {
   CAF_CHECK(says(text, the_path) && says(text, other_path));
 }
 
-CAF_TEST(waits where it cannot be told whether the old place has let go) {
+CAF_TEST([RG05] waits where it cannot be told whether the old place has let go) {
   auto known = manifest_there(manifest_text(), registered(manifest_text()));
   CAF_CHECK_EQUAL(tell(request(other_path), known), "incumbent-unreadable");
   known.incumbent = obscured();
@@ -253,7 +253,7 @@ CAF_TEST(waits where it cannot be told whether the old place has let go) {
   CAF_CHECK_EQUAL(tell(request(other_path), known), "incumbent-unreadable");
 }
 
-CAF_TEST(follows an agent whose old place has let go) {
+CAF_TEST([RG03][RG04] follows an agent whose old place has let go) {
   auto known = manifest_there(manifest_text(), registered(manifest_text()));
   known.incumbent = no_manifest{true};
   CAF_CHECK_EQUAL(tell(request(other_path), known), "move: place /home/me/src/copy team /home/me/src");

@@ -88,7 +88,7 @@ CAF_TEST(leaves the manifest of another agent alone) {
   CAF_CHECK_EQUAL(change_in(plan(known)).notes.size(), 1u);
 }
 
-CAF_TEST(protects the system agents that may be some) {
+CAF_TEST([GP02] protects the system agents that may be some) {
   const auto text = manifest_text({{"isSystem", "true"}});
   auto ground = the_ground();
   CAF_CHECK_EQUAL(told(plan_unregister({}, facts(text, text), ground)), "unregister: unplace");

@@ -207,7 +207,7 @@ CAF_TEST(admits to a namespace only where the command names it) {
   CAF_CHECK_EQUAL(tell(set({"name"}, "\"new\""), known), edited);
 }
 
-CAF_TEST(lets only those be system agents that may) {
+CAF_TEST([GP02] lets only those be system agents that may) {
   CAF_CHECK_EQUAL(tell(set({"isSystem"}, "true")), "system-not-allowed");
   CAF_CHECK_EQUAL(tell(set({"isSystem"}, "false")), "nothing new");
   auto ground = the_ground();

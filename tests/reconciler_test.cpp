@@ -239,7 +239,7 @@ CAF_TEST(asks only so much of the supervisor at once and looks no further meanwh
   CAF_CHECK_EQUAL((*report)->value().synced, 40u);
 }
 
-CAF_TEST(lets a second request join the sweep under way) {
+CAF_TEST([GP11] lets a second request join the sweep under way) {
   add(1, true);
   what->hold = true;
   const auto first = ask_later<sweep_report>(subject, sweep_now{});

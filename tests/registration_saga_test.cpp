@@ -267,7 +267,7 @@ CAF_TEST(after the commit nothing can fail the request) {
     }
 }
 
-CAF_TEST(a manifest that unregister could not remove is owed and keeps its claims) {
+CAF_TEST([GP07] a manifest that unregister could not remove is owed and keeps its claims) {
   saga_run run{intent_of(saga_kind::unregister)};
   run.go_to(saga_step::retire_manifest);
   (void)run.said();

@@ -178,7 +178,7 @@ CAF_TEST(a refusal is not repeated) {
   CAF_CHECK_EQUAL(script->calls, 3u);
 }
 
-CAF_TEST(without its denial an endpoint is not stated) {
+CAF_TEST([GP12] without its denial an endpoint is not stated) {
   script->now = relay_script::mood::refuses_denials;
   CAF_CHECK_EQUAL(state(statement(1, endpoint_state::open)), "relay-says-no");
   CAF_CHECK_EQUAL(code_of(get<relay_compared>(bridge, desire(2, 3))), "relay-says-no");

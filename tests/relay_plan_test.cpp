@@ -74,7 +74,7 @@ void perform(relay_table& table, const relay_stages& stages) {
 
 } // namespace
 
-CAF_TEST(what denies comes before what allows and both before the endpoint) {
+CAF_TEST([GP12] what denies comes before what allows and both before the endpoint) {
   CAF_CHECK_EQUAL(show(plan.state(statement(endpoint_state::closed))),
                   "+deny relay.agent.a.* relay.agent.> 10; | +allow relay.agent.a.* relay.agent.a.* 100; | "
                   "+relay.agent.a.1 closed; | ");

@@ -85,7 +85,7 @@ CAF_TEST(register takes all steps and then the row folds and the endpoint opens)
   CAF_CHECK_EQUAL(endpoints(true), 1u);
 }
 
-CAF_TEST(a failure at step k undoes k and then those before it by messages) {
+CAF_TEST([MC21] a failure at step k undoes k and then those before it by messages) {
   go_wrong("stage_row", mishap::failed);
   CAF_REQUIRE(!place(work, "first"));
   CAF_CHECK_EQUAL(board->changes(),
@@ -359,7 +359,7 @@ CAF_TEST(a path held by another id is refused and named and nothing is written) 
   CAF_CHECK(std::ranges::count(board->said, "write_manifest") == 0);
 }
 
-CAF_TEST(outside of any scan root the namespace is the name of the directory) {
+CAF_TEST([GP20] outside of any scan root the namespace is the name of the directory) {
   const auto placed = place(work, "first");
   CAF_REQUIRE(placed);
   CAF_CHECK_EQUAL(placed->namespace_name, "work");
@@ -369,7 +369,7 @@ CAF_TEST(outside of any scan root the namespace is the name of the directory) {
   CAF_CHECK_EQUAL(shown->agent.placements.front().where.scan_root, "");
 }
 
-CAF_TEST(unregister closes the endpoint and commits and then retires the manifest) {
+CAF_TEST([MC10] unregister closes the endpoint and commits and then retires the manifest) {
   const auto agent = placed().agent;
   CAF_REQUIRE(ask_for<agent_unregistered>(removal(agent.text)));
   CAF_CHECK_EQUAL(board->changes(),

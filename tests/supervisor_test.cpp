@@ -24,7 +24,7 @@ update_agent renaming(const agent_id& agent, const std::string& to, const std::s
 
 CAF_TEST_FIXTURE_SCOPE(supervisor_tests, muster_world)
 
-CAF_TEST(registers an agent from the manifest to the roster and the relay) {
+CAF_TEST([AR15] registers an agent from the manifest to the roster and the relay) {
   start();
   const auto path = project("work");
   const auto placed = place(path, "first");
@@ -44,7 +44,7 @@ CAF_TEST(registers an agent from the manifest to the roster and the relay) {
   CAF_CHECK_EQUAL(machine.files.file_content("/home/data/journal"), "");
 }
 
-CAF_TEST(updates and reverts and moves and unregisters) {
+CAF_TEST([AR13][MC45] updates and reverts and moves and unregisters) {
   start();
   const auto path = project("work");
   const auto placed = place(path, "first");
@@ -128,7 +128,7 @@ CAF_TEST(a repeated request is answered the same and adds nothing) {
   CAF_CHECK_EQUAL(code_of(place(path, "other", "r1")), "request-id-reused");
 }
 
-CAF_TEST(many at once on one path give it to one and name it to the others) {
+CAF_TEST([GP03] many at once on one path give it to one and name it to the others) {
   start();
   const auto path = project("work");
   std::vector<awaited<agent_placed>> answers;
