@@ -1,8 +1,9 @@
 #define CAF_SUITE data_home_test
 
+#include "muster/store/data_home.hpp"
+
 #include "tests/support/feed_samples.hpp"
 
-#include "muster/store/data_home.hpp"
 #include "muster/store/feed_source.hpp"
 #include "muster/store/own_feed.hpp"
 
