@@ -6,6 +6,7 @@
 
 #include "muster/store/feed_source.hpp"
 #include "muster/store/own_feed.hpp"
+#include "muster/store/ulid.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -26,9 +27,9 @@ sequence readable(simulated_environment& machine, const data_home& home) {
   return feed_source(machine.view(), home.feeds()).ends().value()[home.own()];
 }
 
-void append(own_feed& feed, const std::string& text) {
+void append(simulated_environment& machine, own_feed& feed, const std::string& text) {
   auto draft = sample_commit(text);
-  draft.saga = "saga-" + text;
+  draft.saga = ulid_generator(machine.clock, machine.random).next();
   feed.enter(std::move(draft)).value();
   feed.flush().value();
 }
@@ -45,10 +46,10 @@ CAF_TEST(whoever reads the feed first sees all that a writer will go on from) {
       const auto home = open_home(machine);
       own_feed feed(machine.view(), home.feeds(), home.own(), home.self().key, {});
       feed.prepare();
-      append(feed, "first");
+      append(machine, feed, "first");
       machine.files.set_plan(fault_plan({.what = {fault::kind::kill_before}, .nth = nth}));
       try {
-        append(feed, "second");
+        append(machine, feed, "second");
         feed.settle();
       } catch (const process_killed&) {
         ++ends;
@@ -62,7 +63,7 @@ CAF_TEST(whoever reads the feed first sees all that a writer will go on from) {
     own_feed feed(machine.view(), home.feeds(), home.own(), home.self().key, {});
     feed.prepare();
     wrong += readable(machine, home) != seen;
-    append(feed, "third");
+    append(machine, feed, "third");
     feed.settle();
     wrong += readable(machine, home) != seen + 1;
     kept += seen == 2;
