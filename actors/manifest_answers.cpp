@@ -32,12 +32,16 @@ manifest_changed to_changed(manifest_outcome outcome, std::chrono::nanoseconds l
   manifest_changed result;
   result.error = std::move(outcome.error);
   result.aside = std::move(outcome.aside);
-  result.leftovers = !outcome.left.empty();
+  result.leftovers = outcome.moved_in || !outcome.left.empty();
   for (auto& witness : outcome.witnessed) {
     result.leftovers = result.leftovers || !witness.leftover.empty();
     result.witnessed.push_back(to_sight(std::move(witness.content), looked_at, racy_window));
   }
   return result;
+}
+
+bool withholds_some(const leftovers_found& found) {
+  return std::ranges::any_of(found.unreadable, [](const failure& why) { return why.kind == failure_kind::failed; });
 }
 
 leftovers_found to_found(manifest_leftovers leftovers) {

@@ -28,4 +28,7 @@ namespace muster {
 
 [[nodiscard]] leftovers_found to_found(manifest_leftovers leftovers);
 
+/// The disk did not give all of them out, and perhaps will another time.
+[[nodiscard]] bool withholds_some(const leftovers_found& found);
+
 } // namespace muster

@@ -1,5 +1,6 @@
 #include "muster/actors/reconciler.hpp"
 
+#include "muster/actors/manifest_answers.hpp"
 #include "muster/messages/actor_failure.hpp"
 
 #include <algorithm>
@@ -136,7 +137,7 @@ void reconciler_state::look_for_leftovers(const sweep_ptr& in, const place_to_lo
       .then(
           [this, in, agent = place.agent, project = place.project](const leftovers_found& found) {
             // Until a sweep finds none they may be there still.
-            in->all_tidy = in->all_tidy && found.leftovers.empty();
+            in->all_tidy = in->all_tidy && found.leftovers.empty() && !withholds_some(found);
             if (!found.leftovers.empty())
               in->seen.push_back({agent, project, no_manifest{}, true});
             --in->in_flight;

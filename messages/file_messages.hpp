@@ -86,7 +86,7 @@ struct manifest_changed {
   std::vector<manifest_sight> witnessed;
   /// The name of the file set aside, if one was.
   std::string aside;
-  /// There are leftovers in the project now, to be found, recorded and forgotten.
+  /// There may be leftovers in the project now, to be found, recorded and forgotten.
   bool leftovers = false;
   /// Of what is in the file now. Not told of a change just made, whose key is
   /// always racy: the next look reads the file once and tells.

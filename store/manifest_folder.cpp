@@ -9,17 +9,25 @@
 
 namespace muster {
 
+namespace {
+
+manifest_outcome carry_out(manifest_replacement& one) {
+  if (one.prepare() && one.sync_temporary() && one.publish()) {
+    one.sync_published();
+    one.settle();
+  }
+  return one.take_outcome();
+}
+
+} // namespace
+
 manifest_probe manifest_folder::probe() const {
   return probe_manifest(env_.files, options_, project_);
 }
 
 manifest_outcome manifest_folder::replace(const file_version& expected, std::string_view bytes) {
   manifest_replacement one{env_, options_, project_, expected, bytes};
-  if (one.prepare() && one.sync_temporary() && one.publish()) {
-    one.sync_published();
-    one.settle();
-  }
-  return one.take_outcome();
+  return carry_out(one);
 }
 
 manifest_outcome manifest_folder::remove(const sha256_digest& expected) {
@@ -35,7 +43,9 @@ manifest_outcome manifest_folder::restore(const sha256_digest& written, std::opt
     return remove(written);
   if (sha256::of(*previous) != written && is_version(probe(), sha256::of(*previous)))
     return confirm();
-  return replace(written, *previous);
+  manifest_replacement back{env_, options_, project_, written, *previous};
+  back.undoes();
+  return carry_out(back);
 }
 
 expected<manifest_leftovers> manifest_folder::leftovers() const {

@@ -105,7 +105,9 @@ expected<void> remove_leftover(disk& files, const manifest_folder_options& optio
   if (!is_undisturbed(found, content->hash))
     return failure{failure_kind::refused, "leftover-changed",
                    shown + " is not what was recorded any more; list the leftovers again", shown, "forget a leftover"};
-  if (!dork->remove(recorded.name))
+  // Durably: by the time a power cut could bring it back nobody may know any
+  // more whose it was.
+  if (!dork->remove(recorded.name) || !dork->sync())
     return failure{failure_kind::failed, "leftover-stays", shown + " cannot be removed; try again later", shown,
                    "forget a leftover"};
   return {};

@@ -33,6 +33,9 @@ struct manifest_outcome {
   /// Temporary files in `.dork` that could not be removed or must not be yet.
   /// `leftovers` finds them again after a crash.
   std::vector<std::string> left = {};
+  /// A first manifest came into a `.dork` that was there: what an earlier agent
+  /// or a power cut has left may lie in it, too.
+  bool moved_in = false;
   /// The file system cannot exchange names (or rename without replacing): a
   /// hand edit in the instant of the rename would not have been noticed.
   bool weaker_publish = false;

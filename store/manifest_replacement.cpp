@@ -60,6 +60,14 @@ failure moved_failure(std::string_view shown) {
       std::string{shown}, "look at the directory"};
 }
 
+failure moved_away_failure(std::string_view shown) {
+  return {
+      failure_kind::refused, "manifest-directory-moving",
+      std::string{shown}.append(" was moved or replaced while its manifest was changed, so nothing was changed; see "
+                                "where it is now and repeat the change"),
+      std::string{shown}, "look at the directory"};
+}
+
 manifest_replacement::manifest_replacement(const environment& env, const manifest_folder_options& options,
                                            std::string_view project, file_version expected, std::string_view bytes)
     : files_(env.files),
@@ -98,6 +106,7 @@ bool manifest_replacement::open_directories() {
   }
   if (dork.why)
     return end(std::move(*dork.why));
+  outcome_.moved_in = !expected_;
   return hold_dork(std::move(dork.directory));
 }
 
@@ -247,8 +256,9 @@ void manifest_replacement::published_synced(const os_result<void>& answer) {
 }
 
 void manifest_replacement::settle() {
+  manifest_probe taken;
   if (exchanged_) {
-    auto taken = dork_.read(temporary_name_, writer_check::yes);
+    taken = dork_.read(temporary_name_, writer_check::yes);
     // Nothing under our name any more: somebody else has removed it.
     if (!std::holds_alternative<manifest_absent>(taken) && !is_undisturbed(taken, expected_)) {
       turn_back(std::move(taken));
@@ -261,11 +271,44 @@ void manifest_replacement::settle() {
     end_unknown("sync the directory", synced_.error());
     return;
   }
-  if (exchanged_)
-    drop_temporary();
-  if (!dork_.is_in_place())
-    outcome_.error = moved_failure(dork_path(project_path_));
   over_ = true;
+  if (!dork_.is_in_place())
+    take_back(std::move(taken));
+  else if (exchanged_)
+    drop_temporary();
+}
+
+// Nobody would look for it where the directory is now.
+void manifest_replacement::take_back(manifest_probe taken) {
+  const auto shown = dork_path(project_path_);
+  outcome_.error = moved_failure(shown);
+  if (exchanged_ && !std::holds_alternative<manifest_absent>(taken)) {
+    exchange_race{dork_, options_, temporary_name_, hash_, synced_}.turn_back(std::move(taken), outcome_);
+    if (outcome_.error->kind != failure_kind::refused)
+      return;
+    // What was there before is nobody's edit.
+    if (outcome_.witnessed.front().leftover.empty())
+      outcome_.witnessed.erase(outcome_.witnessed.begin());
+    outcome_.error = moved_away_failure(shown);
+  } else if (!expected_ && take_first_back()) {
+    outcome_.error = moved_away_failure(shown);
+  }
+}
+
+bool manifest_replacement::take_first_back() {
+  using effect = rename_answer::effect;
+  const auto move = [&](std::string_view from, std::string_view to) {
+    return dork_.rename(from, to, rename_mode::no_replace, dork_.inode_of(from)).what;
+  };
+  const auto taken = move(manifest_name, temporary_name_);
+  if (taken == effect::none)
+    return false;
+  const bool is_ours = taken == effect::done && is_undisturbed(dork_.read(temporary_name_, writer_check::yes), hash_);
+  if (is_ours && dork_.remove(temporary_name_) && dork_.sync())
+    return true;
+  if (move(temporary_name_, manifest_name) != effect::done)
+    outcome_.left.push_back(temporary_name_);
+  return false;
 }
 
 void manifest_replacement::turn_back(manifest_probe taken) {
@@ -298,9 +341,9 @@ bool manifest_replacement::end_unknown(std::string_view step, os_error why) {
 
 void manifest_replacement::drop_temporary() {
   temporary_ = {};
-  // What was never published must not come back after a power cut and pass for
-  // somebody's edit.
-  if (!dork_.remove(temporary_name_) || (!exchanged_ && !dork_.sync()))
+  // What was never published, or is undone, must not come back after a power cut
+  // and pass for somebody's edit.
+  if (!dork_.remove(temporary_name_) || ((!exchanged_ || undoes_) && !dork_.sync()))
     outcome_.left.push_back(temporary_name_);
 }
 

@@ -27,6 +27,10 @@ public:
   manifest_replacement(const environment& env, const manifest_folder_options& options, std::string_view project,
                        file_version expected, std::string_view bytes);
 
+  /// What is replaced was never committed: it is removed durably, or it could
+  /// come back after a power cut and pass for somebody's edit.
+  void undoes() noexcept { undoes_ = true; }
+
   /// Checks the precondition and writes the temporary file.
   bool prepare();
 
@@ -66,6 +70,8 @@ private:
   bool publish_weaker();
   bool lost_race(manifest_probe found);
   void turn_back(manifest_probe taken);
+  void take_back(manifest_probe taken);
+  bool take_first_back();
   bool end(failure why);
   bool end_unknown(std::string_view step, os_error why);
   void drop_temporary();
@@ -87,6 +93,7 @@ private:
   std::uint32_t mode_ = 0;
   std::optional<std::uint32_t> owner_; ///< of the file to be replaced
   bool dork_is_new_ = false;
+  bool undoes_ = false;
   bool exchanged_ = false;
   bool over_ = false;
   os_result<void> synced_;
@@ -101,6 +108,8 @@ private:
 [[nodiscard]] failure raced_failure(std::string_view shown, std::string_view what_stands);
 /// "manifest-outcome-unknown": `step` failed after the change took effect.
 [[nodiscard]] failure unknown_failure(std::string_view step, std::string_view shown, os_error why);
+/// "manifest-directory-moving": the same, and the change was taken back.
+[[nodiscard]] failure moved_away_failure(std::string_view shown);
 /// "manifest-directory-moved": the path leads to another directory by now.
 [[nodiscard]] failure moved_failure(std::string_view shown);
 

@@ -1,5 +1,6 @@
 #include "muster/supervisor/observation_desk.hpp"
 
+#include "muster/actors/manifest_answers.hpp"
 #include "muster/supervisor/fact_gathering.hpp"
 #include "muster/supervisor/field_edits.hpp"
 
@@ -200,7 +201,7 @@ void observation_desk::go_on(const std::shared_ptr<series>& what) {
 void observation_desk::find_more(const std::shared_ptr<series>& what) {
   look_up<leftovers_found>(core_, core_.by.files, find_leftovers{what->project},
                            [this, what](expected<leftovers_found> found) {
-                             untidy_ = untidy_ || !found;
+                             untidy_ = untidy_ || !found || withholds_some(*found);
                              if (found)
                                what->leftovers.assign(std::make_move_iterator(found->leftovers.begin()),
                                                       std::make_move_iterator(found->leftovers.end()));

@@ -362,7 +362,7 @@ const std::vector<row> manifest_rows{
          at.lab.put(at.manifest(), "another");
        };
      },
-     "present", "manifest-directory-moved"},
+     "present", "manifest-directory-moving"},
 };
 
 // Runs what a row does meanwhile.
