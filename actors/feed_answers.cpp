@@ -101,6 +101,9 @@ expected<log_read> read_log_of(environment env, handle feeds, const read_log& re
   });
   if (!read)
     return read.error();
+  // By its history it is told which values are edits, so half of it is none.
+  if (const auto* why = source.withheld(); why && !request.agent.empty())
+    return *why;
   return log_read{std::move(log).newest_first()};
 }
 
@@ -114,6 +117,8 @@ expected<version_found> find_version_in(environment env, handle feeds, const fin
   auto fields = fields_as_of(source, request.agent, *version, meaning_of_manifests().field);
   if (!fields)
     return fields.error();
+  if (const auto* why = source.withheld())
+    return *why;
   // A feed damaged before the version would leave out what the version built on.
   const auto damaged = source.damaged().find(request.version.instance);
   const auto ends = damaged == source.damaged().end() ? expected<state_vector>(state_vector()) : source.ends();

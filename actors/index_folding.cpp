@@ -155,6 +155,23 @@ expected<void> index_keeper::fold_from_source() {
   return read && !run.empty() ? apply(run) : read;
 }
 
+/// Until our own feed was read to its end nothing is answered: what it says last
+/// may be what is asked. From then on its commits come by themselves. Another's
+/// feed may be as long in coming as it is.
+expected<void> index_keeper::catch_up() {
+  const auto time = env_.clock.boot();
+  if (disk_.withheld() && (disk_.withholds(own_) || time - caught_up_ >= options_.heal_pause)) {
+    caught_up_ = time;
+    auto read = fold_from_source();
+    refresh_roster();
+    if (!read && !is_complete_)
+      return read;
+  }
+  const auto* why = disk_.why_withheld(own_);
+  is_complete_ = is_complete_ || !why;
+  return is_complete_ ? expected<void>() : *why;
+}
+
 expected<void> index_keeper::apply(const std::vector<commit>& run) {
   auto done = index_.apply(run);
   // It lies in the tail and is folded when those before it have come.
@@ -221,7 +238,9 @@ expected<bool> index_keeper::record(const held_file& held, const commit* made) {
     }
   }
   auto seen = before.value_or(observed_place());
-  if (held.key || seen.hash != held.hash)
+  // The key of a file that was seen otherwise is not of what is told now, which
+  // may be told late.
+  if (held.key || seen.hash != held.hash || seen.status != agent_status::active)
     seen.key = held.key;
   seen.hash = held.hash;
   seen.reason.clear();

@@ -43,15 +43,17 @@ expected<void> index_keeper::open() {
     if (auto opened = index_.open(as_closed ? index_file::audit::none : index_file::audit::whole); !opened)
       return opened;
     open_ = true;
+    is_complete_ = false;
     tried_to_heal_ = env_.clock.boot();
   }
   if (index_.in_memory() && env_.clock.boot() - tried_to_heal_ >= options_.heal_pause) {
     tried_to_heal_ = env_.clock.boot();
+    is_complete_ = false;
     // What fails here fails again in the answer.
     (void)index_.heal();
   }
   take_notices();
-  return {};
+  return catch_up();
 }
 
 void index_keeper::close() {
@@ -118,15 +120,19 @@ expected<std::string> index_keeper::dump_aside(std::uint64_t& ops) {
   });
   if (!read)
     return read.error();
+  if (const auto* why = disk_.withheld())
+    return *why;
   return dump(aside.records(), options.meaning.field);
 }
 
 expected<index_rebuilt> index_keeper::answer(const rebuild_index& m) {
   const auto begin = env_.clock.boot();
   index_rebuilt result;
-  if (!m.verify)
+  if (!m.verify) {
+    is_complete_ = false;
     if (auto rebuilt = index_.rebuild(); !rebuilt)
       return rebuilt.error();
+  }
   auto wanted = dump_aside(result.ops);
   if (!wanted)
     return wanted.error();

@@ -51,7 +51,8 @@ public:
   index_keeper(const index_keeper&) = delete;
   index_keeper& operator=(const index_keeper&) = delete;
 
-  /// Opens what is not open. Fails only with the feeds, and may be repeated.
+  /// Opens what is not open, and folds what the disk withheld before. Fails only
+  /// with the feeds, and may be repeated.
   expected<void> open();
   /// Writes what waits and closes both files in order.
   void close();
@@ -94,6 +95,7 @@ private:
   // Folding.
   expected<void> fold(std::vector<commit> run);
   expected<void> fold_from_source();
+  expected<void> catch_up();
   expected<void> apply(const std::vector<commit>& run);
   [[nodiscard]] sequence folded(const instance_id& instance) const;
   void note_touched(const std::vector<commit>& run);
@@ -143,6 +145,8 @@ private:
   bool local_tried_ = false;
   bool open_ = false; ///< the index
   std::chrono::nanoseconds tried_to_heal_{0};
+  std::chrono::nanoseconds caught_up_{0}; ///< when it was tried last
+  bool is_complete_ = false;              ///< our own feed was read to its end
 
   roster_table roster_;
   bool has_roster_ = false;

@@ -60,6 +60,8 @@ expected<void> index_keeper::load_roster() {
   if (!read)
     return read;
   roster_.sort();
+  // What fails to be read now and is read again later is another generation.
+  roster_of_local_ = local_.generation();
   local_.each_observed([&](std::string_view agent, std::string_view path, const observed_place& seen) {
     for (auto& entry : roster_.of(agent))
       if (index_.instances()[entry.owner].id == own_ && entry.get(text::path) == path)
@@ -73,7 +75,6 @@ expected<void> index_keeper::load_roster() {
   for (const auto& [agent, beat] : heartbeats_)
     see(agent.text, beat.at);
   roster_of_index_ = index_.generation();
-  roster_of_local_ = local_.generation();
   has_roster_ = true;
   return {};
 }

@@ -22,6 +22,9 @@ public:
   /// Hands over every commit beyond `have`, those of one feed in their order.
   /// Ends with the first failure of `take`, and fails with it.
   virtual expected<void> read(const state_vector& have, const std::function<expected<void>(const commit&)>& take) = 0;
+
+  /// Whether more of a feed is there than could be read when it was read last.
+  [[nodiscard]] virtual bool withholds(const instance_id&) const { return false; }
 };
 
 } // namespace muster

@@ -26,6 +26,7 @@ public:
 
   expected<state_vector> ends() override;
   expected<void> read(const state_vector& have, const std::function<expected<void>(const commit&)>& take) override;
+  [[nodiscard]] bool withholds(const instance_id& instance) const override { return disk_.withholds(instance); }
 
 private:
   commit_source& disk_;

@@ -9,13 +9,25 @@ void feed_source::give_up(const instance_id& instance, sequence at, failure why)
   damaged_.insert_or_assign(instance, std::move(why));
 }
 
+const failure* feed_source::withheld() const noexcept {
+  for (const auto& [instance, why] : damaged_)
+    if (why.kind != failure_kind::damaged)
+      return &why;
+  return nullptr;
+}
+
+const failure* feed_source::why_withheld(const instance_id& instance) const {
+  const auto found = damaged_.find(instance);
+  return found == damaged_.end() || found->second.kind == failure_kind::damaged ? nullptr : &found->second;
+}
+
 expected<state_vector> feed_source::ends() {
   const auto feeds = list_feeds(env_, feeds_);
   if (!feeds)
     return feeds.error();
   state_vector result;
   for (const auto& instance : *feeds) {
-    if (const auto stopped = readable_.find(instance); stopped != readable_.end()) {
+    if (const auto stopped = readable_.find(instance); stopped != readable_.end() && !withholds(instance)) {
       result[instance] = stopped->second;
       continue;
     }

@@ -18,9 +18,14 @@ public:
 
   expected<state_vector> ends() override;
   expected<void> read(const state_vector& have, const std::function<expected<void>(const commit&)>& take) override;
+  [[nodiscard]] bool withholds(const instance_id& instance) const override { return why_withheld(instance) != nullptr; }
 
   /// What was wrong with a feed when it was last read.
   [[nodiscard]] const std::map<instance_id, failure>& damaged() const noexcept { return damaged_; }
+  /// What the disk did not give out this time, and perhaps will the next: what
+  /// was read without it decides nothing. Null if there is no such.
+  [[nodiscard]] const failure* withheld() const noexcept;
+  [[nodiscard]] const failure* why_withheld(const instance_id& instance) const;
 
 private:
   expected<void> read_feed(const instance_id& instance, sequence after,

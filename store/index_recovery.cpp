@@ -106,7 +106,8 @@ expected<void> index_database::fit_to_source(index_file& file) {
     if (const auto known = instances.find(instance); !known || instances[*known].folded < end)
       missing += end - (known ? instances[*known].folded : 0);
   for (const auto& record : instances.records())
-    if (const auto end = ends->find(record.id); record.folded > (end == ends->end() ? 0 : end->second))
+    if (const auto end = ends->find(record.id);
+        record.folded > (end == ends->end() ? 0 : end->second) && !source_.withholds(record.id))
       return unfit("index-ahead", "the index holds more than the feeds do; it was set aside and folded anew", path_);
   if (missing > most_to_catch_up)
     return unfit("index-behind", "the index lacks so many commits that it is folded anew", path_);

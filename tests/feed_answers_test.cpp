@@ -9,6 +9,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include <algorithm>
+#include <cerrno>
 
 using namespace muster;
 using namespace muster::test;
@@ -133,6 +134,19 @@ CAF_TEST(a version shows what the agent was) {
   CAF_CHECK_EQUAL(version(agent, {two, 0}), "no-such-version");
   CAF_CHECK_EQUAL(version(agent, {two, 7}), "no-such-version");
   CAF_CHECK_EQUAL(version(agent_id("nobody"), {two, 1}), "no-such-version");
+}
+
+CAF_TEST(a history is read whole or not at all while a log shows what there is) {
+  const auto withhold = [&](std::uint64_t nth) {
+    machine.files.set_plan(
+        fault_plan(fault_rule{{fault::kind::error, EIO}, nth, {disk_operation::read_entries}, false}));
+  };
+  // The directory of the feeds, in two calls, then that of a feed.
+  withhold(3);
+  CAF_CHECK_EQUAL(log({agent, {}, {}, 3}), "feed-disk");
+  withhold(3);
+  CAF_CHECK_EQUAL(log({{}, {}, {}, 3}).size(), 9u);
+  CAF_CHECK_EQUAL(log({agent, {}, {}, 3}), "b6 a6 b5 ");
 }
 
 CAF_TEST(leftovers and unmarked bytes are told and are no damage) {

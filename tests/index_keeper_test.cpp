@@ -8,6 +8,8 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <cerrno>
+
 using namespace muster;
 using namespace muster::test;
 using namespace std::chrono_literals;
@@ -212,6 +214,18 @@ CAF_TEST(an observation stands in the roster and the same again writes nothing) 
   CAF_CHECK_EQUAL(keeper.answer(list_endpoints{}).value().endpoints.size(), 1u);
 }
 
+CAF_TEST(a file that was seen to be broken is looked at again when it is told late what it held) {
+  fold(agent("01AAA", "alpha", "/p/one"), held_of("01AAA", "/p/one", 'a'));
+  auto broken = seen(agent_status::manifest_invalid, "line 3 is no JSON");
+  broken.key = stat_key{.device = 1, .inode = 9, .size = 3, .mtime = {}, .ctime = {}};
+  CAF_CHECK(take_one(keeper, broken).value());
+  CAF_CHECK(keeper.answer(list_places{}).value().places.front().known.has_value());
+  auto late = held_of("01AAA", "/p/one", 'a');
+  late.key.reset();
+  CAF_CHECK(take_one(keeper, record_held{epoch{1}, late}).value());
+  CAF_CHECK(!keeper.answer(list_places{}).value().places.front().known);
+}
+
 CAF_TEST(problems are told on the rows they concern) {
   fold(agent("01AAA", "alpha", "/p/one"));
   fold(agent("01AAB", "alpha", "/p/two"));
@@ -303,6 +317,32 @@ CAF_TEST(a rebuild says what a fold says and verify finds a difference) {
   CAF_CHECK_EQUAL(second.dump_hash, first.dump_hash);
   CAF_CHECK(!second.identical);
   CAF_CHECK(keeper.answer(examine_index{}).value().findings.empty());
+}
+
+CAF_TEST(what the disk withholds at the start is folded once it gives it out) {
+  fold(agent("01AAA", "alpha", "/p/one"));
+  keeper.close();
+  make(agent("02BBB", "beta", "/p/two"));
+  std::size_t refused = 0;
+  std::size_t stale = 0;
+  std::size_t set_aside = 0;
+  for (std::uint64_t nth = 1; nth <= 60; ++nth) {
+    here.world.files.set_plan(fault_plan(
+        fault_rule{{fault::kind::error, EIO}, nth, {disk_operation::read_entries, disk_operation::open}, false}));
+    index_keeper again{here.env(), index_fixture::directory, feeds(), own(), {}};
+    const auto first = again.open() ? again.answer(list_agents{}) : expected<agents_listed>(failure{});
+    here.world.files.set_plan({});
+    refused += first ? 0 : 1;
+    stale += first && first->agents.size() != 2 ? 1 : 0;
+    CAF_REQUIRE(again.open());
+    stale += again.answer(list_agents{}).value().agents.size() == 2 ? 0 : 1;
+    for (const auto& problem : again.answer(count_agents{}).value().problems)
+      set_aside += problem.code == "index-ahead" ? 1 : 0;
+    again.close();
+  }
+  CAF_CHECK(refused > 0);
+  CAF_CHECK_EQUAL(stale, 0u);
+  CAF_CHECK_EQUAL(set_aside, 0u);
 }
 
 CAF_TEST(a directory in the place of the index is set aside) {
