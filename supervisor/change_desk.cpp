@@ -33,14 +33,6 @@ failure still_unknown() {
           "request-id"};
 }
 
-/// An earlier attempt may have been done, so this is no word on that.
-failure cannot_tell(failure why) {
-  if (why.kind != failure_kind::unknown_outcome)
-    why.kind = failure_kind::busy;
-  why.message += "; whether an earlier attempt of this request was done cannot be told, either";
-  return why;
-}
-
 bool covers(claim_set held, claim_set wanted) {
   std::ranges::sort(held);
   std::ranges::sort(wanted);
@@ -52,6 +44,13 @@ commit_id place_of(const commit& made) {
 }
 
 } // namespace
+
+failure cannot_tell(failure why) {
+  if (why.kind != failure_kind::unknown_outcome)
+    why.kind = failure_kind::busy;
+  why.message += "; whether an earlier attempt of this request was done cannot be told, either";
+  return why;
+}
 
 agent_placed answer_of(const commit& made, const agent_found& now, const plan_ground& ground) {
   agent_placed result;

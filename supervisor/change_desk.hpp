@@ -98,6 +98,10 @@ private:
   bool stopping_ = false;
 };
 
+/// Why a request with an id cannot even be looked up. An earlier attempt may have
+/// been done, so it is no word on that.
+[[nodiscard]] failure cannot_tell(failure why);
+
 /// What a request that was done before is answered with: its commit, and where
 /// the agent stands now.
 [[nodiscard]] agent_placed answer_of(const commit& made, const agent_found& now, const plan_ground& ground);

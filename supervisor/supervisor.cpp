@@ -147,7 +147,7 @@ caf::result<Answer> supervisor_state::change(const Request& asked) {
   return answer_later<Answer>([&](auto then) {
     admit([this, asked, then](const expected<void>& entered) mutable {
       if (!entered)
-        return then(entered.error());
+        return then(asked.request.empty() ? entered.error() : cannot_tell(entered.error()));
       auto hash = asked.request.empty() ? std::string{} : hash_of(asked);
       changes_.take({asked.request, std::move(hash), planner_of(core_, asked), names_in(asked)},
                     [then](const change_answer& answer) mutable {

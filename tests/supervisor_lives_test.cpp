@@ -187,6 +187,13 @@ CAF_TEST(a journal that cannot be read refuses changes and lets reads through un
   start();
   const auto placed = place(project("work"), "first");
   CAF_CHECK_EQUAL(code_of(placed), "journal-unreadable");
+  CAF_CHECK(placed.error().kind == failure_kind::failed);
+  // It may have been done before, so this is no refusal.
+  auto repeated = registration(project("work"), "first");
+  repeated.request = request_id{"r-1"};
+  const auto unsure = ask_for<agent_placed>(repeated);
+  CAF_CHECK_EQUAL(code_of(unsure), "journal-unreadable");
+  CAF_CHECK(unsure.has_error() && unsure.error().kind == failure_kind::busy);
   CAF_CHECK(ask_for<agents_listed>(list_agents{}));
   machine.files.aside(
       [](auto& files) { CAF_CHECK(files.unlink(no_handle, "/home/data/journal", unlink_kind::directory)); });
