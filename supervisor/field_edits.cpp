@@ -121,6 +121,11 @@ field_edit found_edit(const field_difference& from, const agent_found& found) {
   return {from.field, from.value, known ? known->held : saw_vector{}};
 }
 
+bool is_concurrent(const field_difference& edit, const agent_found& found) {
+  const auto* known = find_known(found, edit.field);
+  return known && !covers(known->held, known->saw);
+}
+
 field_edit made_edit(const field_difference& from, const agent_found& found) {
   const auto* known = find_known(found, from.field);
   return {from.field, from.value, known ? known->saw : saw_vector{}};

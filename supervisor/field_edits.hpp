@@ -48,6 +48,9 @@ private:
 
 /// Of a difference that is an edit found in the file.
 [[nodiscard]] field_edit found_edit(const field_difference& from, const agent_found& found);
+/// Others have said something of the field that the file never held: which value
+/// wins is not for us to say.
+[[nodiscard]] bool is_concurrent(const field_difference& edit, const agent_found& found);
 /// Of a difference that a command makes.
 [[nodiscard]] field_edit made_edit(const field_difference& from, const agent_found& found);
 

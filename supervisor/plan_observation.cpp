@@ -109,9 +109,11 @@ private:
     if (before != after)
       plan.intent.ops.emplace_back(put_of(ground_, known_.agent, after));
     plan.answer.content_hash = content_hash(file_.document());
-    // Without its key a file that is behind as well is looked at again.
-    const bool is_behind = std::ranges::any_of(all_, &field_difference::behind);
-    plan.held = held_file{known_.agent, before.path, seen_.hash, is_behind ? std::nullopt : std::optional(seen_.key),
+    // Without its key a file that is behind as well, or whose edit may lose, is
+    // looked at again.
+    const bool is_over =
+        std::ranges::none_of(all_, [&](const auto& each) { return each.behind || is_concurrent(each, known_.found); });
+    plan.held = held_file{known_.agent, before.path, seen_.hash, is_over ? std::optional(seen_.key) : std::nullopt,
                           held_fields::of_commit};
     return plan;
   }

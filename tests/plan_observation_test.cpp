@@ -89,6 +89,15 @@ CAF_TEST(tells an edit from a field that is behind in the same file) {
   CAF_CHECK(!plan_write_through(known, the_ground()));
 }
 
+CAF_TEST(looks again at a file whose edit may lose against what it never held) {
+  auto known = facts(manifest_text(), manifest_text({{"name", "\"mine\""}}));
+  CAF_CHECK(plan_observation(the_path, known, the_ground()).change->held->key.has_value());
+  known.found.fields["name"].saw[elsewhere] = 3;
+  const auto seen = plan_observation(the_path, known, the_ground());
+  CAF_CHECK_EQUAL(show(seen), "synced active observe: put name=\"mine\"@a:1");
+  CAF_CHECK(!seen.change->held->key);
+}
+
 CAF_TEST(loses no edit where it is not known what the file held) {
   auto known = behind();
   known.sight = sight_of(manifest_text({{"color", "\"red\""}}));
