@@ -59,6 +59,27 @@ CAF_TEST(a change whose agent moved away counts where it turned out to be) {
   CAF_CHECK(history.objection(1, "", true));
 }
 
+CAF_TEST(an old content that is put back may be brought up to date to what hands took away) {
+  sim_history history(1);
+  history.edited(0, "{\"description\": \"[t1]\"}", true, "a save");
+  history.edited(0, "{\"description\": \"[t2]\"}", true, "a save");
+  history.edited(0, {}, true, "a removal");
+  CAF_CHECK(history.objection(0, "[t2]", true));
+  history.edited(0, "{\"description\": \"[t1]\"}", false, "put back");
+  CAF_CHECK(!history.objection(0, "[t2]", true));
+  CAF_CHECK(!history.objection(0, "[t1]", true));
+}
+
+CAF_TEST(what a hand wrote it wrote in one project) {
+  sim_history history(2);
+  const std::string bytes = "{\"description\": \"[t1]\"}";
+  CAF_CHECK(!history.was_spread_by_hand("[t1]"));
+  history.edited(1, bytes, true, "a copy");
+  CAF_CHECK(history.was_written_by_hand(1, bytes));
+  CAF_CHECK(!history.was_written_by_hand(0, bytes));
+  CAF_CHECK(history.was_spread_by_hand("[t1]"));
+}
+
 CAF_TEST(a file says in a word what it holds) {
   CAF_CHECK_EQUAL(gist_of("{\"description\": \"x [t12]\", \"note\": \"[t3]\"}"), "[t12]");
   CAF_CHECK_EQUAL(gist_of("{\"name\": \"x\"}"), "plain");

@@ -113,7 +113,9 @@ private:
       const auto step = " (step " + std::to_string(one.step.id) + ")";
       if (one.how == answer_kind::none_yet)
         violated("I9: it has never been answered" + step);
-      if (one.how == answer_kind::refused && !one.token.empty() && world_.feed.mentions(one.token) && one.lost == 0)
+      // A hand may have copied it, or moved it away, while it was being tried.
+      const bool may_stand = one.token.empty() || one.lost > 0 || world_.history.was_spread_by_hand(one.token);
+      if (one.how == answer_kind::refused && !may_stand && world_.feed.mentions(one.token))
         violated("I2: it was refused and stands in the feed" + step + ": " + one.why->message);
     }
     for (std::size_t i = 0; i < world_.history.projects(); ++i) {
@@ -134,6 +136,8 @@ private:
   }
 
   void judge_relay() {
+    if (world_.is_violated())
+      return;
     const auto relay = world_.process()->relay();
     if (!relay)
       return;

@@ -11,7 +11,7 @@ void manifest_watch::look(std::vector<std::string>& violations) {
     auto now = editor_.read(i);
     if (now == seen_[i])
       continue;
-    if (seen_[i] && history_.was_written_by_hand(*seen_[i]))
+    if (seen_[i] && history_.was_written_by_hand(i, *seen_[i]))
       for (const auto& token : tokens_in(*seen_[i]))
         taken_away_.push_back({i, token});
     seen_[i] = std::move(now);

@@ -47,7 +47,7 @@ std::string gist_of(std::string_view bytes) {
   return tokens.empty() ? "plain" : tokens.front();
 }
 
-sim_history::sim_history(std::size_t projects) : changes_(projects), contents_(projects) {
+sim_history::sim_history(std::size_t projects) : changes_(projects), contents_(projects), by_hand_(projects) {
   for (auto& each : changes_)
     each.push_back({.gist = "", .ended = 0, .by_hand = true, .settles = true, .what = "nothing is there"});
 }
@@ -87,7 +87,9 @@ void sim_history::edited(std::size_t project, const std::optional<std::string>& 
                                   .what = std::move(what)});
   if (!bytes)
     return;
-  by_hand_.insert(*bytes);
+  by_hand_.at(project).insert(*bytes);
+  for (auto& token : tokens_in(*bytes))
+    spread_.insert(std::move(token));
   note_content(project, *bytes);
 }
 
@@ -95,6 +97,12 @@ std::optional<std::string> sim_history::objection(std::size_t project, const std
   const auto& all = changes_.at(project);
   const change* hidden_by = nullptr;
   bool was_refused = false;
+  // Muster brings an old content that was put back up to date: to what it has
+  // seen last, whatever hands did in between.
+  moment put_back = 0;
+  for (const auto& each : all)
+    if (each.by_hand && !each.settles)
+      put_back = each.begun;
   const auto stands = [&](const change& one) {
     if (one.gist != gist)
       return false;
@@ -105,7 +113,9 @@ std::optional<std::string> sim_history::objection(std::size_t project, const std
     const auto hides = [&](const change& other) {
       // A removal is answered before it is done, and done again after a crash.
       const bool is_done = settled || other.by_hand || !other.gist.empty();
-      if (edits_clash_ && other.by_hand && one.by_hand && !other.gist.empty())
+      if (other.by_hand && other.ended < put_back)
+        return false;
+      if (edits_clash_ && other.by_hand && !other.gist.empty())
         return false;
       return other.settles && !other.refused && is_done && other.gist != gist && other.begun > one.ended;
     };
@@ -126,8 +136,8 @@ std::optional<std::string> sim_history::objection(std::size_t project, const std
   return shown + (was_refused ? " was refused" : " was written by nobody");
 }
 
-bool sim_history::was_written_by_hand(std::string_view bytes) const {
-  return by_hand_.find(bytes) != by_hand_.end();
+bool sim_history::was_written_by_hand(std::size_t project, const std::string& bytes) const {
+  return by_hand_.at(project).contains(bytes);
 }
 
 void sim_history::note_content(std::size_t project, const std::string& bytes) {

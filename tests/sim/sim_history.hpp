@@ -68,12 +68,15 @@ public:
   /// was refused may still be there unless everything has `settled`.
   [[nodiscard]] std::optional<std::string> objection(std::size_t project, const std::string& gist, bool settled) const;
 
-  /// From here on one edit may win over a later one: the clock has jumped, and a
+  /// From here on a change may win over a later edit: the clock has jumped, and a
   /// process that ended may not have noted which was made upon which.
   void let_edits_clash() noexcept { edits_clash_ = true; }
 
-  /// Contents that were written by hand, whole.
-  [[nodiscard]] bool was_written_by_hand(std::string_view bytes) const;
+  /// A hand has put just these bytes into that project.
+  [[nodiscard]] bool was_written_by_hand(std::size_t project, const std::string& bytes) const;
+  /// A hand has put what has this token somewhere, be it that it was copied or
+  /// moved there.
+  [[nodiscard]] bool was_spread_by_hand(const std::string& token) const { return spread_.contains(token); }
   [[nodiscard]] std::size_t projects() const noexcept { return changes_.size(); }
   [[nodiscard]] const std::vector<change>& of(std::size_t project) const { return changes_.at(project); }
 
@@ -87,7 +90,8 @@ private:
   std::vector<std::vector<change>> changes_;
   std::vector<std::vector<std::string>> contents_;
   std::vector<reference> roaming_;
-  std::set<std::string, std::less<>> by_hand_;
+  std::vector<std::set<std::string>> by_hand_;
+  std::set<std::string> spread_;
 };
 
 } // namespace muster::sim

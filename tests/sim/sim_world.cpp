@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t most_events = 1'000'000;
 constexpr auto answered_within = 60s;
+constexpr auto silent_within = 151s; // the longest that an actor waits for another
+constexpr auto settled_within = 5s;
 constexpr auto sweep_within = 31min;
 constexpr auto process_ends_within = 3s;
 constexpr auto start_again_after = 500ms;
@@ -69,7 +71,7 @@ void sim_world::calm_down() {
     return;
   look();
   // What was believed to hang or to be silent shows itself within that time.
-  rest(answered_within);
+  rest(silent_within);
   // A feed store that has lost its files takes them up again at the next start.
   const auto described = ask_now<runtime_described>(process_->front(), describe_runtime{});
   if (described && described->feeds.read_only && !is_violated()) {
@@ -85,6 +87,7 @@ void sim_world::calm_down() {
       return;
     if (!desk.repeat_unsettled())
       return;
+    rest(settled_within);
   }
   if (!is_violated())
     violations.push_back("I3: repeated without any fault, a request's outcome is still unknown");
