@@ -24,6 +24,11 @@ std::string_view code_of(const manifest_outcome& outcome) {
   return outcome.error ? outcome.error->code : "done";
 }
 
+void save_all(simulated_environment& machine) {
+  const open_file root{machine.files, machine.files.open(no_handle, "/", {.directory = true}).value()};
+  machine.files.sync_filesystem(root.get()).value();
+}
+
 // What a hand does before our first rename.
 class before_rename final : public disk_spectator {
 public:
@@ -45,6 +50,7 @@ CAF_TEST(what was undone does not come back after a power cut) {
   machine.files.put_directory("/lab");
   const manifest_lab lab{machine.view(), "/lab", "simulated"};
   lab.make_project("p", "new");
+  save_all(machine);
   CAF_REQUIRE(manifest_folder(lab.env, lab.path("p")).restore(hash_of("new"), "old").done());
   CAF_CHECK(machine.files.pending().empty());
   CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
@@ -55,8 +61,9 @@ CAF_TEST(a leftover that is forgotten does not come back after a power cut) {
   machine.files.put_directory("/lab");
   const manifest_lab lab{machine.view(), "/lab", "simulated"};
   lab.make_project("p", "old");
-  const manifest_folder folder{lab.env, lab.path("p")};
+  manifest_folder folder{lab.env, lab.path("p")};
   lab.put("p/.dork/" + new_temporary_name(machine.random), "left");
+  save_all(machine);
   const auto left = folder.leftovers();
   CAF_REQUIRE(left && left->found.size() == 1);
   CAF_CHECK(folder.forget(left->found.front()));
@@ -76,12 +83,14 @@ CAF_TEST(says when a first manifest moves in where something may be left) {
 CAF_TEST(takes a change back out of a directory that was moved away meanwhile) {
   for (const bool is_first : {false, true}) {
     simulated_environment machine;
+    machine.files.put_directory("/lab");
     machine.files.put_directory("/lab/moved");
     const manifest_lab lab{machine.view(), "/lab", "simulated"};
     lab.make_project("p", is_first ? std::nullopt : std::optional<std::string_view>{"old"});
     before_rename hand{[&] {
       machine.files.rename(no_handle, lab.path("p/.dork"), no_handle, lab.path("moved/.dork"), rename_mode::no_replace)
           .value();
+      save_all(machine);
     }};
     machine.files.set_spectator(&hand);
     const auto expected = is_first ? file_version{} : file_version{hash_of("old")};

@@ -189,7 +189,7 @@ CAF_TEST(a journal that cannot be read refuses changes and lets reads through un
   CAF_CHECK_EQUAL(code_of(placed), "journal-unreadable");
   CAF_CHECK(placed.error().kind == failure_kind::failed);
   // It may have been done before, so this is no refusal.
-  auto repeated = registration(project("work"), "first");
+  auto repeated = registration("/home/work", "first");
   repeated.request = request_id{"r-1"};
   const auto unsure = ask_for<agent_placed>(repeated);
   CAF_CHECK_EQUAL(code_of(unsure), "journal-unreadable");
