@@ -6,6 +6,7 @@
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/roster.hpp"
 #include "muster/messages/saga.hpp"
+#include "muster/messages/sweep_report.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -51,6 +52,8 @@ struct held_file {
   sha256_digest hash{};
   std::optional<stat_key> key;
   held_fields fields = held_fields::as_before;
+  /// What `read_head` said when that was seen. Nothing: as before.
+  std::optional<std::string> head = {};
 };
 
 /// Folds a commit of ours that is durable, and what it settles locally. Commits
@@ -97,6 +100,9 @@ struct agent_found {
   commit_id version;                          ///< the latest commit on its fields or its placement here
   /// Content hash of what the fold says of it.
   sha256_digest content_hash{};
+  /// How long it has been provably gone (docs/sweep.md); nothing: it is not.
+  std::optional<std::chrono::nanoseconds> absent_for;
+  std::string head; ///< what `read_head` said at the last good look
 };
 
 /// Whose is this path, here?
@@ -168,6 +174,13 @@ struct heartbeat_noted {
   std::chrono::milliseconds at{0};
 };
 
+/// When a sweep asked where to look: before the look, by the index's own count
+/// and clock. Between two of them absence is counted.
+struct look_moment {
+  std::uint64_t sweep = 0;
+  std::chrono::nanoseconds boot{0}; ///< CLOCK_BOOTTIME
+};
+
 /// What a sweep saw of one placement: its file, or its absence. The same as
 /// before writes nothing.
 struct note_observation {
@@ -178,16 +191,61 @@ struct note_observation {
   std::string reason; ///< a sentence; empty with `active`
   std::vector<agent_problem> problems;
   std::optional<stat_key> key; ///< of a file that was read, valid or not
+  /// Of the sweep that looked. Without one absence is noted and not counted.
+  std::optional<look_moment> at = {};
+  std::optional<std::string> head = {}; ///< as in `held_file`
 };
 struct observation_noted {
   bool changed = false; ///< something is other than before
+  /// What is left of the grace of one that is gone.
+  std::optional<std::chrono::nanoseconds> grace_left;
 };
 
-/// All placements of this instance, as the next sweep is to look at them.
-struct list_places {};
+/// The placements of this instance by agent, as the next sweep is to look at
+/// them. The page after nobody begins a sweep.
+struct list_places {
+  agent_id after;
+  std::size_t limit = 512;
+};
 struct places_listed {
   std::vector<place_to_look_at> places;
+  bool more = false; ///< there are others, after the last one
+  look_moment at;
 };
+
+/// Agents that a sweep saw gone still, in the way that was known. What is counted
+/// waits in memory until it is worth a write.
+struct absent_place {
+  agent_id agent;
+  std::string path;
+};
+struct note_absences {
+  look_moment at;
+  std::vector<absent_place> places; ///< of one page
+};
+struct absences_noted {
+  /// What is left of the grace of each; nothing: it is not gone any more.
+  std::vector<std::optional<std::chrono::nanoseconds>> grace_left;
+};
+
+/// Those whose grace is over as of the sweep under way, by agent, without those
+/// whose device is braked. `accepted`: the brake does not hold.
+struct list_removals {
+  agent_id after;
+  std::size_t limit = 512;
+  bool accepted = false;
+};
+struct removals_listed {
+  std::vector<absent_place> due;
+  bool more = false; ///< there are others, after the last one
+  std::vector<braked_device> braked;
+};
+
+/// A sweep has ended. It is remembered, on disk if it has done anything.
+struct note_sweep {
+  sweep_report report;
+};
+struct sweep_noted {};
 
 /// What the relay should hold of this instance's agents.
 struct list_endpoints {};
@@ -230,8 +288,12 @@ struct agents_counted {
   std::size_t folded = 0;
   std::size_t refused = 0;
   std::size_t conflicts = 0;
-  /// What is wrong with the databases, as far as it is known without looking.
+  /// What is wrong with the databases, as far as it is known without looking, and
+  /// which devices are braked.
   std::vector<finding> problems;
+  /// The latest sweep that is remembered, and when it ended.
+  std::optional<sweep_report> last_sweep;
+  std::chrono::milliseconds last_sweep_at{0};
 };
 
 } // namespace muster
