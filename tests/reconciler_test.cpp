@@ -22,12 +22,22 @@ struct script {
   std::map<std::string, manifest_sight> changed; ///< by project
   std::map<std::string, place_observed> taken;   ///< by project; else synced
   std::map<std::string, failure> refused;        ///< by project
+  std::vector<absent_place> to_remove;           ///< where the brake does not hold
+  std::vector<absent_place> held_back;           ///< where it does, unless that is accepted
+  std::vector<braked_device> braked;
+  std::optional<std::chrono::nanoseconds> grace_left = std::chrono::hours{23};
   bool list_fails = false;
+  bool note_fails = false;
+  bool removals_fail = false;
   bool look_fails = false;
   bool hold = false; ///< observations wait
   std::size_t left = 0;
 
-  std::size_t lists = 0;
+  std::size_t lists = 0; ///< of first pages
+  std::vector<std::size_t> pages;
+  std::vector<note_absences> noted;
+  std::vector<list_removals> removals;
+  std::vector<sweep_report> reports;
   std::vector<std::size_t> looks; ///< the size of each
   std::vector<std::string> observed;
   std::size_t most_at_once = 0;
@@ -35,6 +45,31 @@ struct script {
   std::vector<caf::typed_response_promise<place_observed>> held;
   bool hold_settling = false;
   std::vector<caf::typed_response_promise<owed_settled>> settling;
+
+  [[nodiscard]] places_listed page(const list_places& asked) const {
+    places_listed answer;
+    answer.at.sweep = lists;
+    auto next = std::ranges::find(places, asked.after, &place_to_look_at::agent);
+    next = asked.after.empty() ? places.begin() : next + 1;
+    for (; next != places.end() && answer.places.size() < asked.limit; ++next)
+      answer.places.push_back(*next);
+    answer.more = next != places.end();
+    return answer;
+  }
+  [[nodiscard]] removals_listed due(const list_removals& asked) const {
+    auto all = to_remove;
+    if (asked.accepted)
+      all.insert(all.end(), held_back.begin(), held_back.end());
+    removals_listed answer;
+    auto next = std::ranges::find(all, asked.after, &absent_place::agent);
+    next = asked.after.empty() ? all.begin() : next + 1;
+    for (; next != all.end() && answer.due.size() < asked.limit; ++next)
+      answer.due.push_back(*next);
+    answer.more = next != all.end();
+    if (!asked.accepted)
+      answer.braked = braked;
+    return answer;
+  }
 };
 using script_ptr = std::shared_ptr<script>;
 
@@ -61,11 +96,30 @@ index_actor::behavior_type index_double(index_actor::pointer, script_ptr what) {
       unexpected<agents_listed, list_agents>(),
       unexpected<heartbeat_noted, note_heartbeat>(),
       unexpected<observation_noted, note_observation>(),
-      [what](const list_places&) -> caf::result<places_listed> {
-        ++what->lists;
+      [what](const list_places& asked) -> caf::result<places_listed> {
         if (what->list_fails)
           return to_error(broken("index-broken"));
-        return places_listed{what->places};
+        what->lists += asked.after.empty() ? 1 : 0;
+        what->pages.push_back(asked.limit);
+        return what->page(asked);
+      },
+      [what](const note_absences& asked) -> caf::result<absences_noted> {
+        what->noted.push_back(asked);
+        if (what->note_fails)
+          return to_error(broken("index-broken"));
+        absences_noted answer;
+        answer.grace_left.assign(asked.places.size(), what->grace_left);
+        return answer;
+      },
+      [what](const list_removals& asked) -> caf::result<removals_listed> {
+        what->removals.push_back(asked);
+        if (what->removals_fail)
+          return to_error(broken("index-broken"));
+        return what->due(asked);
+      },
+      [what](const note_sweep& asked) -> caf::result<sweep_noted> {
+        what->reports.push_back(asked.report);
+        return sweep_noted{};
       },
       unexpected<endpoints_listed, list_endpoints>(),
       unexpected<index_dumped, dump_index>(),
@@ -90,10 +144,13 @@ file_store_actor::behavior_type files_double(file_store_actor::pointer, script_p
         for (std::size_t i = 0; i < asked.places.size(); ++i)
           if (const auto at = what->changed.find(asked.places[i].project); at != what->changed.end())
             answer.changed.push_back({i, at->second});
+          else if (asked.places[i].gone != absence::none)
+            answer.absent.push_back(i);
           else
             ++answer.unchanged;
         return answer;
       },
+      unexpected<head_read, read_head>(),
       unexpected<leftovers_found, find_leftovers>(),
       unexpected<leftover_forgotten, forget_leftover>(),
   };
@@ -104,6 +161,8 @@ caf::behavior supervisor_double(caf::event_based_actor* self, script_ptr what) {
   return {
       [self, what](const observe_place& asked) -> caf::result<place_observed> {
         what->observed.push_back(asked.project);
+        if (asked.due)
+          return place_observed{observation::removed, {}, {}};
         if (const auto at = what->refused.find(asked.project); at != what->refused.end())
           return to_error(at->second);
         if (what->hold) {
@@ -113,7 +172,7 @@ caf::behavior supervisor_double(caf::event_based_actor* self, script_ptr what) {
           return promise;
         }
         const auto at = what->taken.find(asked.project);
-        return at == what->taken.end() ? place_observed{observation::synced, {}} : at->second;
+        return at == what->taken.end() ? place_observed{observation::synced, {}, {}} : at->second;
       },
       [self, what](const settle_owed&) -> caf::result<owed_settled> {
         ++what->settled;
@@ -125,7 +184,7 @@ caf::behavior supervisor_double(caf::event_based_actor* self, script_ptr what) {
       },
       [what](const report_when_done&) {
         for (auto& each : std::exchange(what->held, {}))
-          each.deliver(place_observed{observation::synced, {}});
+          each.deliver(place_observed{observation::synced, {}, {}});
         for (auto& each : std::exchange(what->settling, {}))
           each.deliver(owed_settled{});
       },
@@ -162,7 +221,7 @@ struct fixture : actor_fixture {
     }
   }
 
-  void take(const std::string& project, observation seen) { what->taken[project] = {seen, {}}; }
+  void take(const std::string& project, observation seen) { what->taken[project] = {seen, {}, {}}; }
 
   expected<sweep_report> sweep() { return get<sweep_report>(subject, sweep_now{}); }
 
@@ -384,6 +443,161 @@ CAF_TEST(ends its sweep when it ends) {
   caf::anon_send_exit(subject, caf::exit_reason::user_shutdown);
   sched.run();
   CAF_CHECK(code_of(report) != "silence" && code_of(report) != "done");
+}
+
+CAF_TEST(asks for pages and keeps no more than one of them) {
+  start({.batch = 10});
+  add(25, true);
+  CAF_REQUIRE(sweep());
+  CAF_CHECK_EQUAL(what->lists, 1u);
+  CAF_CHECK(what->pages == (std::vector<std::size_t>{10, 10, 10}));
+  CAF_CHECK(what->looks == (std::vector<std::size_t>{10, 10, 5}));
+  CAF_CHECK_EQUAL(what->observed.size(), 25u);
+}
+
+CAF_TEST(notes those that are gone still in one message and asks nobody else about them) {
+  add(4, false);
+  what->places[0].gone = absence::no_manifest;
+  what->places[1].gone = absence::no_project;
+  what->places[2].gone = absence::displaced;
+  const auto report = sweep();
+  CAF_REQUIRE(report);
+  CAF_CHECK(what->observed.empty());
+  CAF_REQUIRE_EQUAL(what->noted.size(), 1u);
+  CAF_CHECK_EQUAL(what->noted.front().places.size(), 3u);
+  CAF_CHECK_EQUAL(what->noted.front().at.sweep, 1u);
+  const auto counted = report->missing == 1 && report->unreachable == 1 && report->refused == 1;
+  CAF_CHECK(counted && report->unchanged == 1);
+  CAF_REQUIRE_EQUAL(report->problems.size(), 3u);
+  for (const auto& each : report->problems)
+    CAF_CHECK(each.message.find("in 23 h if it stays away") != std::string::npos);
+  CAF_CHECK_EQUAL(report->problems[2].kind, "displaced");
+}
+
+CAF_TEST(one that was found in between is not counted as gone) {
+  add(1, false);
+  what->places[0].gone = absence::no_project;
+  what->grace_left.reset();
+  const auto report = sweep();
+  CAF_REQUIRE(report);
+  CAF_CHECK_EQUAL(report->unreachable, 0u);
+  CAF_CHECK_EQUAL(report->unchanged, 1u);
+}
+
+CAF_TEST(removes what is due after everything else and pages through it) {
+  start({.batch = 2});
+  add(3, true);
+  for (int i = 0; i < 5; ++i)
+    what->to_remove.push_back({agent_id{"due" + std::to_string(i)}, "/due" + std::to_string(i)});
+  const auto report = sweep();
+  CAF_REQUIRE(report);
+  CAF_CHECK_EQUAL(report->removed, 5u);
+  CAF_CHECK_EQUAL(what->removals.size(), 3u);
+  CAF_REQUIRE_EQUAL(what->observed.size(), 8u);
+  CAF_CHECK_EQUAL(what->observed[3], "/due0");
+  CAF_CHECK_EQUAL(what->settled, 1u);
+}
+
+CAF_TEST(tells what is braked and removes it when that is accepted) {
+  what->held_back = {{agent_id{"a"}, "/a"}};
+  what->braked = {{std::uint64_t{0x801}, 12, 11, "/a"}};
+  const auto braked = sweep();
+  CAF_REQUIRE(braked);
+  CAF_CHECK_EQUAL(braked->removed, 0u);
+  CAF_REQUIRE_EQUAL(braked->problems.size(), 1u);
+  CAF_CHECK_EQUAL(braked->problems.front().kind, "removals-braked");
+  const auto accepted = get<sweep_report>(subject, sweep_now{true});
+  CAF_REQUIRE(accepted);
+  CAF_CHECK_EQUAL(accepted->removed, 1u);
+  CAF_CHECK(accepted->problems.empty());
+}
+
+CAF_TEST(lets a request that accepts join before the removals and wait for the next sweep after) {
+  add(1, true);
+  what->held_back = {{agent_id{"a"}, "/a"}};
+  what->hold = true;
+  const auto first = ask_later<sweep_report>(subject, sweep_now{});
+  sched.run();
+  const auto joining = ask_later<sweep_report>(subject, sweep_now{true});
+  sched.run();
+  let_go();
+  CAF_REQUIRE(*first && *joining);
+  CAF_CHECK_EQUAL((*joining)->value().removed, 1u);
+  CAF_CHECK_EQUAL(what->lists, 1u);
+
+  what->hold = false;
+  what->hold_settling = true;
+  const auto second = ask_later<sweep_report>(subject, sweep_now{});
+  sched.run();
+  const auto late = ask_later<sweep_report>(subject, sweep_now{true});
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(late), "silence");
+  what->hold_settling = false;
+  tell_from_outside(supervisor, report_when_done{});
+  sched.run();
+  CAF_REQUIRE(*second && *late);
+  CAF_CHECK_EQUAL((*second)->value().removed, 0u);
+  CAF_CHECK_EQUAL((*late)->value().removed, 1u);
+  CAF_CHECK_EQUAL(what->lists, 3u);
+}
+
+CAF_TEST(removes nothing where it could not look everywhere unless that is accepted) {
+  start({.batch = 1});
+  add(2, false);
+  what->to_remove = {{agent_id{"a"}, "/a"}};
+  what->look_fails = true;
+  const auto blind = sweep();
+  CAF_REQUIRE(blind);
+  CAF_CHECK_EQUAL(blind->removed, 0u);
+  what->looks.clear();
+  const auto accepted = get<sweep_report>(subject, sweep_now{true});
+  CAF_REQUIRE(accepted);
+  CAF_CHECK_EQUAL(accepted->removed, 1u);
+}
+
+CAF_TEST(goes on past an index that notes and lists nothing) {
+  add(2, false);
+  what->places[0].gone = absence::no_project;
+  what->to_remove = {{agent_id{"a"}, "/a"}};
+  what->note_fails = true;
+  const auto report = sweep();
+  CAF_REQUIRE(report);
+  CAF_CHECK_EQUAL(report->errors, 1u);
+  CAF_CHECK_EQUAL(report->removed, 0u);
+  what->note_fails = false;
+  what->removals_fail = true;
+  const auto again = sweep();
+  CAF_REQUIRE(again);
+  CAF_CHECK_EQUAL(again->errors, 1u);
+  CAF_CHECK_EQUAL(what->settled, 2u);
+}
+
+CAF_TEST(has each sweep remembered and none that failed) {
+  add(1, false);
+  CAF_REQUIRE(sweep());
+  CAF_REQUIRE_EQUAL(what->reports.size(), 1u);
+  CAF_CHECK_EQUAL(what->reports.front().unchanged, 1u);
+  what->list_fails = true;
+  CAF_CHECK(!sweep());
+  CAF_CHECK_EQUAL(what->reports.size(), 1u);
+}
+
+CAF_TEST(is cancelled at once and begins anew) {
+  add(3, true);
+  what->hold = true;
+  const auto report = ask_later<sweep_report>(subject, sweep_now{});
+  sched.run();
+  tell_from_outside(subject, cancel_sweep{});
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(report), "sweep-cancelled");
+  let_go();
+  CAF_CHECK_EQUAL(what->settled, 0u);
+  CAF_CHECK(what->reports.empty());
+  tell_from_outside(subject, cancel_sweep{});
+  what->hold = false;
+  const auto again = sweep();
+  CAF_REQUIRE(again);
+  CAF_CHECK_EQUAL(again->synced, 3u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
