@@ -6,7 +6,7 @@
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/roster.hpp"
 #include "muster/messages/saga.hpp"
-#include "muster/messages/sweep_report.hpp"
+#include "muster/messages/sweep_messages.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -174,13 +174,6 @@ struct heartbeat_noted {
   std::chrono::milliseconds at{0};
 };
 
-/// When a sweep asked where to look: before the look, by the index's own count
-/// and clock. Between two of them absence is counted.
-struct look_moment {
-  std::uint64_t sweep = 0;
-  std::chrono::nanoseconds boot{0}; ///< CLOCK_BOOTTIME
-};
-
 /// What a sweep saw of one placement: its file, or its absence. The same as
 /// before writes nothing.
 struct note_observation {
@@ -200,52 +193,6 @@ struct observation_noted {
   /// What is left of the grace of one that is gone.
   std::optional<std::chrono::nanoseconds> grace_left;
 };
-
-/// The placements of this instance by agent, as the next sweep is to look at
-/// them. The page after nobody begins a sweep.
-struct list_places {
-  agent_id after;
-  std::size_t limit = 512;
-};
-struct places_listed {
-  std::vector<place_to_look_at> places;
-  bool more = false; ///< there are others, after the last one
-  look_moment at;
-};
-
-/// Agents that a sweep saw gone still, in the way that was known. What is counted
-/// waits in memory until it is worth a write.
-struct absent_place {
-  agent_id agent;
-  std::string path;
-};
-struct note_absences {
-  look_moment at;
-  std::vector<absent_place> places; ///< of one page
-};
-struct absences_noted {
-  /// What is left of the grace of each; nothing: it is not gone any more.
-  std::vector<std::optional<std::chrono::nanoseconds>> grace_left;
-};
-
-/// Those whose grace is over as of the sweep under way, by agent, without those
-/// whose device is braked. `accepted`: the brake does not hold.
-struct list_removals {
-  agent_id after;
-  std::size_t limit = 512;
-  bool accepted = false;
-};
-struct removals_listed {
-  std::vector<absent_place> due;
-  bool more = false; ///< there are others, after the last one
-  std::vector<braked_device> braked;
-};
-
-/// A sweep has ended. It is remembered, on disk if it has done anything.
-struct note_sweep {
-  sweep_report report;
-};
-struct sweep_noted {};
 
 /// What the relay should hold of this instance's agents.
 struct list_endpoints {};

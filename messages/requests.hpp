@@ -7,7 +7,7 @@
 #include "muster/messages/ids.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/saga.hpp"
-#include "muster/messages/sweep_report.hpp"
+#include "muster/messages/sweep_messages.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "muster/messages/roster.hpp"
-#include "muster/messages/sweep_report.hpp"
+#include "muster/messages/sweep_messages.hpp"
 
 #include <chrono>
 #include <optional>

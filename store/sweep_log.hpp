@@ -1,6 +1,6 @@
 #pragma once
 
-#include "muster/messages/sweep_report.hpp"
+#include "muster/messages/sweep_messages.hpp"
 
 #include <chrono>
 #include <cstddef>

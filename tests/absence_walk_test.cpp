@@ -216,7 +216,8 @@ CAF_TEST(an earlier version that came with another head is held where that is wa
   options.supervisor.now.hold_checkouts = true;
   start();
   const auto agent = settled("work");
-  machine.files.put_directory("/home/work/.git/refs/heads");
+  for (const std::string each : {"/home/work/.git", "/home/work/.git/refs", "/home/work/.git/refs/heads"})
+    machine.files.put_directory(each);
   machine.files.put_file("/home/work/.git/HEAD", "ref: refs/heads/main\n");
   machine.files.put_file("/home/work/.git/refs/heads/main", std::string(40, 'a'));
   const auto first = manifest("/home/work");

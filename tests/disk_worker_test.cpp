@@ -254,10 +254,8 @@ CAF_TEST(absence is told from what cannot be read) {
 }
 
 CAF_TEST(a place that is gone still is told by its number and any other way by what is seen) {
-  world.files.put_directory(project(0));
   put(file(1), "of another");
   put(file(2), "again");
-  world.files.put_directory(project(3));
   world.clock.advance(10s);
   std::size_t unchanged = 0;
   const auto another = std::get<manifest_bytes>(look(1, {}, unchanged)).key;

@@ -15,11 +15,17 @@ namespace {
 struct world {
   simulated_environment machine;
 
-  world() { machine.files.put_directory("/home/app"); }
+  world() { make("/home/app"); }
+  void make(const std::string& path) {
+    for (auto at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1))
+      if (!machine.files.exists(path.substr(0, at)))
+        machine.files.put_directory(path.substr(0, at));
+    if (!machine.files.exists(path))
+      machine.files.put_directory(path);
+  }
   void put(const std::string& path, const std::string& text) {
     const auto above = path.substr(0, path.rfind('/'));
-    if (!machine.files.exists(above))
-      machine.files.put_directory(above);
+    make(above);
     machine.files.put_file(path, text);
   }
   std::string head(const std::string& project = "/home/app") { return git_head(machine.view(), project); }
@@ -110,7 +116,7 @@ CAF_TEST(nothing hostile is followed or read whole) {
   odd.put("/home/app/.git/HEAD", "");
   CAF_CHECK_EQUAL(odd.head(), "");
   world special;
-  special.machine.files.put_directory("/home/app/.git");
+  special.make("/home/app/.git");
   special.machine.files.put_special("/home/app/.git/HEAD", file_type::fifo);
   CAF_CHECK_EQUAL(special.head(), "");
   CAF_CHECK_EQUAL(special.head("/nowhere"), "");

@@ -165,7 +165,7 @@ CAF_TEST(removes what is provably gone and was so for the whole grace) {
     return show(plan_removal(the_path, known, 24h, the_ground()));
   };
   const auto missing = agent_status::manifest_missing;
-  const auto drop = std::string("removed unregister-keeping: drop");
+  const auto drop = std::string("removed unregister-keeping: unplace");
   CAF_CHECK_EQUAL(remove(no_manifest{}, missing, 24h).substr(0, drop.size()), drop);
   CAF_CHECK_EQUAL(remove(no_manifest{true}, agent_status::unreachable, 25h).substr(0, drop.size()), drop);
   const auto anothers = sight_of(manifest_text({}, agent_id{"01JF5K3W8RZQ0V7B2M4N6P8S9V"}));
