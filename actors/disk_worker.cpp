@@ -2,6 +2,7 @@
 
 #include "muster/actors/manifest_answers.hpp"
 #include "muster/messages/actor_failure.hpp"
+#include "muster/store/git_head.hpp"
 #include "muster/store/manifest_batch.hpp"
 #include "muster/store/manifest_place.hpp"
 
@@ -50,6 +51,7 @@ disk_worker_actor::behavior_type disk_worker_state::make_behavior() {
           await_writes(place.project);
         return perform<places_looked_at>([&] { return look(m); });
       },
+      [this](const read_head& m) { return perform<head_read>([&] { return head_read{git_head(env_, m.project)}; }); },
       [this](const find_leftovers& m) {
         await_writes(m.project);
         return perform<leftovers_found>([&] { return find(m); });
@@ -148,14 +150,23 @@ places_looked_at disk_worker_state::look(const look_at_places& request) {
 
 void disk_worker_state::look_at(const place_to_look_at& place, std::size_t index, places_looked_at& answer) {
   const auto looked_at = now();
-  if (place.known && !place.known->racy) {
+  // A directory that was moved away and back has the key it had.
+  const bool is_there = place.gone == absence::none || place.gone == absence::displaced;
+  if (is_there && place.known && !place.known->racy) {
     const auto found = env_.files.status(no_handle, path_in_dork(place.project, manifest_name), false);
     if (found && is_untouched(*place.known, *found)) {
-      ++answer.unchanged;
+      if (place.gone == absence::displaced)
+        answer.absent.push_back(index);
+      else
+        ++answer.unchanged;
       return;
     }
   }
-  answer.changed.push_back({index, to_sight(folder_of(place.project).probe(), looked_at, options_.racy_window)});
+  auto sight = to_sight(folder_of(place.project).probe(), looked_at, options_.racy_window);
+  if (is_gone_as(place.gone, sight))
+    answer.absent.push_back(index);
+  else
+    answer.changed.push_back({index, std::move(sight)});
 }
 
 expected<leftovers_found> disk_worker_state::find(const find_leftovers& request) {

@@ -68,6 +68,7 @@ file_store_actor::behavior_type file_store_state::make_behavior() {
       [this](restore_manifest& m) { return change<manifest_changed>(m); },
       [this](retire_manifest& m) { return change<manifest_changed>(m); },
       [this](look_at_places& m) { return look(m); },
+      [this](read_head& m) { return serve<head_read>(m, job_kind::look); },
       [this](find_leftovers& m) { return serve<leftovers_found>(m, job_kind::look); },
       [this](forget_leftover& m) { return serve<leftover_forgotten>(m, job_kind::change); },
   };
@@ -167,8 +168,13 @@ void file_store_state::send_batch(const std::shared_ptr<looking>& look, const lo
   ask(self_, options_.request_limit, worker(part.where.worker), look->gathering.request_for(part))
       .then(
           [this, look, part, job = *job](places_looked_at& answer) {
+            const auto project_at = [&](std::size_t index) -> const std::string& {
+              return look->gathering.places()[part.places.at(index)].project;
+            };
             for (const auto& seen : answer.changed)
-              forget_absent(look->gathering.places()[part.places.at(seen.index)].project, seen.sight);
+              forget_absent(project_at(seen.index), seen.sight);
+            for (const auto index : answer.absent)
+              table_.forget(project_at(index));
             if (!ended(part.where.worker, job))
               return;
             look->gathering.take(part, answer);

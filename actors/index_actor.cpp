@@ -18,11 +18,9 @@ failure cut_short(const char* what) {
 
 /// What a change that was made is answered.
 struct to_answer {
-  caf::message operator()(const fold_commit&, bool) const { return caf::make_message(commit_folded{}); }
-  caf::message operator()(const record_held&, bool) const { return caf::make_message(held_recorded{}); }
-  caf::message operator()(const note_observation&, bool changed) const {
-    return caf::make_message(observation_noted{changed});
-  }
+  caf::message operator()(const fold_commit&, const change_made&) const { return caf::make_message(commit_folded{}); }
+  caf::message operator()(const record_held&, const change_made&) const { return caf::make_message(held_recorded{}); }
+  caf::message operator()(const note_observation&, const change_made& made) const { return caf::make_message(made); }
 };
 
 } // namespace
@@ -93,7 +91,7 @@ void index_actor_state::make_gathered() {
   auto gathered = std::exchange(gathered_, {});
   if (gathered.empty())
     return;
-  std::vector<expected<bool>> done;
+  std::vector<expected<change_made>> done;
   std::optional<failure> why;
   if (!stuck_)
     why = attempt([&] {
@@ -158,6 +156,9 @@ index_actor::behavior_type index_actor_state::make_behavior() {
       [this](const note_heartbeat& m) { return beat(m); },
       [this](note_observation& m) { return gather<observation_noted>(m); },
       [this](const list_places& m) { return answer<places_listed>(m); },
+      [this](const note_absences& m) { return answer<absences_noted>(m); },
+      [this](const list_removals& m) { return answer<removals_listed>(m); },
+      [this](const note_sweep& m) { return answer<sweep_noted>(m); },
       [this](const list_endpoints& m) { return answer<endpoints_listed>(m); },
       [this](const dump_index& m) { return answer<index_dumped>(m); },
       [this](const rebuild_index& m) { return answer<index_rebuilt>(m); },

@@ -58,8 +58,8 @@ void keep_ages(std::vector<agent_problem>& problems, const std::vector<agent_pro
 
 } // namespace
 
-std::vector<expected<bool>> index_keeper::take(std::vector<index_change> changes) {
-  std::vector<expected<bool>> result(changes.size(), false);
+std::vector<expected<change_made>> index_keeper::take(std::vector<index_change> changes) {
+  std::vector<expected<change_made>> result(changes.size(), change_made{});
   std::vector<commit> run;
   std::optional<failure> not_folded;
   const auto fold_run = [&] {
@@ -71,7 +71,7 @@ std::vector<expected<bool>> index_keeper::take(std::vector<index_change> changes
   const auto begun = local_.begin();
   const auto note = [&](std::size_t i, auto&& work) {
     recorded.push_back(i);
-    result[i] = begun ? work() : expected<bool>(begun.error());
+    result[i] = begun ? work() : expected<change_made>(begun.error());
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (auto* made = std::get_if<fold_commit>(&changes[i])) {
@@ -196,8 +196,10 @@ void index_keeper::prune() {
           if (index_.instances()[row.owner].id == own_)
             here = row.path;
         });
-    if (read)
+    if (read) {
       (void)local_.keep_only(agent, here);
+      absences_.keep_only(agent, here);
+    }
     if (read && here.empty())
       heartbeats_.erase(agent);
   }
@@ -216,7 +218,7 @@ void index_keeper::refresh_roster() {
   }
 }
 
-expected<bool> index_keeper::record(const held_file& held, const commit* made) {
+expected<change_made> index_keeper::record(const held_file& held, const commit* made) {
   const auto before = local_.observed(held.agent, held.path);
   const auto held_before = local_.held(held.agent, held.path);
   auto versions = held_before;
@@ -246,17 +248,22 @@ expected<bool> index_keeper::record(const held_file& held, const commit* made) {
   seen.reason.clear();
   if (std::exchange(seen.status, agent_status::active) != agent_status::active)
     seen.since = now();
+  if (held.key)
+    seen.device = held.key->device;
+  if (held.head)
+    seen.head = *held.head;
+  seen.absent = {};
   const bool other = !before || versions != held_before;
   if (other)
     if (auto put = local_.put_held(held.agent, held.path, versions); !put)
       return put.error();
-  auto changed = put_seen(held.agent, held.path, before, seen);
+  const auto changed = put_seen(held.agent, held.path, before, seen);
   if (!changed)
-    return changed;
-  return other || *changed;
+    return changed.error();
+  return change_made{other || *changed, {}};
 }
 
-expected<bool> index_keeper::record(const note_observation& m) {
+expected<change_made> index_keeper::record(const note_observation& m) {
   const auto before = local_.observed(m.agent, m.path);
   auto seen = before.value_or(observed_place());
   seen.key = m.key;
@@ -265,15 +272,38 @@ expected<bool> index_keeper::record(const note_observation& m) {
   keep_ages(seen.problems, before ? before->problems : std::vector<agent_problem>(), now());
   if (std::exchange(seen.status, observable(m.status)) != seen.status)
     seen.since = now();
-  return put_seen(m.agent, m.path, before, seen);
+  if (m.head)
+    seen.head = *m.head;
+  seen.absent = absence_known(m.agent, m.path);
+  const bool gone = is_gone(seen.status);
+  if (gone && m.at)
+    seen.absent.gone(look_of(*m.at));
+  else if (gone || seen.status == agent_status::unreadable)
+    seen.absent.cannot_tell();
+  else
+    seen.absent.there();
+  if (m.key && !gone && seen.status != agent_status::unreadable)
+    seen.device = m.key->device;
+  const auto changed = put_seen(m.agent, m.path, before, seen);
+  if (!changed)
+    return changed.error();
+  change_made result{*changed, {}};
+  if (gone)
+    result.grace_left = seen.absent.left_of(options_.now_holds.sweep_grace);
+  return result;
 }
 
 expected<bool> index_keeper::put_seen(const agent_id& agent, const std::string& path,
                                       const std::optional<observed_place>& before, const observed_place& seen) {
+  const bool counts = seen.absent != absence_count() || absences_.find(agent, path);
+  if (counts)
+    absences_.put(agent, path, seen.absent, false);
   if (seen == before.value_or(observed_place()))
     return false;
   if (auto put = local_.put_observed(agent, path, seen); !put)
     return put.error();
+  if (counts)
+    absences_.put(agent, path, seen.absent, true);
   touched_.agents.insert(agent);
   return true;
 }

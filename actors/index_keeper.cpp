@@ -61,6 +61,10 @@ void index_keeper::close() {
     return;
   // Best effort: who closes cannot be told.
   (void)write_heartbeats();
+  write_absences();
+  if (const auto* last = sweeps_.last(); last && !sweeps_.is_last_written())
+    (void)local_.put_sweep(*last);
+  (void)local_.commit();
   std::vector<closed_files::closed_file> closed;
   const auto mark = local_mark();
   if (local_.close())

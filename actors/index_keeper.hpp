@@ -2,13 +2,16 @@
 
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/settings.hpp"
+#include "muster/store/absence_book.hpp"
 #include "muster/store/agent_answers.hpp"
 #include "muster/store/closed_files.hpp"
 #include "muster/store/commit_tail.hpp"
 #include "muster/store/feed_source.hpp"
 #include "muster/store/index_database.hpp"
 #include "muster/store/local_notes.hpp"
+#include "muster/store/removal_brake.hpp"
 #include "muster/store/roster_table.hpp"
+#include "muster/store/sweep_log.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -33,6 +36,8 @@ struct index_keeper_options {
 
 /// A change that waits for others, so that they share a transaction.
 using index_change = std::variant<fold_commit, record_held, note_observation>;
+/// What has become of it.
+using change_made = observation_noted;
 
 /// Both databases and the roster, for one owner.
 ///
@@ -41,7 +46,9 @@ using index_change = std::variant<fold_commit, record_held, note_observation>;
 ///     may be missing, and then that is told.
 /// K2  The roster is loaded by the first answer that needs all of it. One agent
 ///     is found by its id, path, name or the beginning of its id without it.
-/// K3  Whatever fails in local.db fails what has to be recorded there, and
+/// K3  An absence is counted in memory and written now and then (absence_book.hpp),
+///     when something else of it changes, and at the close.
+/// K4  Whatever fails in local.db fails what has to be recorded there, and
 ///     nothing else.
 class index_keeper {
 public:
@@ -58,8 +65,8 @@ public:
   void close();
 
   /// Carries changes out in their order, in one transaction a database: for
-  /// each whether it changed what was observed, or why it is not recorded.
-  std::vector<expected<bool>> take(std::vector<index_change> changes);
+  /// each what it changed of what was observed, or why it is not recorded.
+  std::vector<expected<change_made>> take(std::vector<index_change> changes);
 
   expected<row_staged> answer(const stage_row& m);
   expected<row_unstaged> answer(const unstage_row& m);
@@ -69,6 +76,9 @@ public:
   expected<agent_described> answer(const describe_agent& m);
   expected<agents_listed> answer(const list_agents& m);
   expected<places_listed> answer(const list_places& m);
+  expected<absences_noted> answer(const note_absences& m);
+  expected<removals_listed> answer(const list_removals& m);
+  expected<sweep_noted> answer(const note_sweep& m);
   expected<endpoints_listed> answer(const list_endpoints& m);
   expected<agents_counted> answer(const count_agents& m);
   expected<index_dumped> answer(const dump_index& m);
@@ -103,11 +113,22 @@ private:
   void prune();
 
   // What was seen here.
-  expected<bool> record(const held_file& held, const commit* made);
-  expected<bool> record(const note_observation& m);
+  expected<change_made> record(const held_file& held, const commit* made);
+  expected<change_made> record(const note_observation& m);
   expected<bool> put_seen(const agent_id& agent, const std::string& path, const std::optional<observed_place>& before,
                           const observed_place& now);
   expected<void> put_heartbeats();
+
+  // What is gone.
+  [[nodiscard]] absence_count absence_known(const agent_id& agent, const std::string& path);
+  [[nodiscard]] absent_look look_of(const look_moment& at) const;
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> note_absence(const absent_place& which,
+                                                                     const absent_look& look);
+  void write_absences();
+  [[nodiscard]] bool is_gone_now(const absent_place& which);
+  [[nodiscard]] removal_brake brake() const;
+  [[nodiscard]] const remembered_sweep* last_sweep();
+
   [[nodiscard]] std::optional<std::chrono::milliseconds> last_seen(const agent_id& agent);
 
   // The roster.
@@ -117,7 +138,9 @@ private:
   expected<agent_described> describe(const agent_id& agent);
   /// How many other agents have its name in its namespace.
   expected<std::size_t> namesakes_of(const roster_entry& entry);
-  void add_reasons(roster_row& row);
+  void add_reasons(roster_row& row, const removal_brake& brake);
+  [[nodiscard]] std::string outlook_of(const agent_id& agent, const std::string& path, const observed_place& seen,
+                                       const removal_brake& brake);
   [[nodiscard]] roster_view view() const;
   [[nodiscard]] bool is_roster_current() const;
   static void set_observed(roster_entry& entry, const observed_place& seen);
@@ -155,6 +178,10 @@ private:
   touched_agents touched_;
 
   std::map<agent_id, heartbeat> heartbeats_; ///< not written yet
+  absence_book absences_;
+  std::uint64_t sweep_ = 0; ///< that is under way, or was last
+  sweep_log sweeps_;
+  bool knows_sweeps_ = false; ///< what an earlier process has written
   std::vector<finding> notices_;
 };
 

@@ -1,4 +1,5 @@
 #include "muster/actors/index_keeper.hpp"
+#include "muster/store/absence_wording.hpp"
 #include "muster/store/manifest_rules.hpp"
 #include "muster/store/namespace_rules.hpp"
 
@@ -82,6 +83,8 @@ expected<void> index_keeper::load_roster() {
 void index_keeper::set_observed(roster_entry& entry, const observed_place& seen) {
   entry.observed = seen.status;
   entry.noted = !seen.reason.empty() || !seen.problems.empty();
+  entry.key = seen.key;
+  entry.device = seen.device;
 }
 
 void index_keeper::add_observed(roster_entry& entry) {
@@ -92,12 +95,15 @@ void index_keeper::add_observed(roster_entry& entry) {
       set_observed(entry, *seen);
 }
 
-void index_keeper::add_reasons(roster_row& row) {
+void index_keeper::add_reasons(roster_row& row, const removal_brake& brake) {
   auto seen = local_.observed(row.id, row.path);
   if (!seen)
     return;
-  if (!seen->reason.empty())
-    row.problems.push_back({std::string(to_string(seen->status)), std::move(seen->reason), seen->since, row.path});
+  if (!seen->reason.empty()) {
+    const auto outlook = outlook_of(row.id, row.path, *seen, brake);
+    row.problems.push_back({std::string(to_string(seen->status)),
+                            outlook.empty() ? seen->reason : seen->reason + "; " + outlook, seen->since, row.path});
+  }
   std::move(seen->problems.begin(), seen->problems.end(), std::back_inserter(row.problems));
 }
 
@@ -117,30 +123,14 @@ expected<agents_listed> index_keeper::answer(const list_agents& m) {
   std::stable_sort(chosen.begin(), chosen.end(),
                    [](const auto* a, const auto* b) { return a->newness() > b->newness(); });
   const namesake_counts namesakes(roster_.entries());
+  const auto held_back = brake();
   agents_listed result;
   result.agents.reserve(chosen.size());
   for (const auto* each : chosen) {
     result.agents.push_back(to_row(*each, how, namesakes.of(*each)));
     if (each->noted)
-      add_reasons(result.agents.back());
+      add_reasons(result.agents.back(), held_back);
   }
-  return result;
-}
-
-expected<places_listed> index_keeper::answer(const list_places&) {
-  if (auto loaded = load_roster(); !loaded)
-    return loaded.error();
-  places_listed result;
-  for (const auto& each : roster_.entries())
-    if (index_.instances()[each.owner].id == own_)
-      result.places.push_back({agent_id{std::string(each.get(text::agent))}, std::string(each.get(text::path)), {}});
-  // Both are by agent, and an agent has one place here.
-  local_.each_observed([&](std::string_view agent, std::string_view path, const observed_place& seen) {
-    const auto place = std::lower_bound(result.places.begin(), result.places.end(), agent,
-                                        [](const place_to_look_at& a, std::string_view b) { return a.agent.text < b; });
-    if (place != result.places.end() && place->agent.text == agent && place->project == path)
-      place->known = seen.key;
-  });
   return result;
 }
 
@@ -201,6 +191,12 @@ expected<agents_counted> index_keeper::answer(const count_agents&) {
   }
   result.conflicts = *conflicts;
   result.problems = problems();
+  for (const auto& each : brake().held())
+    result.problems.push_back({"removals-braked", brake_sentence(each), each.path, false});
+  if (const auto* last = last_sweep()) {
+    result.last_sweep = last->report;
+    result.last_sweep_at = last->ended;
+  }
   return result;
 }
 

@@ -110,7 +110,11 @@ expected<agent_found> index_keeper::answer(const find_agent& m) {
   if (!here)
     return to_found(known, {}, {});
   const auto& path = here->value->path;
-  return to_found(known, local_.held(m.agent, path), local_.observed(m.agent, path));
+  const auto seen = local_.observed(m.agent, path);
+  auto result = to_found(known, local_.held(m.agent, path), seen);
+  if (seen && is_gone(seen->status))
+    result.absent_for = absence_known(m.agent, path).counted();
+  return result;
 }
 
 expected<agent_id> index_keeper::agent_at(const std::string& path) {
@@ -239,8 +243,13 @@ expected<agent_described> index_keeper::describe(const agent_id& agent) {
   const auto* here = place_here(known);
   auto result = to_described(known, here ? local_.observed(agent, here->value->path) : std::nullopt);
   result.row = to_row(shown, view(), *others);
-  if (shown.noted)
-    add_reasons(result.row);
+  if (!shown.noted)
+    return result;
+  // How many are gone beside it matters only then.
+  if (is_gone(shown.observed))
+    if (auto loaded = load_roster(); !loaded)
+      return loaded.error();
+  add_reasons(result.row, is_gone(shown.observed) ? brake() : removal_brake());
   return result;
 }
 

@@ -38,8 +38,10 @@ look_at_places look_gathering::request_for(const batch& part) const {
 
 void look_gathering::take(const batch& part, places_looked_at& answer) {
   queues_[part.where].asked = false;
-  unchanged_ += part.places.size() - answer.changed.size();
+  unchanged_ += part.places.size() - answer.changed.size() - answer.absent.size();
   open_ -= part.places.size() - answer.changed.size();
+  for (const auto index : answer.absent)
+    absent_.push_back(part.places.at(index));
   for (auto& each : answer.changed)
     see(part.places.at(each.index), std::move(each.sight));
 }
@@ -61,6 +63,8 @@ void look_gathering::see(std::size_t place, manifest_sight sight) {
 places_looked_at look_gathering::take_answer() {
   places_looked_at answer;
   answer.unchanged = unchanged_;
+  answer.absent = std::move(absent_);
+  std::ranges::sort(answer.absent);
   for (auto& [place, sight] : seen_)
     answer.changed.push_back({place, std::move(sight)});
   return answer;

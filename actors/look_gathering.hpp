@@ -61,6 +61,7 @@ private:
   std::size_t batch_size_;
   std::map<device_table::at_worker, queue> queues_;
   std::map<std::size_t, manifest_sight> seen_;
+  std::vector<std::size_t> absent_;
   std::size_t unchanged_ = 0;
 };
 

@@ -17,6 +17,18 @@ bool is_untouched(const stat_key& known, const file_status& status) noexcept {
          known.ctime == status.ctime;
 }
 
+bool is_gone_as(absence known, const manifest_sight& sight) noexcept {
+  const auto* seen = std::get_if<no_manifest>(&sight);
+  switch (known) {
+    case absence::no_manifest: return seen && !seen->project_gone;
+    case absence::no_project: return seen && seen->project_gone;
+    // Whose a file is, only reading it tells.
+    case absence::displaced:
+    case absence::none: break;
+  }
+  return false;
+}
+
 manifest_sight to_sight(manifest_probe found, std::chrono::nanoseconds looked_at,
                         std::chrono::nanoseconds racy_window) {
   if (const auto* absent = std::get_if<manifest_absent>(&found))

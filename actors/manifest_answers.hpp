@@ -20,6 +20,9 @@ namespace muster {
 /// True if the file is provably as it was when `known` was taken.
 [[nodiscard]] bool is_untouched(const stat_key& known, const file_status& status) noexcept;
 
+/// True if the sight proves that an agent is gone in the way that was known.
+[[nodiscard]] bool is_gone_as(absence known, const manifest_sight& sight) noexcept;
+
 [[nodiscard]] manifest_sight to_sight(manifest_probe found, std::chrono::nanoseconds looked_at,
                                       std::chrono::nanoseconds racy_window);
 

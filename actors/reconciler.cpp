@@ -27,21 +27,30 @@ reconciler_state::reconciler_state(reconciler_actor::pointer self, index_actor i
 
 reconciler_actor::behavior_type reconciler_state::make_behavior() {
   ignore_stray_errors(self_);
-  return {[this](const sweep_now& m) { return request(m); }};
+  return {
+      [this](const sweep_now& m) { return request(m); },
+      [this](const cancel_sweep&) { cancel(); },
+  };
 }
 
-caf::result<sweep_report> reconciler_state::request(const sweep_now&) {
-  if (running_ && running_->callers.size() >= options_.waiting)
+caf::result<sweep_report> reconciler_state::request(const sweep_now& asked) {
+  if (running_ && running_->callers.size() + next_.size() >= options_.waiting)
     return to_error({failure_kind::busy, "sweep-waited-for", "too many wait for the sweep that is under way"});
   auto promise = self_->make_response_promise<sweep_report>();
   if (!running_)
-    begin();
+    begin(asked.accept_removals);
+  if (asked.accept_removals && !running_->accepts && running_->at != sweep::stage::looking) {
+    next_.push_back(promise);
+    return promise;
+  }
+  running_->accepts = running_->accepts || asked.accept_removals;
   running_->callers.push_back(promise);
   return promise;
 }
 
-void reconciler_state::begin() {
+void reconciler_state::begin(bool accepts) {
   running_ = std::make_shared<sweep>(options_.problems);
+  running_->accepts = accepts;
   running_->began = self_->clock().now();
   running_->tidies = !is_tidy_;
   running_->limit = self_->run_delayed(options_.sweep_limit, [this, weak = std::weak_ptr{running_}] {
@@ -51,47 +60,123 @@ void reconciler_state::begin() {
     in->tally.failed("sweep", sweep_took_too_long());
     finish(in, {});
   });
-  ask(self_, options_.list_limit, index_, list_places{})
-      .then(
-          [this, in = running_](places_listed& listed) {
-            in->places = std::move(listed.places);
-            look_further(in);
-          },
-          [this, in = running_](const caf::error& error) { finish(in, to_failure(error, "list-places")); });
+  list(running_);
 }
 
-void reconciler_state::look_further(const sweep_ptr& in) {
-  if (in->over)
-    return;
-  if (in->next == in->places.size())
-    return settle(in);
-  const auto first = in->next;
-  in->next += std::min(options_.batch, in->places.size() - first);
-  const auto at = [&](std::size_t place) { return in->places.begin() + static_cast<std::ptrdiff_t>(place); };
-  ask(self_, options_.look_limit, files_, look_at_places{{at(first), at(in->next)}})
-      .then([this, in, first](places_looked_at& looked) { take_in(in, first, std::move(looked)); },
-            [this, in, first](const caf::error& error) {
+/// Everything that was found so far is settled.
+void reconciler_state::go_on(const sweep_ptr& in) {
+  if (in->more)
+    return in->at == sweep::stage::looking ? list(in) : list_due(in);
+  switch (in->at) {
+    case sweep::stage::looking:
+      in->at = sweep::stage::removing;
+      in->last = {};
+      return list_due(in);
+    case sweep::stage::removing: in->at = sweep::stage::settling; return settle(in);
+    case sweep::stage::settling: break;
+  }
+}
+
+void reconciler_state::list(const sweep_ptr& in) {
+  ask(self_, options_.list_limit, index_, list_places{in->last, options_.batch})
+      .then(
+          [this, in](places_listed& listed) {
+            if (in->over)
+              return;
+            in->page = std::move(listed.places);
+            in->more = listed.more && !in->page.empty();
+            in->moment = listed.at;
+            if (in->page.empty())
+              return go_on(in);
+            in->last = in->page.back().agent;
+            look(in);
+          },
+          [this, in](const caf::error& error) { finish(in, to_failure(error, "list-places")); });
+}
+
+void reconciler_state::look(const sweep_ptr& in) {
+  ask(self_, options_.look_limit, files_, look_at_places{in->page})
+      .then([this, in](places_looked_at& looked) { take_in(in, std::move(looked)); },
+            [this, in](const caf::error& error) {
+              if (in->over)
+                return;
               const auto why = to_failure(error, "look-at-places");
               in->all_tidy = false;
-              for (auto place = first; place < in->next; ++place)
-                in->tally.failed(in->places[place].agent, in->places[place].project, why);
-              look_further(in);
+              in->complete = false;
+              for (const auto& place : in->page)
+                in->tally.failed(place.agent, place.project, why);
+              go_on(in);
             });
 }
 
-void reconciler_state::take_in(const sweep_ptr& in, std::size_t first, places_looked_at looked) {
+void reconciler_state::take_in(const sweep_ptr& in, places_looked_at looked) {
   if (in->over)
     return;
   in->tally.unchanged(looked.unchanged);
-  for (auto& each : looked.changed) {
-    if (each.index >= in->next - first)
-      continue;
-    auto& place = in->places[first + each.index];
-    in->seen.push_back({place.agent, place.project, std::move(each.sight)});
-  }
-  for (auto place = first; in->tidies && place < in->next; ++place)
+  for (auto& each : looked.changed)
+    if (each.index < in->page.size()) {
+      const auto& place = in->page[each.index];
+      in->seen.push_back({place.agent, place.project, std::move(each.sight), false, in->moment});
+    }
+  for (std::size_t place = 0; in->tidies && place < in->page.size(); ++place)
     in->untidy.push_back(place);
+  std::erase_if(looked.absent, [&](std::size_t place) { return place >= in->page.size(); });
+  if (!looked.absent.empty())
+    note(in, looked.absent);
   observe_more(in);
+}
+
+void reconciler_state::note(const sweep_ptr& in, const std::vector<std::size_t>& absent) {
+  note_absences what{in->moment, {}};
+  std::vector<place_to_look_at> places;
+  for (const auto each : absent) {
+    places.push_back(in->page[each]);
+    what.places.push_back({places.back().agent, places.back().project});
+  }
+  ++in->in_flight;
+  ask(self_, options_.list_limit, index_, std::move(what))
+      .then(
+          [this, in, places](const absences_noted& noted) {
+            for (std::size_t i = 0; i < places.size() && i < noted.grace_left.size(); ++i)
+              in->tally.absent(places[i], noted.grace_left[i]);
+            --in->in_flight;
+            observe_more(in);
+          },
+          [this, in](const caf::error& error) {
+            in->complete = false;
+            in->tally.failed("absence", to_failure(error, "note-absences"));
+            --in->in_flight;
+            observe_more(in);
+          });
+}
+
+/// What is braked is told by every sweep, what is due only where all was seen.
+void reconciler_state::list_due(const sweep_ptr& in) {
+  const bool is_first = in->last.empty();
+  ask(self_, options_.list_limit, index_, list_removals{in->last, options_.batch, in->accepts})
+      .then(
+          [this, in, is_first](removals_listed& listed) {
+            if (in->over)
+              return;
+            for (const auto& each : listed.braked)
+              if (is_first)
+                in->tally.braked(each);
+            in->more = listed.more && !listed.due.empty() && (in->complete || in->accepts);
+            if (!listed.due.empty())
+              in->last = listed.due.back().agent;
+            if (in->complete || in->accepts)
+              for (auto& each : listed.due)
+                in->seen.push_back(
+                    {std::move(each.agent), std::move(each.path), no_manifest{}, false, in->moment, true});
+            observe_more(in);
+          },
+          [this, in](const caf::error& error) {
+            if (in->over)
+              return;
+            in->more = false;
+            in->tally.failed("removals", to_failure(error, "list-removals"));
+            go_on(in);
+          });
 }
 
 void reconciler_state::observe_more(const sweep_ptr& in) {
@@ -107,10 +192,10 @@ void reconciler_state::observe_more(const sweep_ptr& in) {
     const auto place = in->untidy.front();
     in->untidy.pop_front();
     ++in->in_flight;
-    look_for_leftovers(in, in->places[place]);
+    look_for_leftovers(in, in->page[place]);
   }
   if (in->in_flight == 0)
-    look_further(in);
+    go_on(in);
 }
 
 void reconciler_state::observe(const sweep_ptr& in, const observe_place& what) {
@@ -168,20 +253,42 @@ void reconciler_state::settle(const sweep_ptr& in) {
           });
 }
 
-void reconciler_state::finish(const sweep_ptr& in, std::optional<failure> why) {
+void reconciler_state::finish(const sweep_ptr& in, const std::optional<failure>& why) {
   if (std::exchange(in->over, true))
     return;
   in->limit.dispose();
   running_.reset();
-  is_tidy_ = is_tidy_ || (in->tidies && in->all_tidy && !why && in->next == in->places.size());
+  is_tidy_ = is_tidy_ || (in->tidies && in->all_tidy && !why && in->at != sweep::stage::looking);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(self_->clock().now() - in->began);
   const auto report = std::move(in->tally).finish(took);
-  for (auto& caller : in->callers)
-    if (why)
-      caller.deliver(to_error(*why));
-    else
-      caller.deliver(report);
-  in->callers.clear();
+  const auto deliver = [in, report, why] {
+    for (auto& caller : in->callers)
+      if (why)
+        caller.deliver(to_error(*why));
+      else
+        caller.deliver(report);
+    in->callers.clear();
+  };
+  if (why)
+    deliver();
+  else
+    // Whoever ends muster on the answer finds it remembered. The index tells
+    // itself what it could not write.
+    ask(self_, options_.list_limit, index_, note_sweep{report})
+        .then([deliver](const sweep_noted&) { deliver(); }, [deliver](const caf::error&) { deliver(); });
+  if (next_.empty())
+    return;
+  begin(true);
+  running_->callers = std::exchange(next_, {});
+}
+
+void reconciler_state::cancel() {
+  const auto why = failure{failure_kind::busy, "sweep-cancelled",
+                           "the sweep was ended because muster is being stopped; the next one looks again"};
+  for (auto& each : std::exchange(next_, {}))
+    each.deliver(to_error(why));
+  if (const auto in = running_)
+    finish(in, why);
 }
 
 } // namespace muster

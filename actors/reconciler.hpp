@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 namespace muster {
 
 struct reconciler_options {
+  /// On a question to the index.
   std::chrono::nanoseconds list_limit = std::chrono::seconds{60};
   /// On one batch, which lasts as long as its slowest device.
   std::chrono::nanoseconds look_limit = std::chrono::minutes{3};
@@ -21,7 +23,8 @@ struct reconciler_options {
   std::chrono::nanoseconds settle_limit = std::chrono::minutes{3};
   /// On a whole sweep. What was not looked at by then is left to the next.
   std::chrono::nanoseconds sweep_limit = std::chrono::hours{1};
-  /// Places in one look. The next is not begun before they are all settled.
+  /// Places in one page, and in one look. The next is not asked for before they
+  /// are all settled, so that no more than a page is in memory.
   std::size_t batch = 512;
   /// Places that the supervisor is asked to take at once.
   std::size_t in_flight = 64;
@@ -32,16 +35,20 @@ struct reconciler_options {
 };
 
 /// Compares what is recorded with what is there, place by place, and has the
-/// supervisor take what is not as it was.
+/// supervisor take what is not as it was, then remove what has been gone for long
+/// enough.
 ///
-/// 1. One sweep at a time. A request while one runs joins it.
+/// 1. One sweep at a time. A request while one runs joins it; one that accepts
+///    removals, when they have been decided, waits for the next.
 /// 2. A place that cannot be looked at or taken is a counted problem and stops
 ///    nothing. Only a list of places that cannot be had fails a sweep.
 /// 3. Where nothing has changed nothing is asked of the supervisor but to settle
 ///    what is owed.
 /// 4. Its first sweep also looks for what a crash has left beside manifests that
 ///    have not changed.
-/// 5. It holds the supervisor, which holds it, weakly. Its end ends the sweep.
+/// 5. Nothing is removed by a sweep that has not looked everywhere, unless that
+///    was accepted: it cannot tell how many are gone.
+/// 6. It holds the supervisor, which holds it, weakly. Its end ends the sweep.
 class reconciler_state {
 public:
   static inline const char* name = "muster.reconciler";
@@ -60,10 +67,15 @@ private:
     explicit sweep(std::size_t listed_problems) : tally(listed_problems) {}
     sweep_tally tally;
     std::vector<report_promise> callers;
-    std::vector<place_to_look_at> places;
-    std::size_t next = 0; ///< of `places`, not looked at yet
+    enum class stage : std::uint8_t { looking, removing, settling } at = stage::looking;
+    std::vector<place_to_look_at> page;
+    look_moment moment;
+    agent_id last; ///< that was listed
+    bool more = true;
+    bool complete = true; ///< every place so far was looked at
+    bool accepts = false;
     std::deque<observe_place> seen;
-    /// Where it is not known yet whether a crash has left something.
+    /// Of the page, where it is not known yet whether a crash has left something.
     std::deque<std::size_t> untidy;
     bool tidies = false;
     bool all_tidy = true;
@@ -75,14 +87,19 @@ private:
   using sweep_ptr = std::shared_ptr<sweep>;
 
   caf::result<sweep_report> request(const sweep_now& asked);
-  void begin();
-  void look_further(const sweep_ptr& in);
-  void take_in(const sweep_ptr& in, std::size_t first, places_looked_at looked);
+  void begin(bool accepts);
+  void go_on(const sweep_ptr& in);
+  void list(const sweep_ptr& in);
+  void look(const sweep_ptr& in);
+  void take_in(const sweep_ptr& in, places_looked_at looked);
+  void note(const sweep_ptr& in, const std::vector<std::size_t>& absent);
+  void list_due(const sweep_ptr& in);
   void observe_more(const sweep_ptr& in);
   void observe(const sweep_ptr& in, const observe_place& what);
   void look_for_leftovers(const sweep_ptr& in, const place_to_look_at& place);
   void settle(const sweep_ptr& in);
-  void finish(const sweep_ptr& in, std::optional<failure> why);
+  void finish(const sweep_ptr& in, const std::optional<failure>& why);
+  void cancel();
 
   reconciler_actor::pointer self_;
   index_actor index_;
@@ -90,7 +107,8 @@ private:
   caf::actor_addr supervisor_;
   reconciler_options options_;
   sweep_ptr running_;
-  bool is_tidy_ = false; ///< a sweep has looked for leftovers everywhere
+  std::vector<report_promise> next_; ///< who waits for a sweep that accepts removals
+  bool is_tidy_ = false;             ///< a sweep has looked for leftovers everywhere
 };
 
 using reconciler = reconciler_actor::stateful_impl<reconciler_state>;

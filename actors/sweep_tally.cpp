@@ -1,5 +1,7 @@
 #include "muster/actors/sweep_tally.hpp"
 
+#include "muster/store/absence_wording.hpp"
+
 #include <utility>
 
 namespace muster {
@@ -19,6 +21,7 @@ counted count_of(observation what) noexcept {
     case observation::written: return {&sweep_report::synced, {}, {}};
     case observation::resurrected: return {&sweep_report::resurrected, {}, {}};
     case observation::moved: return {&sweep_report::moved, {}, {}};
+    case observation::removed: return {&sweep_report::removed, {}, {}};
     case observation::missing:
       return {&sweep_report::missing, "manifest-missing", "the directory is there, and its manifest is not"};
     case observation::invalid:
@@ -33,6 +36,21 @@ counted count_of(observation what) noexcept {
   return {&sweep_report::errors, "failed", {}};
 }
 
+/// As what the first sweep that saw it gone has counted it.
+observation seen_as(absence gone) noexcept {
+  switch (gone) {
+    case absence::no_manifest: return observation::missing;
+    case absence::no_project: return observation::unreachable;
+    case absence::displaced: return observation::refused;
+    case absence::none: break;
+  }
+  return observation::unchanged;
+}
+
+std::string with_outlook(std::string message, std::optional<std::chrono::nanoseconds> grace_left) {
+  return grace_left ? message.append("; ").append(removal_outlook(*grace_left)) : message;
+}
+
 } // namespace
 
 void sweep_tally::observed(const agent_id& agent, const std::string& path, const place_observed& what) {
@@ -41,7 +59,23 @@ void sweep_tally::observed(const agent_id& agent, const std::string& path, const
   for (const auto& each : what.problems)
     add({agent, each.path.empty() ? path : each.path, each.kind, each.message});
   if (what.problems.empty() && !count.kind.empty())
-    add({agent, path, std::string(count.kind), std::string(count.message)});
+    add({agent, path, std::string(count.kind), with_outlook(std::string(count.message), what.grace_left)});
+}
+
+void sweep_tally::absent(const place_to_look_at& place, std::optional<std::chrono::nanoseconds> grace_left) {
+  if (!grace_left)
+    return unchanged(1);
+  const auto what = seen_as(place.gone);
+  const auto count = count_of(what);
+  ++(report_.*count.counter);
+  const bool displaced = what == observation::refused;
+  const std::string_view kind = displaced ? "displaced" : count.kind;
+  const std::string_view message = displaced ? "the manifest there is of another agent" : count.message;
+  add({place.agent, place.project, std::string(kind), with_outlook(std::string(message), grace_left)});
+}
+
+void sweep_tally::braked(const braked_device& which) {
+  add({{}, which.path, "removals-braked", brake_sentence(which)});
 }
 
 void sweep_tally::failed(const agent_id& agent, const std::string& path, const failure& why) {

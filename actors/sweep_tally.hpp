@@ -4,20 +4,25 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace muster {
 
-/// What one sweep has come to. Counts every place once; lists problems up to a
-/// bound, and never fails.
+/// What one sweep has come to. Counts every place once, and a removal beside it;
+/// lists problems up to a bound, and never fails.
 class sweep_tally {
 public:
   explicit sweep_tally(std::size_t listed_problems) : listed_(listed_problems) {}
 
   /// Places that are as they were known.
   void unchanged(std::size_t places) { report_.unchanged += places; }
-  /// A place that was observed.
+  /// A place that is gone still; without grace somebody has found it there.
+  void absent(const place_to_look_at& place, std::optional<std::chrono::nanoseconds> grace_left);
+  /// A device of which nothing is removed.
+  void braked(const braked_device& which);
+  /// A place that was observed. One that is removed was counted as gone before.
   void observed(const agent_id& agent, const std::string& path, const place_observed& what);
   /// A place about which nothing could be done now. Somebody at work on it is
   /// no error.

@@ -93,15 +93,25 @@ struct manifest_changed {
   std::optional<stat_key> key;
 };
 
+/// In which way an agent is provably not at its place.
+enum class absence : std::uint8_t {
+  none,        ///< it is there, or that is not known
+  no_manifest, ///< the project directory is there
+  no_project,  ///< not even that
+  displaced,   ///< the manifest there is of another agent
+};
+
 /// One placement as a sweep knows it.
 struct place_to_look_at {
   agent_id agent;
   std::string project;
-  std::optional<stat_key> known;
+  std::optional<stat_key> known; ///< of the file that is there, whosever it is
+  absence gone = absence::none;
 };
 
 /// Looks at many places, one stat each, and reads what has changed. A place on a
-/// device that hangs, or that cannot be looked at now, is seen as obscured.
+/// device that hangs, or that cannot be looked at now, is seen as obscured. One
+/// that was gone and is there again has changed, be its key the old one.
 struct look_at_places {
   std::vector<place_to_look_at> places; ///< of one batch; bounded by options
 };
@@ -113,7 +123,18 @@ struct place_seen {
 };
 struct places_looked_at {
   std::vector<place_seen> changed;
+  /// Those that are provably gone still, in the same way; as `place_seen::index`.
+  std::vector<std::size_t> absent;
   std::size_t unchanged = 0;
+};
+
+/// Which commit of git a project stands at, as far as two looks can tell that it
+/// is another. Empty: it is no git project, or that cannot be told.
+struct read_head {
+  std::string project;
+};
+struct head_read {
+  std::string head;
 };
 
 /// Reads what interrupted changes left in a project, and removes what is ours

@@ -6,6 +6,7 @@
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/roster.hpp"
 #include "muster/messages/saga.hpp"
+#include "muster/messages/sweep_messages.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -51,6 +52,8 @@ struct held_file {
   sha256_digest hash{};
   std::optional<stat_key> key;
   held_fields fields = held_fields::as_before;
+  /// What `read_head` said when that was seen. Nothing: as before.
+  std::optional<std::string> head = {};
 };
 
 /// Folds a commit of ours that is durable, and what it settles locally. Commits
@@ -97,6 +100,9 @@ struct agent_found {
   commit_id version;                          ///< the latest commit on its fields or its placement here
   /// Content hash of what the fold says of it.
   sha256_digest content_hash{};
+  /// How long it has been provably gone (docs/sweep.md); nothing: it is not.
+  std::optional<std::chrono::nanoseconds> absent_for;
+  std::string head; ///< what `read_head` said at the last good look
 };
 
 /// Whose is this path, here?
@@ -178,15 +184,14 @@ struct note_observation {
   std::string reason; ///< a sentence; empty with `active`
   std::vector<agent_problem> problems;
   std::optional<stat_key> key; ///< of a file that was read, valid or not
+  /// Of the sweep that looked. Without one absence is noted and not counted.
+  std::optional<look_moment> at = {};
+  std::optional<std::string> head = {}; ///< as in `held_file`
 };
 struct observation_noted {
   bool changed = false; ///< something is other than before
-};
-
-/// All placements of this instance, as the next sweep is to look at them.
-struct list_places {};
-struct places_listed {
-  std::vector<place_to_look_at> places;
+  /// What is left of the grace of one that is gone.
+  std::optional<std::chrono::nanoseconds> grace_left;
 };
 
 /// What the relay should hold of this instance's agents.
@@ -230,8 +235,12 @@ struct agents_counted {
   std::size_t folded = 0;
   std::size_t refused = 0;
   std::size_t conflicts = 0;
-  /// What is wrong with the databases, as far as it is known without looking.
+  /// What is wrong with the databases, as far as it is known without looking, and
+  /// which devices are braked.
   std::vector<finding> problems;
+  /// The latest sweep that is remembered, and when it ended.
+  std::optional<sweep_report> last_sweep;
+  std::chrono::milliseconds last_sweep_at{0};
 };
 
 } // namespace muster

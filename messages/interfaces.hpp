@@ -30,6 +30,8 @@ using file_store_actor = caf::typed_actor<
     caf::result<manifest_changed>(retire_manifest),
     // One stat each; what changed is read.
     caf::result<places_looked_at>(look_at_places),
+    // Whether git has changed what is there, as far as it can be told.
+    caf::result<head_read>(read_head),
     // What interrupted changes left, read before anything is removed.
     caf::result<leftovers_found>(find_leftovers),
     // A leftover that is recorded is gone, if it still said the same.
@@ -88,8 +90,14 @@ using index_actor = caf::typed_actor<
     caf::result<heartbeat_noted>(note_heartbeat),
     // What a sweep saw stands in the roster.
     caf::result<observation_noted>(note_observation),
-    // Where a sweep has to look.
+    // A page of where a sweep has to look.
     caf::result<places_listed>(list_places),
+    // They are gone that much longer.
+    caf::result<absences_noted>(note_absences),
+    // A page of those that may be removed, and what is not.
+    caf::result<removals_listed>(list_removals),
+    // The sweep is remembered.
+    caf::result<sweep_noted>(note_sweep),
     // What the relay should hold.
     caf::result<endpoints_listed>(list_endpoints),
     // The shared content, in its canonical form.
@@ -137,8 +145,12 @@ using relay_actor = caf::typed_actor<
     // Everything it holds.
     caf::result<relay_listed>(relay_list)>;
 
-/// The RECONCILER owns the running sweep. A second request joins it.
-using reconciler_actor = caf::typed_actor<caf::result<sweep_report>(sweep_now)>;
+/// The RECONCILER owns the running sweep.
+using reconciler_actor = caf::typed_actor<
+    // The sweep has ended. A second request joins it.
+    caf::result<sweep_report>(sweep_now),
+    // None is under way.
+    caf::result<void>(cancel_sweep)>;
 
 /// A MUSTER is what a host holds: the front door of one data directory. It
 /// outlives supervisors. Each request ends in one of three answers.

@@ -7,6 +7,7 @@
 #include "muster/messages/ids.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/saga.hpp"
+#include "muster/messages/sweep_messages.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -119,29 +120,8 @@ struct show_log {
 struct examine_all {};
 
 struct sweep_now {
+  /// Those whose grace is over are removed, be they many of one device.
   bool accept_removals = false;
-};
-struct sweep_problem {
-  agent_id agent; ///< may be empty
-  std::string path;
-  std::string kind;
-  std::string message;
-};
-struct sweep_report {
-  std::size_t synced = 0;
-  std::size_t unreachable = 0;
-  std::size_t removed = 0;
-  std::size_t resurrected = 0;
-  std::size_t discovered = 0;
-  std::size_t moved = 0;
-  std::size_t refused = 0;
-  std::size_t invalid = 0;
-  std::size_t missing = 0;
-  std::size_t unreadable = 0;
-  std::size_t unchanged = 0;
-  std::size_t errors = 0;
-  std::chrono::milliseconds took{0};
-  std::vector<sweep_problem> problems; ///< the first, bounded by options
 };
 
 /// How the runtime is.
@@ -166,6 +146,10 @@ struct observe_place {
   manifest_sight sight;
   /// Not a sight: there are leftovers, to be found, recorded and forgotten.
   bool leftovers = false;
+  /// When the sweep asked where to look.
+  std::optional<look_moment> at = {};
+  /// Its grace is over: it is removed if it is provably gone still.
+  bool due = false;
 };
 enum class observation : std::uint8_t {
   unchanged, ///< nothing that matters is other than before
@@ -177,12 +161,18 @@ enum class observation : std::uint8_t {
   unreadable,
   unreachable,
   moved,
+  removed,
   refused, ///< a saga is at work on it, or it names another agent; next time
 };
 struct place_observed {
   observation what = observation::unchanged;
   std::vector<agent_problem> problems;
+  /// What is left of the grace of one that is gone.
+  std::optional<std::chrono::nanoseconds> grace_left;
 };
+
+/// Whoever sweeps ends at once and says so to those who wait.
+struct cancel_sweep {};
 
 /// From the reconciler: what sagas still owe is tried again.
 struct settle_owed {};

@@ -22,6 +22,10 @@ enum class agent_status : std::uint8_t {
   remote,
 };
 [[nodiscard]] std::string_view to_string(agent_status status) noexcept;
+/// It is provably not where it lives here.
+[[nodiscard]] constexpr bool is_gone(agent_status status) noexcept {
+  return status == agent_status::unreachable || status == agent_status::manifest_missing;
+}
 
 enum class agent_health : std::uint8_t { active, inactive, stale };
 [[nodiscard]] std::string_view to_string(agent_health health) noexcept;

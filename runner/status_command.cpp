@@ -66,7 +66,7 @@ std::string history_text(json::value status) {
 std::string last_sweep_text(json::value status, std::chrono::milliseconds now) {
   const auto last = status.find("lastSweep");
   if (!last.is(json::kind::object))
-    return "none by this process; 'muster sweep' compares files, index and relay now";
+    return "none yet; 'muster sweep' compares files, index and relay now";
   return shown_age(text_of(last, "at"), now) + ": " + sweep_counts(last);
 }
 

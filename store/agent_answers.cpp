@@ -104,6 +104,7 @@ agent_found to_found(const folded_agent& agent, const held_versions& held, const
   if (seen) {
     result.held = seen->hash;
     result.status = seen->status;
+    result.head = seen->head;
   }
   if (here && !here->value->admitted && result.status == agent_status::active)
     result.status = agent_status::unadmitted;

@@ -2,6 +2,7 @@
 
 #include "muster/store/local_held.hpp"
 #include "muster/store/local_last_seen.hpp"
+#include "muster/store/local_sweeps.hpp"
 
 #include <utility>
 
@@ -131,6 +132,10 @@ std::optional<std::chrono::milliseconds> local_notes::last_seen(const agent_id& 
       [&](sqlite_connection& on) { return local_last_seen(on).find(agent); });
 }
 
+std::optional<remembered_sweep> local_notes::last_sweep() {
+  return read<std::optional<remembered_sweep>>([&](sqlite_connection& on) { return local_sweeps(on).last(); });
+}
+
 void local_notes::each_observed(const std::function<void(std::string_view, std::string_view, observed_place)>& take) {
   if (ready())
     if (auto done = local_observed(database_->connection()).each(take); !done)
@@ -145,6 +150,14 @@ void local_notes::each_last_seen(const std::function<void(std::string_view, std:
 
 expected<void> local_notes::put_observed(const agent_id& agent, const std::string& path, const observed_place& seen) {
   return write([&](sqlite_connection& on) { return local_observed(on).put(agent, path, seen); });
+}
+
+expected<void> local_notes::put_absence(const agent_id& agent, const std::string& path, const absence_count& absent) {
+  return write([&](sqlite_connection& on) { return local_observed(on).put_absence(agent, path, absent); });
+}
+
+expected<void> local_notes::put_sweep(const remembered_sweep& which) {
+  return write([&](sqlite_connection& on) { return local_sweeps(on).put(which); });
 }
 
 expected<void> local_notes::put_held(const agent_id& agent, const std::string& path, const held_versions& what) {

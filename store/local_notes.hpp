@@ -3,6 +3,7 @@
 #include "muster/store/held_versions.hpp"
 #include "muster/store/local_database.hpp"
 #include "muster/store/local_observed.hpp"
+#include "muster/store/sweep_log.hpp"
 
 #include <chrono>
 #include <functional>
@@ -41,6 +42,7 @@ public:
   std::optional<observed_place> observed(const agent_id& agent, const std::string& path);
   held_versions held(const agent_id& agent, const std::string& path);
   std::optional<std::chrono::milliseconds> last_seen(const agent_id& agent);
+  std::optional<remembered_sweep> last_sweep();
   void
   each_observed(const std::function<void(std::string_view agent, std::string_view path, observed_place seen)>& take);
   void each_last_seen(const std::function<void(std::string_view agent, std::chrono::milliseconds at)>& take);
@@ -49,6 +51,8 @@ public:
   /// is read from here on, until `commit`.
   expected<void> begin();
   expected<void> put_observed(const agent_id& agent, const std::string& path, const observed_place& seen);
+  expected<void> put_absence(const agent_id& agent, const std::string& path, const absence_count& absent);
+  expected<void> put_sweep(const remembered_sweep& which);
   expected<void> put_held(const agent_id& agent, const std::string& path, const held_versions& what);
   expected<void> put_last_seen(const agent_id& agent, std::chrono::milliseconds at, const std::string& event);
   /// What is known of the agent anywhere but at `path` goes, once something is

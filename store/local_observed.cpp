@@ -12,16 +12,24 @@ namespace {
 
 constexpr std::string_view select_one =
     "SELECT agent, path, device, inode, size, mtime_ns, ctime_ns, racy, file_hash, status, since_ms, reason, "
-    "problems_json FROM observed WHERE agent = ? AND path = ?";
+    "problems_json, home_device, absent_for_ns, absent_since_ns, absent_at_ms, absent_boot, head FROM observed WHERE "
+    "agent = ? AND path = ?";
 constexpr std::string_view select_all =
     "SELECT agent, path, device, inode, size, mtime_ns, ctime_ns, racy, file_hash, status, since_ms, reason, "
-    "problems_json FROM observed";
+    "problems_json, home_device, absent_for_ns, absent_since_ns, absent_at_ms, absent_boot, head FROM observed";
 constexpr std::string_view upsert =
     "INSERT INTO observed (agent, path, device, inode, size, mtime_ns, ctime_ns, racy, file_hash, status, since_ms, "
-    "reason, problems_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agent, path) DO UPDATE SET "
+    "reason, problems_json, home_device, absent_for_ns, absent_since_ns, absent_at_ms, absent_boot, head) VALUES (?, "
+    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agent, path) DO UPDATE SET "
     "device = excluded.device, inode = excluded.inode, size = excluded.size, mtime_ns = excluded.mtime_ns, "
     "ctime_ns = excluded.ctime_ns, racy = excluded.racy, file_hash = excluded.file_hash, status = excluded.status, "
-    "since_ms = excluded.since_ms, reason = excluded.reason, problems_json = excluded.problems_json";
+    "since_ms = excluded.since_ms, reason = excluded.reason, problems_json = excluded.problems_json, "
+    "home_device = excluded.home_device, absent_for_ns = excluded.absent_for_ns, "
+    "absent_since_ns = excluded.absent_since_ns, absent_at_ms = excluded.absent_at_ms, "
+    "absent_boot = excluded.absent_boot, head = excluded.head";
+constexpr std::string_view update_absence =
+    "UPDATE observed SET absent_for_ns = ?, absent_since_ns = ?, absent_at_ms = ?, absent_boot = ? WHERE agent = ? AND "
+    "path = ?";
 constexpr std::string_view delete_others = "DELETE FROM observed WHERE agent = ? AND path <> ?";
 
 constexpr std::size_t most_text = 64 * 1024;
@@ -114,6 +122,25 @@ bool decode(std::string_view text, std::vector<agent_problem>& into) {
   return from.end();
 }
 
+absence_count read_absence(const sqlite_statement& row) {
+  std::optional<absence_count::sighting> last;
+  if (!row.is_null(15))
+    last = absence_count::sighting{std::string(row.text(17)), std::chrono::nanoseconds(row.integer(15)),
+                                   std::chrono::milliseconds(row.integer(16))};
+  return {std::chrono::nanoseconds(row.integer(14)), std::move(last)};
+}
+
+/// Since when, at what wall clock, and in which boot; nothing while it is paused.
+struct absence_columns {
+  sqlite_value since;
+  sqlite_value at;
+  sqlite_value boot;
+};
+absence_columns columns_of(const absence_count& absent) {
+  const auto& last = absent.last();
+  return last ? absence_columns{last->boot.count(), last->wall.count(), last->boot_id} : absence_columns();
+}
+
 std::optional<observed_place> read_row(const sqlite_statement& row) {
   observed_place seen;
   if (!row.is_null(2))
@@ -131,6 +158,10 @@ std::optional<observed_place> read_row(const sqlite_statement& row) {
   seen.status = *status;
   seen.since = std::chrono::milliseconds(row.integer(10));
   seen.reason = row.text(11);
+  if (!row.is_null(13))
+    seen.device = row.natural(13);
+  seen.absent = read_absence(row);
+  seen.head = row.text(18);
   return seen;
 }
 
@@ -146,7 +177,7 @@ sqlite_result<std::optional<observed_place>> local_observed::find(const agent_id
 }
 
 sqlite_result<void> local_observed::put(const agent_id& agent, const std::string& path, const observed_place& seen) {
-  std::array<sqlite_value, 13> row{agent.text, path};
+  std::array<sqlite_value, 19> row{agent.text, path};
   if (seen.key) {
     row[2] = seen.key->device;
     row[3] = seen.key->inode;
@@ -164,7 +195,21 @@ sqlite_result<void> local_observed::put(const agent_id& agent, const std::string
   row[10] = seen.since.count();
   row[11] = seen.reason;
   row[12] = problems;
+  if (seen.device)
+    row[13] = *seen.device;
+  const auto absent = columns_of(seen.absent);
+  row[14] = seen.absent.counted().count();
+  row[15] = absent.since;
+  row[16] = absent.at;
+  row[17] = absent.boot;
+  row[18] = seen.head;
   return on_.prepare(upsert).bind(row).run();
+}
+
+sqlite_result<void> local_observed::put_absence(const agent_id& agent, const std::string& path,
+                                                const absence_count& absent) {
+  const auto columns = columns_of(absent);
+  return on_.run(update_absence, {absent.counted().count(), columns.since, columns.at, columns.boot, agent.text, path});
 }
 
 sqlite_result<void> local_observed::keep_only(const agent_id& agent, const std::string& path) {

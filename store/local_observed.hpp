@@ -2,6 +2,7 @@
 
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/roster.hpp"
+#include "muster/store/absence_count.hpp"
 #include "muster/store/sqlite_connection.hpp"
 
 #include <functional>
@@ -16,6 +17,10 @@ struct observed_place {
   std::chrono::milliseconds since{0}; ///< of the status
   std::string reason;                 ///< empty with `active`
   std::vector<agent_problem> problems;
+  /// On which the agent's own manifest was last seen, valid or not.
+  std::optional<std::uint64_t> device;
+  absence_count absent;
+  std::string head; ///< what `read_head` said at the last good look
   friend bool operator==(const observed_place&, const observed_place&) = default;
 };
 
@@ -27,6 +32,8 @@ public:
 
   sqlite_result<std::optional<observed_place>> find(const agent_id& agent, const std::string& path);
   sqlite_result<void> put(const agent_id& agent, const std::string& path, const observed_place& seen);
+  /// Of a row that is there; without one nothing is put.
+  sqlite_result<void> put_absence(const agent_id& agent, const std::string& path, const absence_count& absent);
   /// Drops what was seen of the agent anywhere but at `path`; all if that is
   /// empty.
   sqlite_result<void> keep_only(const agent_id& agent, const std::string& path);

@@ -27,7 +27,19 @@ sqlite_result<void> make_seen_tables(sqlite_connection& on) {
   return on.execute(keep_what_is_seen);
 }
 
-constexpr std::array steps{local_step{1, &make_first_tables}, local_step{2, &make_seen_tables}};
+// The device of the key is that of the last good look only while the agent is
+// there.
+constexpr const char* keep_what_is_gone = "ALTER TABLE observed ADD COLUMN home_device INTEGER;"
+                                          "ALTER TABLE observed ADD COLUMN absent_at_ms INTEGER;"
+                                          "ALTER TABLE observed ADD COLUMN head TEXT NOT NULL DEFAULT '';"
+                                          "UPDATE observed SET home_device = device";
+
+sqlite_result<void> make_gone_columns(sqlite_connection& on) {
+  return on.execute(keep_what_is_gone);
+}
+
+constexpr std::array steps{local_step{1, &make_first_tables}, local_step{2, &make_seen_tables},
+                           local_step{3, &make_gone_columns}};
 
 } // namespace
 

@@ -109,12 +109,30 @@ std::span<roster_entry> roster_table::of(std::string_view agent) {
   return {first, last};
 }
 
+std::span<const roster_entry> roster_table::after(std::string_view agent) const {
+  return {std::upper_bound(entries_.begin(), entries_.end(), agent, by_agent()), entries_.end()};
+}
+
 agent_status status_of(const roster_entry& entry, const roster_view& how) {
   if (how.instances[entry.owner].id != how.own)
     return agent_status::remote;
   if (entry.observed == agent_status::active && !entry.admitted)
     return agent_status::unadmitted;
   return entry.observed;
+}
+
+absence absence_of(const roster_entry& entry, const roster_view& how) {
+  switch (status_of(entry, how)) {
+    case agent_status::unreachable: return absence::no_project;
+    // There is a key only of a file that is there.
+    case agent_status::manifest_missing: return entry.key ? absence::displaced : absence::no_manifest;
+    case agent_status::active:
+    case agent_status::manifest_invalid:
+    case agent_status::unreadable:
+    case agent_status::unadmitted:
+    case agent_status::remote: break;
+  }
+  return absence::none;
 }
 
 agent_health health_of(const roster_entry& entry, const roster_view& how) {

@@ -47,6 +47,8 @@ public:
   /// What was observed of it here.
   agent_status observed = agent_status::active;
   bool noted = false; ///< there is more to be told than the status
+  std::optional<stat_key> key;
+  std::optional<std::uint64_t> device; ///< on which it was last seen well
   std::optional<std::chrono::milliseconds> last_seen;
 
 private:
@@ -72,6 +74,8 @@ public:
 
   [[nodiscard]] std::span<roster_entry> of(std::string_view agent);
   [[nodiscard]] const std::vector<roster_entry>& entries() const noexcept { return entries_; }
+  /// Those behind an agent.
+  [[nodiscard]] std::span<const roster_entry> after(std::string_view agent) const;
 
 private:
   std::vector<roster_entry> entries_; ///< by agent
@@ -87,6 +91,8 @@ struct roster_view {
 };
 
 [[nodiscard]] agent_status status_of(const roster_entry& entry, const roster_view& how);
+/// Whether it is provably not at its place here, and how.
+[[nodiscard]] absence absence_of(const roster_entry& entry, const roster_view& how);
 [[nodiscard]] agent_health health_of(const roster_entry& entry, const roster_view& how);
 
 /// The row without what was observed; `namesakes` are other agents of its

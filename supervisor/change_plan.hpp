@@ -5,6 +5,7 @@
 #include "muster/messages/requests.hpp"
 #include "muster/supervisor/claims.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -164,6 +165,12 @@ struct planned_observation {
 /// and gets a status.
 [[nodiscard]] planned_observation plan_observation(const std::string& project, const agent_facts& known,
                                                    const plan_ground& ground);
+
+/// What becomes of a place whose grace is over: the removal of an agent that is
+/// provably gone still, and of which that much absence was counted. No file is
+/// touched. Anything else is an observation.
+[[nodiscard]] planned_observation plan_removal(const std::string& project, const agent_facts& known,
+                                               std::chrono::nanoseconds grace, const plan_ground& ground);
 
 /// Brings a file up to date that holds only what is known. Nothing if it is,
 /// or if anything in it is news.

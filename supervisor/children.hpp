@@ -28,6 +28,7 @@ struct worker_sources {
 class children {
 public:
   static constexpr std::string_view bridge_name = "the relay bridge";
+  static constexpr std::string_view index_name = "the index";
 
   struct events {
     /// A worker that had died is there again.

@@ -1,6 +1,7 @@
 #include "muster/supervisor/observation_desk.hpp"
 
 #include "muster/actors/manifest_answers.hpp"
+#include "muster/supervisor/checkout_hold.hpp"
 #include "muster/supervisor/fact_gathering.hpp"
 #include "muster/supervisor/field_edits.hpp"
 
@@ -15,7 +16,7 @@ namespace muster {
 namespace {
 
 place_observed refused_now() {
-  return {observation::refused, {}};
+  return {observation::refused, {}, {}};
 }
 
 /// It matters only then which ones are in use, and to know that is work.
@@ -25,6 +26,16 @@ bool enters_namespace(const planned_observation& plan) {
   const auto& before = plan.change->intent.place_before;
   const auto& after = *plan.change->intent.place_after;
   return !after.admitted && (!before || before->namespace_name != after.namespace_name);
+}
+
+/// What is noted of the place is as of that HEAD.
+void set_head(planned_observation& plan, const std::string& head) {
+  if (plan.note)
+    plan.note->head = head;
+  if (plan.record)
+    plan.record->head = head;
+  if (plan.change && plan.change->held)
+    plan.change->held->head = head;
 }
 
 /// Commits of an agent that are looked at.
@@ -56,6 +67,8 @@ struct observation_desk::series {
 };
 
 void observation_desk::observe(const observe_place& seen, taker then) {
+  if (stopped_)
+    return then(refused_now());
   if (seen.leftovers) {
     saga_intent nobodys;
     nobodys.agent = seen.agent;
@@ -63,29 +76,27 @@ void observation_desk::observe(const observe_place& seen, taker then) {
     take_in(nobodys, {});
     return then(place_observed{});
   }
-  const auto id = core_.new_saga();
-  core_.claims.take(id, seen.agent, claims_on(seen.agent, {seen.project}), claim_conflict::refuse,
-                    [this, id, seen, then](const expected<void>& granted) {
+  const taking how{core_.new_saga(), seen.agent, seen.project, seen.at, seen.due};
+  core_.claims.take(how.as, seen.agent, claims_on(seen.agent, {seen.project}), claim_conflict::refuse,
+                    [this, how, sight = seen.sight, then](const expected<void>& granted) {
                       if (!granted)
                         return then(refused_now());
-                      const auto done = [this, id, then](const expected<place_observed>& what) {
+                      const auto done = [this, id = how.as, then](const expected<place_observed>& what) {
                         // A saga lets go of its claims itself.
                         if (!core_.sagas.has(id))
                           core_.claims.release(id);
                         then(what);
                       };
                       // What could not be seen a moment ago is not waited for.
-                      if (std::holds_alternative<manifest_obscured>(seen.sight))
-                        return take(id, seen.agent, seen.project, seen.sight, done);
-                      look(seen.project, [this, id, seen, done](manifest_sight sight) {
-                        take(id, seen.agent, seen.project, std::move(sight), done);
-                      });
+                      if (std::holds_alternative<manifest_obscured>(sight))
+                        return take(how, sight, done);
+                      look(how.project, [this, how, done](manifest_sight now) { take(how, std::move(now), done); });
                     });
 }
 
 void observation_desk::observe_held(const agent_id& agent, const std::string& project, taker then) {
   look(project, [this, agent, project, then = std::move(then)](manifest_sight sight) {
-    take(core_.new_saga(), agent, project, std::move(sight), then);
+    take({core_.new_saga(), agent, project}, std::move(sight), then);
   });
 }
 
@@ -95,24 +106,65 @@ void observation_desk::look(const std::string& project, const sight_taker& then)
   });
 }
 
-void observation_desk::take(const saga_id& as, const agent_id& agent, const std::string& project, manifest_sight sight,
-                            taker then) {
-  gather_agent(core_, agent, std::move(sight), [this, as, project, then](const expected<agent_facts>& known) {
+void observation_desk::take(const taking& how, manifest_sight sight, const taker& then) {
+  gather_agent(core_, how.agent, std::move(sight), [this, how, then](const expected<agent_facts>& known) {
     if (!known)
       return then(known.error());
-    auto plan = plan_observation(project, *known, core_.ground);
+    auto plan = plan_for_place(how, *known);
     if (!enters_namespace(plan))
-      return carry_out(as, std::move(plan), then);
+      return hold_or_carry_out(how, std::move(plan), *known, then);
     look_up<agents_counted>(core_, core_.by.index, count_agents{},
-                            [this, as, project, known = *known, then](const expected<agents_counted>& all) mutable {
+                            [this, how, known = *known, then](const expected<agents_counted>& all) mutable {
                               if (!all)
                                 return then(all.error());
                               known.namespaces_in_use.emplace();
                               for (const auto& [name, agents] : all->by_namespace)
                                 known.namespaces_in_use->push_back(name);
-                              carry_out(as, plan_observation(project, known, core_.ground), then);
+                              auto again = plan_for_place(how, known);
+                              hold_or_carry_out(how, std::move(again), known, then);
                             });
   });
+}
+
+planned_observation observation_desk::plan_for_place(const taking& how, const agent_facts& known) const {
+  auto plan = how.due ? plan_removal(how.project, known, core_.options.now.sweep_grace, core_.ground)
+                      : plan_observation(how.project, known, core_.ground);
+  if (plan.note)
+    plan.note->at = how.at;
+  return plan;
+}
+
+/// Only what a sweep finds by itself is held: who names an agent has decided.
+void observation_desk::hold_or_carry_out(const taking& how, planned_observation plan, const agent_facts& known,
+                                         const taker& then) {
+  const auto* seen = std::get_if<manifest_bytes>(&known.sight);
+  if (!seen || !how.at || !core_.options.now.hold_checkouts) {
+    // What was known of HEAD would be too old when it matters again.
+    if (seen && !core_.options.now.hold_checkouts)
+      set_head(plan, {});
+    return carry_out(how.as, std::move(plan), then);
+  }
+  look_up<head_read>(core_, core_.by.files, read_head{how.project},
+                     [this, how, plan = std::move(plan), known, then](const expected<head_read>& read) mutable {
+                       const auto head = read ? read->head : std::string{};
+                       if (!may_be_checkout(plan, known, head)) {
+                         set_head(plan, head);
+                         return carry_out(how.as, std::move(plan), then);
+                       }
+                       look_up<log_read>(core_, core_.by.feed, read_log{how.agent, {}, {}, history_limit},
+                                         [this, how, plan = std::move(plan), known, head,
+                                          then](const expected<log_read>& log) mutable {
+                                           if (!log)
+                                             return then(log.error());
+                                           const auto file =
+                                               manifest_document::read(std::get<manifest_bytes>(known.sight).bytes);
+                                           if (file && is_earlier_version(*file, how.agent, log->commits))
+                                             plan = hold_checkout(std::move(plan));
+                                           else
+                                             set_head(plan, head);
+                                           carry_out(how.as, std::move(plan), then);
+                                         });
+                     });
 }
 
 void observation_desk::carry_out(const saga_id& as, planned_observation plan, taker then) {
@@ -142,17 +194,17 @@ void observation_desk::carry_out(const saga_id& as, planned_observation plan, ta
 }
 
 void observation_desk::note(planned_observation plan, const taker& then) {
-  place_observed result{plan.what, {}};
+  place_observed result{plan.what, {}, {}};
   if (!plan.note)
     return then(result);
   result.problems = plan.note->problems;
   plan.note->life = core_.life;
   look_up<observation_noted>(core_, core_.by.index, std::move(*plan.note),
-                             [result = std::move(result), then](const expected<observation_noted>& noted) {
-                               if (noted)
-                                 then(result);
-                               else
-                                 then(noted.error());
+                             [result = std::move(result), then](const expected<observation_noted>& noted) mutable {
+                               if (!noted)
+                                 return then(noted.error());
+                               result.grace_left = noted->grace_left;
+                               then(result);
                              });
 }
 
@@ -189,7 +241,7 @@ void observation_desk::go_on(const std::shared_ptr<series>& what) {
   const auto* seen = std::get_if<manifest_bytes>(&sight);
   if (!seen || what->is_of_the_saga(seen->bytes))
     return go_on(what);
-  take(core_.new_saga(), what->agent, what->project, std::move(sight),
+  take({core_.new_saga(), what->agent, what->project}, std::move(sight),
        [this, what](const expected<place_observed>& how) {
          if (how)
            go_on(what);
@@ -228,7 +280,7 @@ void observation_desk::forget_next(const std::shared_ptr<series>& what) {
 
 void observation_desk::take_leftover(const std::shared_ptr<series>& what, leftover which) {
   const manifest_sight sight = manifest_bytes{which.bytes, which.hash, {}};
-  take(core_.new_saga(), what->agent, what->project, sight,
+  take({core_.new_saga(), what->agent, what->project}, sight,
        [this, what, which = std::move(which)](const expected<place_observed>& how) {
          if (how)
            return forget(what, which);

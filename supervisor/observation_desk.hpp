@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,8 +28,9 @@ public:
   observation_desk(supervisor_core& core, std::function<void()> rested) : core_(core), rested_(std::move(rested)) {}
 
   /// Of a sweep: where somebody else is at work it is `refused`, and the next
-  /// sweep looks again.
+  /// sweep looks again. After `stop` all is.
   void observe(const observe_place& seen, taker then);
+  void stop() noexcept { stopped_ = true; }
 
   /// The same under claims that somebody holds already.
   void observe_held(const agent_id& agent, const std::string& project, taker then);
@@ -47,11 +49,21 @@ public:
 
 private:
   using sight_taker = std::function<void(manifest_sight)>;
+  /// One place that is being taken, and what a sweep says of it.
+  struct taking {
+    saga_id as;
+    agent_id agent;
+    std::string project;
+    std::optional<look_moment> at = {};
+    bool due = false;
+  };
   /// A series of sights of one directory that is being taken in.
   struct series;
 
   void look(const std::string& project, const sight_taker& then);
-  void take(const saga_id& as, const agent_id& agent, const std::string& project, manifest_sight sight, taker then);
+  void take(const taking& how, manifest_sight sight, const taker& then);
+  [[nodiscard]] planned_observation plan_for_place(const taking& how, const agent_facts& known) const;
+  void hold_or_carry_out(const taking& how, planned_observation plan, const agent_facts& known, const taker& then);
   void carry_out(const saga_id& as, planned_observation plan, taker then);
   void note(planned_observation plan, const taker& then);
   void go_on(const std::shared_ptr<series>& what);
@@ -65,6 +77,7 @@ private:
   std::function<void()> rested_;
   std::size_t taking_in_ = 0;
   bool untidy_ = false;
+  bool stopped_ = false;
   std::map<saga_id, std::function<void(const saga_answer&)>> sagas_; ///< what follows on their answers
 };
 

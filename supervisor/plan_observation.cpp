@@ -12,10 +12,6 @@ using namespace plan_parts;
 
 namespace {
 
-bool is_gone(agent_status status) noexcept {
-  return status == agent_status::unreachable || status == agent_status::manifest_missing;
-}
-
 /// What becomes of a place whose manifest is valid and the agent's own.
 class file_observation {
 public:
@@ -186,6 +182,24 @@ planned_observation plan_observation(const std::string& project, const agent_fac
     result.note->key = seen.key;
   } else
     file_observation(known, ground, seen, *file).tell(result);
+  return result;
+}
+
+planned_observation plan_removal(const std::string& project, const agent_facts& known, std::chrono::nanoseconds grace,
+                                 const plan_ground& ground) {
+  auto result = plan_observation(project, known, ground);
+  if (!result.note || !is_gone(result.note->status) || !known.found.absent_for || *known.found.absent_for < grace)
+    return result;
+  // A device that comes back meanwhile brings the file back, which is not ours to take away.
+  auto plan = plan_for(saga_kind::unregister_keeping, known.agent, *known.found.here, std::nullopt, ground);
+  plan.answer.path = project;
+  plan.intent.ops.emplace_back(place_drop{known.agent, ground.own});
+  const auto* bytes = std::get_if<manifest_bytes>(&known.sight);
+  plan.intent.before = plan.intent.after = bytes ? std::optional(image_of(bytes->bytes)) : std::nullopt;
+  plan.relay_may_owe = true;
+  result.what = observation::removed;
+  result.change = std::move(plan);
+  result.note.reset();
   return result;
 }
 

@@ -93,9 +93,14 @@ void read_desk::examine(std::vector<finding> ours, const std::function<void(expe
 void read_desk::describe(runtime_described known, const std::function<void(expected<runtime_described>)>& then) {
   look_up<agents_counted>(core_, core_.by.index, count_agents{},
                           [this, known = std::move(known), then](expected<agents_counted> agents) mutable {
-                            if (agents)
+                            if (agents) {
                               known.agents = std::move(*agents);
-                            else
+                              // Of an earlier process, until this one has swept.
+                              if (!known.last_sweep) {
+                                known.last_sweep = known.agents.last_sweep;
+                                known.last_sweep_at = known.agents.last_sweep_at;
+                              }
+                            } else
                               known.problems.push_back(unexamined("the index", agents.error()));
                             look_up<feeds_described>(
                                 core_, core_.by.feed, describe_feeds{},

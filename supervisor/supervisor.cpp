@@ -223,6 +223,7 @@ caf::result<runtime_stopped> supervisor_state::stop(const stop_runtime& asked) {
   if (std::exchange(stopping_, true))
     return promise;
   sweeps_.stop();
+  observations_.stop();
   refuse_held(stopping());
   changes_.stop();
   self_->run_delayed(asked.within, [this] { finish(); });
@@ -258,6 +259,10 @@ void supervisor_state::finish() {
 void supervisor_state::worker_returned(std::string_view which) {
   for (const auto& saga : core_.sagas.owing())
     core_.sagas.settle(saga);
+  // A new one knows the settings that were at the start.
+  if (which == children::index_name)
+    consult<settings_applied>(self_, core_.options.request_limit, core_.by.index, apply_settings{core_.options.now},
+                              [](const expected<settings_applied>&) {});
   if (which == children::bridge_name)
     relay_.run();
 }

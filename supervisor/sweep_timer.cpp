@@ -22,6 +22,8 @@ void sweep_timer::start() {
 void sweep_timer::stop() {
   started_ = false;
   next_.dispose();
+  if (core_.by.reconciler)
+    tell(core_.self, core_.by.reconciler, cancel_sweep{});
 }
 
 void sweep_timer::reset() {

@@ -28,6 +28,7 @@ public:
   void start();
   /// The interval may be another.
   void reset();
+  /// None by the clock any more; the one under way ends at once.
   void stop();
 
   void sweep(const sweep_now& how, taker then);

@@ -100,6 +100,7 @@ CAF_TEST(every message of its interface is answered) {
   CAF_CHECK_EQUAL(change(restore_manifest{epoch{1}, project(0), sha256::of("one"), {}}), "done");
   CAF_CHECK_EQUAL(change(retire_manifest{epoch{1}, project(0), {}}), "done");
   CAF_CHECK_EQUAL(code_of(get<places_looked_at>(worker, look_at_places{})), "done");
+  CAF_CHECK_EQUAL(code_of(get<head_read>(worker, read_head{project(0)})), "done");
   CAF_CHECK_EQUAL(code_of(get<leftovers_found>(worker, find_leftovers{project(0)})), "done");
   CAF_CHECK_EQUAL(code_of(get<leftover_forgotten>(worker, forget_leftover{project(0), {}})), "leftover-not-recorded");
   CAF_CHECK_EQUAL(code_of(get<directory_located>(worker, locate_directory{"/p0"})), "done");
@@ -250,6 +251,56 @@ CAF_TEST(absence is told from what cannot be read) {
   CAF_CHECK(std::holds_alternative<no_manifest>(look(0, stat_key{}, unchanged)));
   CAF_CHECK_EQUAL(unchanged, 0u);
   CAF_CHECK(std::holds_alternative<manifest_obscured>(look(1, {}, unchanged)));
+}
+
+CAF_TEST(a place that is gone still is told by its number and any other way by what is seen) {
+  put(file(1), "of another");
+  put(file(2), "again");
+  world.clock.advance(10s);
+  std::size_t unchanged = 0;
+  const auto another = std::get<manifest_bytes>(look(1, {}, unchanged)).key;
+  const auto again = std::get<manifest_bytes>(look(2, {}, unchanged)).key;
+  const auto ask = [&](std::vector<place_to_look_at> places) {
+    return get<places_looked_at>(worker, look_at_places{std::move(places)});
+  };
+  const agent_id a{"a"};
+  const auto still = ask({{a, project(0), {}, absence::no_manifest},
+                          {a, "/home/nowhere", {}, absence::no_project},
+                          {a, project(1), another, absence::displaced}});
+  CAF_REQUIRE(still);
+  CAF_CHECK(still->changed.empty());
+  CAF_CHECK(still->absent == (std::vector<std::size_t>{0, 1, 2}));
+  CAF_CHECK_EQUAL(still->unchanged, 0u);
+  const auto other = ask({{a, project(0), {}, absence::no_project},
+                          {a, "/home/nowhere", {}, absence::no_manifest},
+                          {a, project(2), again, absence::no_manifest},
+                          {a, project(2), again, absence::no_project},
+                          {a, project(3), another, absence::displaced},
+                          {a, project(1), {}, absence::displaced}});
+  CAF_REQUIRE(other);
+  CAF_CHECK(other->absent.empty());
+  CAF_CHECK_EQUAL(other->changed.size(), 6u);
+}
+
+CAF_TEST(only ENOENT and ENOTDIR are absence) {
+  for (const int code : {EACCES, EPERM, EIO, ELOOP, ENAMETOOLONG, ENOMEM, ESTALE, ENODEV, EMFILE, ETIMEDOUT, ENXIO}) {
+    auto troubled = std::make_unique<simulated_environment>();
+    troubled->files.put_directory("/home/p/.dork");
+    fault_rule rule{{fault::kind::error, code}};
+    rule.operations = {disk_operation::open, disk_operation::status};
+    rule.persistent = true;
+    troubled->files.set_plan(fault_plan{rule});
+    disk_worker_actor other = keep(disk_worker_actor{sys.spawn<disk_worker>(troubled->view(), disk_worker_options{})});
+    for (const auto gone : {absence::none, absence::no_manifest, absence::no_project, absence::displaced}) {
+      const auto seen = get<places_looked_at>(other, look_at_places{{{agent_id{"a"}, "/home/p", stat_key{}, gone}}});
+      CAF_REQUIRE(seen);
+      CAF_CHECK(seen->absent.empty() && seen->unchanged == 0);
+      CAF_REQUIRE_EQUAL(seen->changed.size(), 1u);
+      CAF_CHECK(std::holds_alternative<manifest_obscured>(seen->changed.front().sight));
+    }
+    caf::anon_send_exit(other, caf::exit_reason::kill);
+    sched.run();
+  }
 }
 
 CAF_TEST(leftovers are read and forgotten when they are as recorded) {

@@ -55,6 +55,7 @@ struct gated_worker_state {
         [this](const restore_manifest& m) { return pass_on<manifest_changed>(m); },
         [this](const retire_manifest& m) { return pass_on<manifest_changed>(m); },
         [this](const look_at_places& m) { return pass_on<places_looked_at>(m); },
+        [this](const read_head& m) { return pass_on<head_read>(m); },
         [this](const find_leftovers& m) { return pass_on<leftovers_found>(m); },
         [this](const forget_leftover& m) { return pass_on<leftover_forgotten>(m); },
         [this](const locate_directory& m) { return pass_on<directory_located>(m); },

@@ -36,7 +36,7 @@ CAF_TEST(a new local database has every table and says nothing) {
   auto made = local_database::open(here.env(), path);
   CAF_REQUIRE(made.has_value());
   CAF_CHECK_EQUAL(made->begun_anew(), "");
-  CAF_CHECK_EQUAL(made->connection().number("PRAGMA user_version").value(), 2);
+  CAF_CHECK_EQUAL(made->connection().number("PRAGMA user_version").value(), 3);
   CAF_CHECK_EQUAL(made->connection().number("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").value(), 8);
 }
 

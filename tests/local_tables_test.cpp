@@ -26,6 +26,9 @@ observed_place something() {
   seen.status = agent_status::manifest_invalid;
   seen.since = 17ms;
   seen.reason = "a \"bad\" file";
+  seen.device = ~std::uint64_t{0} - 1;
+  seen.absent = absence_count(3h, absence_count::sighting{"boot", 7ns, 9ms, 0});
+  seen.head = "a:b";
   seen.problems = {{"duplicate", "it is at \xff too", 3ms, "/p/\xfe\n"}, {"clock", "", 0ms, ""}};
   return seen;
 }
@@ -72,6 +75,38 @@ CAF_TEST(a row of observations that cannot be is as none) {
     CAF_CHECK(database->connection().execute(damage));
     CAF_CHECK(!table.find(one, "/p").value());
   }
+}
+
+CAF_TEST(an absence is put in a row that is there and in no other) {
+  machine here;
+  auto database = local_database::open(here.env(), path);
+  CAF_REQUIRE(database.has_value());
+  local_observed table(database->connection());
+  CAF_CHECK(table.put_absence(one, "/p", absence_count(1h, {})));
+  CAF_CHECK(!table.find(one, "/p").value());
+  auto seen = something();
+  CAF_CHECK(table.put(one, "/p", seen));
+  seen.absent = absence_count(4h, {});
+  CAF_CHECK(table.put_absence(one, "/p", seen.absent));
+  CAF_CHECK(table.find(one, "/p").value() == seen);
+}
+
+CAF_TEST(a row of the version before knows its device and counts nothing) {
+  machine here;
+  {
+    auto before = local_database::open(here.env(), path, shipped_local_steps().first(2));
+    CAF_REQUIRE(before.has_value());
+    CAF_REQUIRE(before->connection().run("INSERT INTO observed (agent, path, device, inode, size, mtime_ns, ctime_ns, "
+                                         "status) VALUES ('one', '/p', 7, 1, 2, 3, 4, 'active')"));
+    CAF_REQUIRE(before->close());
+  }
+  auto database = local_database::open(here.env(), path);
+  CAF_REQUIRE(database.has_value());
+  const auto seen = local_observed(database->connection()).find(one, "/p").value();
+  CAF_REQUIRE(seen);
+  CAF_CHECK(seen->device == 7u);
+  CAF_CHECK(seen->absent == absence_count());
+  CAF_CHECK_EQUAL(seen->head, "");
 }
 
 CAF_TEST(what a file holds comes back as it was) {

@@ -5,7 +5,9 @@
 #include "muster/store/manifest_document.hpp"
 #include "muster/store/manifest_meaning.hpp"
 #include "muster/store/sha256.hpp"
+#include "muster/supervisor/checkout_hold.hpp"
 #include "muster/supervisor/found_manifest.hpp"
+#include "muster/supervisor/saga_steps.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -17,8 +19,9 @@ using namespace muster::test;
 
 namespace {
 
-constexpr std::array<std::string_view, 10> observations{"unchanged", "synced",     "resurrected", "written", "missing",
-                                                        "invalid",   "unreadable", "unreachable", "moved",   "refused"};
+constexpr std::array<std::string_view, 11> observations{"unchanged", "synced",  "resurrected", "written",
+                                                        "missing",   "invalid", "unreadable",  "unreachable",
+                                                        "moved",     "removed", "refused"};
 
 std::string show(const planned_observation& seen) {
   std::string text(observations[static_cast<std::size_t>(seen.what)]);
@@ -160,6 +163,42 @@ CAF_TEST([GP04] takes nothing over from another agent) {
   CAF_CHECK(!plan_write_through(known, the_ground()));
 }
 
+CAF_TEST(removes what is provably gone and was so for the whole grace) {
+  using namespace std::chrono_literals;
+  const auto remove = [](const manifest_sight& sight, agent_status status,
+                         std::optional<std::chrono::nanoseconds> absent_for) {
+    auto known = facts(manifest_text(), manifest_text());
+    known.sight = sight;
+    known.found.status = status;
+    known.found.absent_for = absent_for;
+    return show(plan_removal(the_path, known, 24h, the_ground()));
+  };
+  const auto missing = agent_status::manifest_missing;
+  const auto drop = std::string("removed unregister-keeping: unplace");
+  CAF_CHECK_EQUAL(remove(no_manifest{}, missing, 24h).substr(0, drop.size()), drop);
+  CAF_CHECK_EQUAL(remove(no_manifest{true}, agent_status::unreachable, 25h).substr(0, drop.size()), drop);
+  const auto anothers = sight_of(manifest_text({}, agent_id{"01JF5K3W8RZQ0V7B2M4N6P8S9V"}));
+  CAF_CHECK_EQUAL(remove(anothers, missing, 24h).substr(0, drop.size()), drop);
+  CAF_CHECK_EQUAL(remove(no_manifest{}, missing, 24h - 1ns), "missing manifest-missing");
+  CAF_CHECK_EQUAL(remove(no_manifest{}, missing, {}), "missing manifest-missing");
+  CAF_CHECK_EQUAL(remove(obscured(), missing, 48h), "unreadable unreadable");
+  CAF_CHECK_EQUAL(remove(sight_of(manifest_text()), missing, 48h), "resurrected active key");
+  CAF_CHECK_EQUAL(remove(sight_of("{"), missing, 48h), "invalid manifest-invalid key");
+}
+
+CAF_TEST(touches no file when it removes) {
+  using namespace std::chrono_literals;
+  auto known = facts(manifest_text(), manifest_text());
+  known.sight = no_manifest{};
+  known.found.absent_for = 48h;
+  const auto plan = plan_removal(the_path, known, 24h, the_ground());
+  CAF_REQUIRE(plan.change);
+  CAF_CHECK_EQUAL(unsound(*plan.change), "");
+  CAF_CHECK(!plan.note);
+  for (const auto duty : plan_of(plan.change->intent.kind).duties)
+    CAF_CHECK(duty != saga_step::retire_manifest);
+}
+
 CAF_TEST([RC13] tells that a file is back) {
   auto known = facts(manifest_text(), manifest_text());
   for (const auto status : {agent_status::unreachable, agent_status::manifest_missing}) {
@@ -193,6 +232,52 @@ CAF_TEST(stays in its namespace where the file names none that can be used) {
   CAF_CHECK_EQUAL(show(seen), "synced active observe: put namespace=\"!\"@a:1");
   CAF_CHECK_EQUAL(seen.note->problems.front().kind, "namespace");
   CAF_CHECK_EQUAL(observe({{"namespace", ""}}), "synced active observe: put namespace=-@a:1");
+}
+
+CAF_TEST(holds an earlier version that came with another head and nothing else) {
+  const auto plan_of_edit = [](const std::string& name) {
+    return plan_observation(the_path, facts(manifest_text(), manifest_text({{"name", name}})), the_ground());
+  };
+  auto known = facts(manifest_text(), manifest_text({{"name", "\"new\""}}));
+  known.found.head = "a:b";
+  const auto edit = plan_of_edit("\"new\"");
+  CAF_CHECK(may_be_checkout(edit, known, "c:b"));
+  CAF_CHECK(!may_be_checkout(edit, known, "a:b"));
+  CAF_CHECK(!may_be_checkout(edit, known, ""));
+  const auto same = plan_observation(the_path, facts(manifest_text(), manifest_text()), the_ground());
+  CAF_CHECK(!may_be_checkout(same, known, "c:b"));
+  const auto held = hold_checkout(edit);
+  CAF_CHECK_EQUAL(show(held), "refused active");
+  CAF_REQUIRE_EQUAL(held.note->problems.size(), 1u);
+  CAF_CHECK_EQUAL(held.note->problems.front().kind, "held");
+}
+
+CAF_TEST(an earlier version is what all fields were at once) {
+  const auto put = [](std::map<std::string, std::string> fields) {
+    commit made;
+    agent_put edit{the_agent, {}, false};
+    for (const auto& [name, value] : fields)
+      edit.fields.push_back({name, value, {}});
+    made.ops.emplace_back(edit);
+    return made;
+  };
+  const auto file = [](const std::map<std::string, std::string>& members) {
+    return manifest_document::read(manifest_text(members)).value();
+  };
+  const auto base = facts(manifest_text(), manifest_text());
+  std::map<std::string, std::string> first;
+  for (const auto& [name, field] : base.found.fields)
+    if (field.value)
+      first[name] = *field.value;
+  // Newest first, as a log is read.
+  const std::vector<commit> log{put({{"description", "\"new\""}}), put({{"name", "\"new\""}}), put(first)};
+  CAF_CHECK(is_earlier_version(file({}), the_agent, log));
+  CAF_CHECK(is_earlier_version(file({{"name", "\"new\""}}), the_agent, log));
+  CAF_CHECK(is_earlier_version(file({{"name", "\"new\""}, {"description", "\"new\""}}), the_agent, log));
+  CAF_CHECK(!is_earlier_version(file({{"description", "\"new\""}}), the_agent, log));
+  CAF_CHECK(!is_earlier_version(file({{"name", "\"newer\""}}), the_agent, log));
+  CAF_CHECK(!is_earlier_version(file({}), agent_id{"other"}, log));
+  CAF_CHECK(!is_earlier_version(file({}), the_agent, {}));
 }
 
 CAF_TEST([RC14] leaves alone what is not placed there any more) {

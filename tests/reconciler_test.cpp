@@ -1,183 +1,12 @@
 #define CAF_SUITE reconciler_test
 
-#include "muster/actors/reconciler.hpp"
-
-#include "tests/support/actor_fixture.hpp"
-
-#include <algorithm>
-#include <map>
-#include <string>
-#include <utility>
-#include <vector>
+#include "tests/support/reconciler_fixture.hpp"
 
 using namespace muster;
 using namespace muster::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-/// What the neighbours do, and what they were asked.
-struct script {
-  std::vector<place_to_look_at> places;
-  std::map<std::string, manifest_sight> changed; ///< by project
-  std::map<std::string, place_observed> taken;   ///< by project; else synced
-  std::map<std::string, failure> refused;        ///< by project
-  bool list_fails = false;
-  bool look_fails = false;
-  bool hold = false; ///< observations wait
-  std::size_t left = 0;
-
-  std::size_t lists = 0;
-  std::vector<std::size_t> looks; ///< the size of each
-  std::vector<std::string> observed;
-  std::size_t most_at_once = 0;
-  std::size_t settled = 0;
-  std::vector<caf::typed_response_promise<place_observed>> held;
-  bool hold_settling = false;
-  std::vector<caf::typed_response_promise<owed_settled>> settling;
-};
-using script_ptr = std::shared_ptr<script>;
-
-failure broken(std::string_view code, failure_kind kind = failure_kind::failed) {
-  return {kind, code, "it is broken"};
-}
-
-/// Of what nobody asks here.
-template <class Result, class Message>
-auto unexpected() {
-  return [](const Message&) -> caf::result<Result> { return to_error(broken("unexpected")); };
-}
-
-index_actor::behavior_type index_double(index_actor::pointer, script_ptr what) {
-  return {
-      unexpected<row_staged, stage_row>(),
-      unexpected<row_unstaged, unstage_row>(),
-      unexpected<commit_folded, fold_commit>(),
-      unexpected<held_recorded, record_held>(),
-      unexpected<agent_found, find_agent>(),
-      unexpected<path_found, find_path>(),
-      unexpected<agent_resolved, resolve_agent>(),
-      unexpected<agent_described, describe_agent>(),
-      unexpected<agents_listed, list_agents>(),
-      unexpected<heartbeat_noted, note_heartbeat>(),
-      unexpected<observation_noted, note_observation>(),
-      [what](const list_places&) -> caf::result<places_listed> {
-        ++what->lists;
-        if (what->list_fails)
-          return to_error(broken("index-broken"));
-        return places_listed{what->places};
-      },
-      unexpected<endpoints_listed, list_endpoints>(),
-      unexpected<index_dumped, dump_index>(),
-      unexpected<index_rebuilt, rebuild_index>(),
-      unexpected<findings_told, examine_index>(),
-      unexpected<settings_applied, apply_settings>(),
-      unexpected<agents_counted, count_agents>(),
-  };
-}
-
-file_store_actor::behavior_type files_double(file_store_actor::pointer, script_ptr what) {
-  return {
-      unexpected<manifest_read, read_manifest>(),
-      unexpected<manifest_changed, write_manifest>(),
-      unexpected<manifest_changed, restore_manifest>(),
-      unexpected<manifest_changed, retire_manifest>(),
-      [what](const look_at_places& asked) -> caf::result<places_looked_at> {
-        what->looks.push_back(asked.places.size());
-        if (what->look_fails && what->looks.size() == 1)
-          return to_error(broken("store-broken"));
-        places_looked_at answer;
-        for (std::size_t i = 0; i < asked.places.size(); ++i)
-          if (const auto at = what->changed.find(asked.places[i].project); at != what->changed.end())
-            answer.changed.push_back({i, at->second});
-          else
-            ++answer.unchanged;
-        return answer;
-      },
-      unexpected<leftovers_found, find_leftovers>(),
-      unexpected<leftover_forgotten, forget_leftover>(),
-  };
-}
-
-/// Answers what the reconciler asks, what it holds when it is told to.
-caf::behavior supervisor_double(caf::event_based_actor* self, script_ptr what) {
-  return {
-      [self, what](const observe_place& asked) -> caf::result<place_observed> {
-        what->observed.push_back(asked.project);
-        if (const auto at = what->refused.find(asked.project); at != what->refused.end())
-          return to_error(at->second);
-        if (what->hold) {
-          auto promise = self->make_response_promise<place_observed>();
-          what->held.push_back(promise);
-          what->most_at_once = std::max(what->most_at_once, what->held.size());
-          return promise;
-        }
-        const auto at = what->taken.find(asked.project);
-        return at == what->taken.end() ? place_observed{observation::synced, {}} : at->second;
-      },
-      [self, what](const settle_owed&) -> caf::result<owed_settled> {
-        ++what->settled;
-        if (what->hold_settling) {
-          what->settling.push_back(self->make_response_promise<owed_settled>());
-          return what->settling.back();
-        }
-        return owed_settled{0, what->left};
-      },
-      [what](const report_when_done&) {
-        for (auto& each : std::exchange(what->held, {}))
-          each.deliver(place_observed{observation::synced, {}});
-        for (auto& each : std::exchange(what->settling, {}))
-          each.deliver(owed_settled{});
-      },
-  };
-}
-
-struct fixture : actor_fixture {
-  script_ptr what = std::make_shared<script>();
-  index_actor index = keep(index_actor{sys.spawn(index_double, what)});
-  file_store_actor files = keep(file_store_actor{sys.spawn(files_double, what)});
-  caf::actor supervisor = sys.spawn(supervisor_double, what);
-  reconciler_actor subject;
-
-  fixture() { start({}); }
-  ~fixture() override {
-    what->held.clear();
-    what->settling.clear();
-    caf::anon_send_exit(supervisor, caf::exit_reason::kill);
-    sched.run();
-  }
-
-  void start(const reconciler_options& options) {
-    subject = keep(
-        reconciler_actor{sys.spawn<reconciler>(index, files, caf::actor_cast<supervisor_actor>(supervisor), options)});
-    sched.run();
-  }
-
-  void add(std::size_t places, bool changed) {
-    for (std::size_t i = 0; i < places; ++i) {
-      const auto n = std::to_string(what->places.size());
-      what->places.push_back({agent_id{n}, "/p" + n, {}});
-      if (changed)
-        what->changed["/p" + n] = no_manifest{};
-    }
-  }
-
-  void take(const std::string& project, observation seen) { what->taken[project] = {seen, {}}; }
-
-  expected<sweep_report> sweep() { return get<sweep_report>(subject, sweep_now{}); }
-
-  /// Answers what is held until nothing more is asked.
-  void let_go() {
-    while (!what->held.empty()) {
-      tell_from_outside(supervisor, report_when_done{});
-      sched.run();
-    }
-  }
-};
-
-} // namespace
-
-CAF_TEST_FIXTURE_SCOPE(reconciler_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(reconciler_tests, reconciler_fixture)
 
 CAF_TEST(asks nothing of the supervisor where nothing has changed but to settle) {
   add(5, false);
@@ -384,6 +213,34 @@ CAF_TEST(ends its sweep when it ends) {
   caf::anon_send_exit(subject, caf::exit_reason::user_shutdown);
   sched.run();
   CAF_CHECK(code_of(report) != "silence" && code_of(report) != "done");
+}
+
+CAF_TEST(asks for pages and keeps no more than one of them) {
+  start({.batch = 10});
+  add(25, true);
+  CAF_REQUIRE(sweep());
+  CAF_CHECK_EQUAL(what->lists, 1u);
+  CAF_CHECK(what->pages == (std::vector<std::size_t>{10, 10, 10}));
+  CAF_CHECK(what->looks == (std::vector<std::size_t>{10, 10, 5}));
+  CAF_CHECK_EQUAL(what->observed.size(), 25u);
+}
+
+CAF_TEST(is cancelled at once and begins anew) {
+  add(3, true);
+  what->hold = true;
+  const auto report = ask_later<sweep_report>(subject, sweep_now{});
+  sched.run();
+  tell_from_outside(subject, cancel_sweep{});
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(report), "sweep-cancelled");
+  let_go();
+  CAF_CHECK_EQUAL(what->settled, 0u);
+  CAF_CHECK(what->reports.empty());
+  tell_from_outside(subject, cancel_sweep{});
+  what->hold = false;
+  const auto again = sweep();
+  CAF_REQUIRE(again);
+  CAF_CHECK_EQUAL(again->synced, 3u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -81,7 +81,10 @@ template <class Change>
 expected<bool> take_one(index_keeper& by, Change change) {
   std::vector<index_change> changes;
   changes.emplace_back(std::move(change));
-  return by.take(std::move(changes)).front();
+  const auto made = by.take(std::move(changes)).front();
+  if (!made)
+    return made.error();
+  return made->changed;
 }
 
 /// What a sweep saw of an agent.

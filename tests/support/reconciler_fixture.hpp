@@ -1,0 +1,235 @@
+#pragma once
+
+#include "tests/support/actor_fixture.hpp"
+
+#include "muster/actors/reconciler.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace muster::test {
+
+/// What the neighbours do, and what they were asked.
+struct sweep_script {
+  std::vector<place_to_look_at> places;
+  std::map<std::string, manifest_sight> changed; ///< by project
+  std::map<std::string, place_observed> taken;   ///< by project; else synced
+  std::map<std::string, failure> refused;        ///< by project
+  std::vector<absent_place> to_remove;           ///< where the brake does not hold
+  std::vector<absent_place> held_back;           ///< where it does, unless that is accepted
+  std::vector<braked_device> braked;
+  std::optional<std::chrono::nanoseconds> grace_left = std::chrono::hours{23};
+  bool list_fails = false;
+  bool note_fails = false;
+  bool removals_fail = false;
+  bool look_fails = false;
+  bool hold = false; ///< observations wait
+  std::size_t left = 0;
+
+  std::size_t lists = 0; ///< of first pages
+  std::vector<std::size_t> pages;
+  std::vector<note_absences> noted;
+  std::vector<list_removals> removals;
+  std::vector<sweep_report> reports;
+  std::vector<std::size_t> looks; ///< the size of each
+  std::vector<std::string> observed;
+  std::size_t most_at_once = 0;
+  std::size_t settled = 0;
+  std::vector<caf::typed_response_promise<place_observed>> held;
+  bool hold_settling = false;
+  std::vector<caf::typed_response_promise<owed_settled>> settling;
+
+  [[nodiscard]] places_listed page(const list_places& asked) const {
+    places_listed answer;
+    answer.at.sweep = lists;
+    auto next = std::ranges::find(places, asked.after, &place_to_look_at::agent);
+    next = asked.after.empty() ? places.begin() : next + 1;
+    for (; next != places.end() && answer.places.size() < asked.limit; ++next)
+      answer.places.push_back(*next);
+    answer.more = next != places.end();
+    return answer;
+  }
+  [[nodiscard]] removals_listed due(const list_removals& asked) const {
+    auto all = to_remove;
+    if (asked.accepted)
+      all.insert(all.end(), held_back.begin(), held_back.end());
+    removals_listed answer;
+    auto next = std::ranges::find(all, asked.after, &absent_place::agent);
+    next = asked.after.empty() ? all.begin() : next + 1;
+    for (; next != all.end() && answer.due.size() < asked.limit; ++next)
+      answer.due.push_back(*next);
+    answer.more = next != all.end();
+    if (!asked.accepted)
+      answer.braked = braked;
+    return answer;
+  }
+};
+using script_ptr = std::shared_ptr<sweep_script>;
+
+inline failure broken(std::string_view code, failure_kind kind = failure_kind::failed) {
+  return {kind, code, "it is broken"};
+}
+
+/// Of what nobody asks here.
+template <class Result, class Message>
+auto unexpected() {
+  return [](const Message&) -> caf::result<Result> { return to_error(broken("unexpected")); };
+}
+
+inline index_actor::behavior_type index_double(index_actor::pointer, script_ptr what) {
+  return {
+      unexpected<row_staged, stage_row>(),
+      unexpected<row_unstaged, unstage_row>(),
+      unexpected<commit_folded, fold_commit>(),
+      unexpected<held_recorded, record_held>(),
+      unexpected<agent_found, find_agent>(),
+      unexpected<path_found, find_path>(),
+      unexpected<agent_resolved, resolve_agent>(),
+      unexpected<agent_described, describe_agent>(),
+      unexpected<agents_listed, list_agents>(),
+      unexpected<heartbeat_noted, note_heartbeat>(),
+      unexpected<observation_noted, note_observation>(),
+      [what](const list_places& asked) -> caf::result<places_listed> {
+        if (what->list_fails)
+          return to_error(broken("index-broken"));
+        what->lists += asked.after.empty() ? 1 : 0;
+        what->pages.push_back(asked.limit);
+        return what->page(asked);
+      },
+      [what](const note_absences& asked) -> caf::result<absences_noted> {
+        what->noted.push_back(asked);
+        if (what->note_fails)
+          return to_error(broken("index-broken"));
+        absences_noted answer;
+        answer.grace_left.assign(asked.places.size(), what->grace_left);
+        return answer;
+      },
+      [what](const list_removals& asked) -> caf::result<removals_listed> {
+        what->removals.push_back(asked);
+        if (what->removals_fail)
+          return to_error(broken("index-broken"));
+        return what->due(asked);
+      },
+      [what](const note_sweep& asked) -> caf::result<sweep_noted> {
+        what->reports.push_back(asked.report);
+        return sweep_noted{};
+      },
+      unexpected<endpoints_listed, list_endpoints>(),
+      unexpected<index_dumped, dump_index>(),
+      unexpected<index_rebuilt, rebuild_index>(),
+      unexpected<findings_told, examine_index>(),
+      unexpected<settings_applied, apply_settings>(),
+      unexpected<agents_counted, count_agents>(),
+  };
+}
+
+inline file_store_actor::behavior_type files_double(file_store_actor::pointer, script_ptr what) {
+  return {
+      unexpected<manifest_read, read_manifest>(),
+      unexpected<manifest_changed, write_manifest>(),
+      unexpected<manifest_changed, restore_manifest>(),
+      unexpected<manifest_changed, retire_manifest>(),
+      [what](const look_at_places& asked) -> caf::result<places_looked_at> {
+        what->looks.push_back(asked.places.size());
+        if (what->look_fails && what->looks.size() == 1)
+          return to_error(broken("store-broken"));
+        places_looked_at answer;
+        for (std::size_t i = 0; i < asked.places.size(); ++i)
+          if (const auto at = what->changed.find(asked.places[i].project); at != what->changed.end())
+            answer.changed.push_back({i, at->second});
+          else if (asked.places[i].gone != absence::none)
+            answer.absent.push_back(i);
+          else
+            ++answer.unchanged;
+        return answer;
+      },
+      unexpected<head_read, read_head>(),
+      unexpected<leftovers_found, find_leftovers>(),
+      unexpected<leftover_forgotten, forget_leftover>(),
+  };
+}
+
+/// Answers what the reconciler asks, what it holds when it is told to.
+inline caf::behavior supervisor_double(caf::event_based_actor* self, script_ptr what) {
+  return {
+      [self, what](const observe_place& asked) -> caf::result<place_observed> {
+        what->observed.push_back(asked.project);
+        if (asked.due)
+          return place_observed{observation::removed, {}, {}};
+        if (const auto at = what->refused.find(asked.project); at != what->refused.end())
+          return to_error(at->second);
+        if (what->hold) {
+          auto promise = self->make_response_promise<place_observed>();
+          what->held.push_back(promise);
+          what->most_at_once = std::max(what->most_at_once, what->held.size());
+          return promise;
+        }
+        const auto at = what->taken.find(asked.project);
+        return at == what->taken.end() ? place_observed{observation::synced, {}, {}} : at->second;
+      },
+      [self, what](const settle_owed&) -> caf::result<owed_settled> {
+        ++what->settled;
+        if (what->hold_settling) {
+          what->settling.push_back(self->make_response_promise<owed_settled>());
+          return what->settling.back();
+        }
+        return owed_settled{0, what->left};
+      },
+      [what](const report_when_done&) {
+        for (auto& each : std::exchange(what->held, {}))
+          each.deliver(place_observed{observation::synced, {}, {}});
+        for (auto& each : std::exchange(what->settling, {}))
+          each.deliver(owed_settled{});
+      },
+  };
+}
+
+/// A reconciler between doubles.
+struct reconciler_fixture : actor_fixture {
+  script_ptr what = std::make_shared<sweep_script>();
+  index_actor index = keep(index_actor{sys.spawn(index_double, what)});
+  file_store_actor files = keep(file_store_actor{sys.spawn(files_double, what)});
+  caf::actor supervisor = sys.spawn(supervisor_double, what);
+  reconciler_actor subject;
+
+  reconciler_fixture() { start({}); }
+  ~reconciler_fixture() override {
+    what->held.clear();
+    what->settling.clear();
+    caf::anon_send_exit(supervisor, caf::exit_reason::kill);
+    sched.run();
+  }
+
+  void start(const reconciler_options& options) {
+    subject = keep(
+        reconciler_actor{sys.spawn<reconciler>(index, files, caf::actor_cast<supervisor_actor>(supervisor), options)});
+    sched.run();
+  }
+
+  void add(std::size_t places, bool changed) {
+    for (std::size_t i = 0; i < places; ++i) {
+      const auto n = std::to_string(what->places.size());
+      what->places.push_back({agent_id{n}, "/p" + n, {}});
+      if (changed)
+        what->changed["/p" + n] = no_manifest{};
+    }
+  }
+
+  void take(const std::string& project, observation seen) { what->taken[project] = {seen, {}, {}}; }
+
+  expected<sweep_report> sweep() { return get<sweep_report>(subject, sweep_now{}); }
+
+  /// Answers what is held until nothing more is asked.
+  void let_go() {
+    while (!what->held.empty()) {
+      tell_from_outside(supervisor, report_when_done{});
+      sched.run();
+    }
+  }
+};
+
+} // namespace muster::test
