@@ -75,12 +75,15 @@ expected<void> index_keeper::load_roster() {
   roster_of_index_ = index_.generation();
   roster_of_local_ = local_.generation();
   has_roster_ = true;
+  // What came and went meanwhile was not seen.
+  released_.add_all();
   return {};
 }
 
 void index_keeper::set_observed(roster_entry& entry, const observed_place& seen) {
   entry.observed = seen.status;
   entry.noted = !seen.reason.empty() || !seen.problems.empty();
+  entry.copied = std::ranges::find(seen.problems, duplicate_problem, &agent_problem::kind) != seen.problems.end();
 }
 
 void index_keeper::add_observed(roster_entry& entry) {

@@ -63,7 +63,7 @@ void reconciler_state::look_further(const sweep_ptr& in) {
   if (in->over)
     return;
   if (in->next == in->places.size())
-    return settle(in);
+    return discover(in);
   const auto first = in->next;
   in->next += std::min(options_.batch, in->places.size() - first);
   const auto at = [&](std::size_t place) { return in->places.begin() + static_cast<std::ptrdiff_t>(place); };
@@ -149,6 +149,15 @@ void reconciler_state::look_for_leftovers(const sweep_ptr& in, const place_to_lo
           });
 }
 
+void reconciler_state::discover(const sweep_ptr& in) {
+  in->scan = std::make_shared<discovery>(self_, index_, files_, supervisor_, options_.discovery, scanned_, in->tally);
+  // The sweep holds the scan.
+  in->scan->start([this, weak = std::weak_ptr{in}] {
+    if (const auto sweep = weak.lock())
+      settle(sweep);
+  });
+}
+
 void reconciler_state::settle(const sweep_ptr& in) {
   const auto supervisor = caf::actor_cast<supervisor_actor>(supervisor_);
   if (!supervisor)
@@ -171,6 +180,8 @@ void reconciler_state::finish(const sweep_ptr& in, std::optional<failure> why) {
   if (std::exchange(in->over, true))
     return;
   in->limit.dispose();
+  if (in->scan)
+    in->scan->stop();
   running_.reset();
   is_tidy_ = is_tidy_ || (in->tidies && in->all_tidy && !why && in->next == in->places.size());
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(self_->clock().now() - in->began);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/actors/discovery.hpp"
 #include "muster/actors/sweep_tally.hpp"
 #include "muster/messages/interfaces.hpp"
 
@@ -29,6 +30,7 @@ struct reconciler_options {
   std::size_t waiting = 1024;
   /// Problems that a report lists.
   std::size_t problems = 256;
+  discovery_options discovery;
 };
 
 /// Compares what is recorded with what is there, place by place, and has the
@@ -60,6 +62,7 @@ private:
     explicit sweep(std::size_t listed_problems) : tally(listed_problems) {}
     sweep_tally tally;
     std::vector<report_promise> callers;
+    std::shared_ptr<discovery> scan;
     std::vector<place_to_look_at> places;
     std::size_t next = 0; ///< of `places`, not looked at yet
     std::deque<observe_place> seen;
@@ -81,6 +84,7 @@ private:
   void observe_more(const sweep_ptr& in);
   void observe(const sweep_ptr& in, const observe_place& what);
   void look_for_leftovers(const sweep_ptr& in, const place_to_look_at& place);
+  void discover(const sweep_ptr& in);
   void settle(const sweep_ptr& in);
   void finish(const sweep_ptr& in, std::optional<failure> why);
 
@@ -90,6 +94,7 @@ private:
   caf::actor_addr supervisor_;
   reconciler_options options_;
   sweep_ptr running_;
+  discovery_memory scanned_;
   bool is_tidy_ = false; ///< a sweep has looked for leftovers everywhere
 };
 

@@ -36,6 +36,7 @@ struct row_filter {
     path,       ///< of the instance `owner`, at the path `text`
     name,       ///< of agents of the name `text`
     id_prefix,  ///< of agents whose ids begin with `text`
+    in_namespace, ///< in the namespace `text`
   };
   by what = by::everything;
   std::string text = {};

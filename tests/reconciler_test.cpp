@@ -26,6 +26,7 @@ struct script {
   bool look_fails = false;
   bool hold = false; ///< observations wait
   std::size_t left = 0;
+  scan_roots_listed roots;
 
   std::size_t lists = 0;
   std::vector<std::size_t> looks; ///< the size of each
@@ -67,6 +68,10 @@ index_actor::behavior_type index_double(index_actor::pointer, script_ptr what) {
           return to_error(broken("index-broken"));
         return places_listed{what->places};
       },
+      [what](const list_scan_roots&) -> caf::result<scan_roots_listed> { return what->roots; },
+      unexpected<paths_sifted, sift_paths>(),
+      unexpected<namespace_found, find_namespace>(),
+      unexpected<copies_noted, note_copies>(),
       unexpected<endpoints_listed, list_endpoints>(),
       unexpected<index_dumped, dump_index>(),
       unexpected<index_rebuilt, rebuild_index>(),
@@ -96,6 +101,7 @@ file_store_actor::behavior_type files_double(file_store_actor::pointer, script_p
       },
       unexpected<leftovers_found, find_leftovers>(),
       unexpected<leftover_forgotten, forget_leftover>(),
+      unexpected<root_walked, walk_root>(),
   };
 }
 
