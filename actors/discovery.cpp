@@ -61,9 +61,11 @@ void discovery::take_roots(scan_roots_listed listed) {
   if (!home.empty() && std::ranges::find(roots_, home) == roots_.end())
     roots_.insert(roots_.begin(), home);
   if (listed.more_roots > 0)
-    tally_.tell({{}, {}, "scan-roots",
+    tally_.tell({{},
+                 {},
+                 "scan-roots",
                  std::to_string(listed.more_roots) + " scan roots are over what one sweep walks and are left out: "
-                 "register agents with fewer --scan-root"});
+                                                     "register agents with fewer --scan-root"});
   released_ = std::move(listed.released);
   afresh_ = listed.all_released;
   noted_ = std::move(listed.copies);
@@ -106,11 +108,16 @@ void discovery::take_page(root_walked walked) {
   for (std::size_t i = 0; i < walked.more_problems; ++i)
     tally_.not_taken(&sweep_report::unreadable, {{}, root(), "unreadable", "more directories cannot be looked at"});
   if (walked.gone)
-    tally_.tell({{}, root(), "scan-root",
-                 "there is no directory " + root() + ", so nothing is looked for there; agents that lived below it "
-                 "keep their grace"});
+    tally_.tell({{},
+                 root(),
+                 "scan-root",
+                 "there is no directory " + root() +
+                     ", so nothing is looked for there; agents that lived below it "
+                     "keep their grace"});
   if (walked.truncated && !std::exchange(told_truncated_, true))
-    tally_.tell({{}, root(), "scan-root",
+    tally_.tell({{},
+                 root(),
+                 "scan-root",
                  "there are more directories below " + root() +
                      " than are remembered, and some are left out: register agents with a narrower --scan-root"});
   page_ = {};
@@ -148,13 +155,12 @@ void discovery::read_more() {
     const auto next = std::move(page_.strangers.front());
     page_.strangers.pop_front();
     ++page_.reading;
-    ask_of<manifest_read>(files_, options_.look_limit, read_manifest{next.path},
-                          [this, next](expected<manifest_read> read) {
-                            --page_.reading;
-                            take_sight(next, read ? std::move(read->sight)
-                                                  : manifest_sight{manifest_obscured{read.error()}});
-                            read_more();
-                          });
+    ask_of<manifest_read>(
+        files_, options_.look_limit, read_manifest{next.path}, [this, next](expected<manifest_read> read) {
+          --page_.reading;
+          take_sight(next, read ? std::move(read->sight) : manifest_sight{manifest_obscured{read.error()}});
+          read_more();
+        });
   }
   if (page_.reading == 0 && page_.strangers.empty())
     end_page();
@@ -176,7 +182,9 @@ void discovery::take_sight(const found_project& where, const manifest_sight& sig
   if (!file) {
     if (is_new)
       tally_.not_taken(&sweep_report::invalid,
-                       {{}, where.path, "manifest-invalid",
+                       {{},
+                        where.path,
+                        "manifest-invalid",
                         file.error().message + "; `muster manifest check` lists all that is wrong"});
     return;
   }
@@ -210,23 +218,25 @@ void discovery::look_for_copy() {
     return take_agents();
   const auto next = std::move(unseen_.front());
   unseen_.pop_front();
-  ask_of<manifest_read>(
-      files_, options_.look_limit, read_manifest{next.path}, [this, next](const expected<manifest_read>& read) {
-        const auto* bytes = read ? std::get_if<manifest_bytes>(&read->sight) : nullptr;
-        if (bytes) {
-          const auto file = manifest_document::read(bytes->bytes);
-          if (file && file->fields().id == next.agent.text)
-            (void)found_.add(next.agent, {next.path, {}, bytes->key.mtime, checkout::none});
-        } else if (!read || std::holds_alternative<manifest_obscured>(read->sight)) {
-          kept_.push_back(next);
-        }
-        look_for_copy();
-      });
+  ask_of<manifest_read>(files_, options_.look_limit, read_manifest{next.path},
+                        [this, next](const expected<manifest_read>& read) {
+                          const auto* bytes = read ? std::get_if<manifest_bytes>(&read->sight) : nullptr;
+                          if (bytes) {
+                            const auto file = manifest_document::read(bytes->bytes);
+                            if (file && file->fields().id == next.agent.text)
+                              (void)found_.add(next.agent, {next.path, {}, bytes->key.mtime, checkout::none});
+                          } else if (!read || std::holds_alternative<manifest_obscured>(read->sight)) {
+                            kept_.push_back(next);
+                          }
+                          look_for_copy();
+                        });
 }
 
 void discovery::take_agents() {
   if (too_many_ > 0)
-    tally_.tell({{}, {}, "scan-root",
+    tally_.tell({{},
+                 {},
+                 "scan-root",
                  std::to_string(too_many_) + " more manifests were found than one sweep takes; the next goes on"});
   auto all = found_.take();
   taking_.assign(std::make_move_iterator(all.begin()), std::make_move_iterator(all.end()));

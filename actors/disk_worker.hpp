@@ -39,7 +39,11 @@ public:
   static inline const char* name = "muster.disk_worker";
 
   disk_worker_state(disk_worker_actor::pointer self, const environment& env, const disk_worker_options& options)
-      : self_(self), env_(env), options_(options), batch_(options.batch_writes, options.batch_bytes), forest_(options.scans) {}
+      : self_(self),
+        env_(env),
+        options_(options),
+        batch_(options.batch_writes, options.batch_bytes),
+        forest_(options.scans) {}
 
   disk_worker_actor::behavior_type make_behavior();
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "muster/messages/file_messages.hpp"
 #include "muster/messages/ids.hpp"
+#include "muster/messages/scan_messages.hpp"
 
 #include <chrono>
 #include <cstddef>

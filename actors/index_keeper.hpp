@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/index_messages.hpp"
+#include "muster/messages/scan_messages.hpp"
 #include "muster/messages/settings.hpp"
 #include "muster/store/agent_answers.hpp"
 #include "muster/store/closed_files.hpp"
@@ -26,11 +27,11 @@ struct index_keeper_options {
   std::string prefix = "relay.agent."; ///< of subjects
   settings now_holds;
   fold_limits limits;
-  std::size_t candidates = 10; ///< of an ambiguous name, that are listed
-  std::size_t notices = 32;    ///< that are remembered
-  std::size_t scan_roots = 1000;    ///< that are listed
-  std::size_t copies = 4096;        ///< likewise
-  std::size_t released = 4096;      ///< paths that are remembered
+  std::size_t candidates = 10;   ///< of an ambiguous name, that are listed
+  std::size_t notices = 32;      ///< that are remembered
+  std::size_t scan_roots = 1000; ///< that are listed
+  std::size_t copies = 4096;     ///< likewise
+  std::size_t released = 4096;   ///< paths that are remembered
   /// How often the index tries to get back to a file.
   std::chrono::nanoseconds heal_pause = std::chrono::minutes{1};
 };

@@ -79,8 +79,8 @@ expected<namespace_found> index_keeper::answer(const find_namespace& m) {
   if (!rules)
     return rules.error();
   namespace_found result;
-  result.in_use = std::ranges::any_of(
-      *rules, [&](const rule_put& rule) { return rule.source == m.name || rule.target == m.name; });
+  result.in_use =
+      std::ranges::any_of(*rules, [&](const rule_put& rule) { return rule.source == m.name || rule.target == m.name; });
   if (result.in_use)
     return result;
   std::size_t own_rows = 0;

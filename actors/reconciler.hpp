@@ -30,7 +30,7 @@ struct reconciler_options {
   std::size_t waiting = 1024;
   /// Problems that a report lists.
   std::size_t problems = 256;
-  discovery_options discovery;
+  discovery_options discovery = {};
 };
 
 /// Compares what is recorded with what is there, place by place, and has the

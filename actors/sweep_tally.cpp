@@ -71,22 +71,20 @@ void sweep_tally::found(const std::string& path, const found_taken& what) {
     case found_outcome::discovered: ++report_.discovered; return;
     case found_outcome::unadmitted:
       ++report_.discovered;
-      return add({what.agent, path, "unadmitted",
-                  "it was found in a namespace that is in use, so none of its rules apply to it: type `muster register " +
-                      path + "` to admit it"});
-    case found_outcome::moved:
-      ++report_.moved;
-      return take_back(what.agent);
+      return add(
+          {what.agent, path, "unadmitted",
+           "it was found in a namespace that is in use, so none of its rules apply to it: type `muster register " +
+               path + "` to admit it"});
+    case found_outcome::moved: ++report_.moved; return take_back(what.agent);
     case found_outcome::duplicate: return;
     case found_outcome::waiting:
-      return not_taken(&sweep_report::refused,
-                       {what.agent, path, "waiting",
-                        "its agent lives at " + what.home + ", and it cannot be told whether that still holds it; the "
-                        "next sweep looks again"});
+      return not_taken(&sweep_report::refused, {what.agent, path, "waiting",
+                                                "its agent lives at " + what.home +
+                                                    ", and it cannot be told whether that still holds it; the "
+                                                    "next sweep looks again"});
     case found_outcome::held:
-      return not_taken(&sweep_report::refused,
-                       {what.agent, path, "path-held",
-                        "the directory is the place of another agent; `muster list` shows it"});
+      return not_taken(&sweep_report::refused, {what.agent, path, "path-held",
+                                                "the directory is the place of another agent; `muster list` shows it"});
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/requests.hpp"
+#include "muster/messages/scan_messages.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -138,42 +138,6 @@ struct forget_leftover {
 };
 struct leftover_forgotten {};
 
-/// Walks a scan root for projects, a page at a time. What it comes by again
-/// unchanged it need not list again.
-struct walk_root {
-  std::string project; ///< the scan root
-  /// Where the page begins: empty at the root, then what the page before said.
-  /// Nothing: no page, only what is told below.
-  std::optional<std::string> from = std::string{};
-  /// Projects found before that are not to be reported again.
-  std::vector<std::string> settled = {};
-  /// Directories that are to be reported again, with all below them.
-  std::vector<std::string> unsettled = {};
-  bool afresh = false; ///< all are
-};
-
-/// What git has at a project, or above it in its scan root.
-enum class checkout : std::uint8_t {
-  none,
-  main,   ///< `.git` is a directory
-  linked, ///< `.git` is a file: a linked worktree, a submodule
-};
-
-/// A directory with something at `.dork/agent.json`.
-struct found_project {
-  std::string path;
-  checkout git = checkout::none;
-};
-struct root_walked {
-  std::vector<found_project> found;
-  /// Directories that could not be looked at; what is remembered of them stands.
-  std::vector<failure> problems;
-  std::size_t more_problems = 0;   ///< that are not listed
-  std::optional<std::string> next; ///< where the next page begins, if there is one
-  bool gone = false;               ///< there is no such directory
-  bool truncated = false;          ///< there is more below it than is remembered
-};
-
 // -- what the file store asks of a disk worker besides ----------------------
 
 /// Which device a directory lies on. Nothing if it is not there or may not be

@@ -189,53 +189,6 @@ struct places_listed {
   std::vector<place_to_look_at> places;
 };
 
-/// Where a sweep looks for agents, and what it has to look at again since it
-/// asked last: `after` is what it was told then, 0 at first.
-struct list_scan_roots {
-  std::uint64_t after = 0;
-};
-/// A copy of an agent's manifest that was noted at its placement.
-struct noted_copy {
-  agent_id agent;
-  std::string home; ///< of the agent
-  std::string path; ///< of the copy
-};
-struct scan_roots_listed {
-  std::vector<std::string> roots; ///< recorded in placements of this instance, by path
-  std::size_t more_roots = 0;     ///< that are over the bound
-  std::vector<noted_copy> copies;
-  /// Paths where a placement or a denial has ended.
-  std::vector<std::string> released;
-  bool all_released = false; ///< nobody knows where
-  std::uint64_t now = 0;     ///< the next `after`
-};
-
-/// Which of these paths are nobody's here and not denied, themselves or above.
-struct sift_paths {
-  std::vector<std::string> paths; ///< bounded by who asks
-};
-struct paths_sifted {
-  std::vector<std::size_t> strangers; ///< into `paths`; ascending
-};
-
-/// Whether a namespace has agents other than this one, anywhere, or rules.
-struct find_namespace {
-  std::string name;
-  agent_id besides;
-};
-struct namespace_found {
-  bool in_use = false;
-};
-
-/// These are the copies of an agent's manifest that there are now; they stand
-/// among the problems of its placement, whatever else is observed of it.
-struct note_copies {
-  agent_id agent;
-  std::string path;
-  std::vector<agent_problem> copies; ///< of kind `duplicate_problem`
-};
-struct copies_noted {};
-
 /// What the relay should hold of this instance's agents.
 struct list_endpoints {};
 struct endpoints_listed {

@@ -7,6 +7,7 @@
 #include "muster/messages/journal_messages.hpp"
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/requests.hpp"
+#include "muster/messages/scan_messages.hpp"
 #include "muster/messages/settings.hpp"
 #include "muster/messages/type_ids.hpp"
 

@@ -184,28 +184,6 @@ struct place_observed {
   std::vector<agent_problem> problems;
 };
 
-/// From the reconciler: there is a manifest of an agent at a path that is
-/// nobody's. What it is now counts, and it is taken as a scan may: its agent is
-/// registered, or has moved, or stays where it is.
-struct take_found {
-  std::string path;
-  std::string scan_root; ///< empty: only an agent that lives here already
-};
-enum class found_outcome : std::uint8_t {
-  nothing,    ///< there is none any more, or somebody has taken or denied it
-  discovered, ///< its agent lives there now
-  unadmitted, ///< likewise, in a namespace that was in use
-  moved,      ///< its agent lived at `home`, which has let go of it
-  duplicate,  ///< its agent lives at `home`, which still holds it
-  waiting,    ///< likewise, and it cannot be told whether that still holds it
-  held,       ///< another agent has the path
-};
-struct found_taken {
-  found_outcome what = found_outcome::nothing;
-  agent_id agent;
-  std::string home; ///< where the agent lived before
-};
-
 /// From the reconciler: what sagas still owe is tried again.
 struct settle_owed {};
 struct owed_settled {

@@ -8,6 +8,7 @@
 #include "muster/messages/journal_messages.hpp"
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/requests.hpp"
+#include "muster/messages/scan_messages.hpp"
 #include "muster/messages/settings.hpp"
 
 /// The type ids of what our actors say to each other. Ids are appended, never

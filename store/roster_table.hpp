@@ -49,8 +49,8 @@ public:
   bool contested = false;
   /// What was observed of it here.
   agent_status observed = agent_status::active;
-  bool noted = false;  ///< there is more to be told than the status
-  bool copied = false; ///< there are copies of its manifest
+  bool noted = false;          ///< there is more to be told than the status
+  bool copied = false;         ///< there are copies of its manifest
   std::uint32_t scan_root = 0; ///< `roster_table::scan_root` has the text
   std::optional<std::chrono::milliseconds> last_seen;
 

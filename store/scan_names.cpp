@@ -9,12 +9,12 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-constexpr std::array left_out{"node_modules"sv, "vendor"sv, "Library"sv, "AppData"sv, "dist"sv,
+constexpr std::array left_out{"node_modules"sv, "vendor"sv, "Library"sv,     "AppData"sv,   "dist"sv,
                               "build"sv,        "venv"sv,   "__pycache__"sv, "extensions"sv};
 
 // `.dork` is not among them: it holds a manifest and is no project.
-constexpr std::array hidden_but_walked{".claude"sv, ".cursor"sv,  ".codex"sv,    ".windsurf"sv, ".gemini"sv,
-                                       ".cline"sv,  ".roo"sv,     ".amazonq"sv,  ".continue"sv, ".augment"sv,
+constexpr std::array hidden_but_walked{".claude"sv, ".cursor"sv,   ".codex"sv,      ".windsurf"sv,   ".gemini"sv,
+                                       ".cline"sv,  ".roo"sv,      ".amazonq"sv,    ".continue"sv,   ".augment"sv,
                                        ".trae"sv,   ".kilocode"sv, ".clinerules"sv, ".aiassistant"sv};
 
 constexpr std::string_view backup_mark = ".dorkos-bak-";

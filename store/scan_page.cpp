@@ -178,13 +178,15 @@ void scan_page::look_for_manifest(iterator at) {
       problem("look for a manifest", path, found.error());
     return;
   }
-  if (!deepest || at->first.empty() || is_ours(path))
+  if (!deepest || is_ours(path))
     result_.found.push_back({path, checkout_at(path)});
 }
 
 /// A directory of the same file system, and no link to one.
-bool scan_page::is_ours(const std::string& path) const {
+bool scan_page::is_ours(const std::string& path) {
   const auto status = uninterrupted([&] { return env_.files.status(no_handle, path, false); });
+  if (!status && !is_absence(status.error()))
+    problem("look at the directory", path, status.error());
   return status && status->type == file_type::directory && status->device == tree_.device_;
 }
 

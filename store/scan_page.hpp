@@ -28,7 +28,7 @@ private:
   void take_names(const key& which, const std::vector<std::string>& names, bool whole);
   void add(const key& child);
   void look_for_manifest(iterator at);
-  [[nodiscard]] bool is_ours(const std::string& path) const;
+  [[nodiscard]] bool is_ours(const std::string& path);
   [[nodiscard]] checkout checkout_at(std::string path) const;
   [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool is_deepest(const key& which) const;

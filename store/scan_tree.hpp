@@ -1,6 +1,6 @@
 #pragma once
 
-#include "muster/messages/file_messages.hpp"
+#include "muster/messages/scan_messages.hpp"
 #include "muster/store/environment.hpp"
 
 #include <chrono>

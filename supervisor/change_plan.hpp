@@ -3,6 +3,7 @@
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/requests.hpp"
+#include "muster/messages/scan_messages.hpp"
 #include "muster/supervisor/claims.hpp"
 
 #include <optional>

@@ -45,13 +45,12 @@ public:
 
 private:
   void ask_whose_path() {
-    look_up<path_found>(core_, core_.by.index, find_path{path_},
-                        [me = shared_from_this()](expected<path_found> place) {
-                          if (!place)
-                            return me->then_(place.error());
-                          me->known_.place = std::move(*place);
-                          me->ask_for_agent();
-                        });
+    look_up<path_found>(core_, core_.by.index, find_path{path_}, [me = shared_from_this()](expected<path_found> place) {
+      if (!place)
+        return me->then_(place.error());
+      me->known_.place = std::move(*place);
+      me->ask_for_agent();
+    });
   }
 
   void ask_for_agent() {

@@ -79,8 +79,7 @@ void found_desk::look_at_namespace(const run_ptr& which, const std::string& name
       [this, which, name, known = std::move(known), then](const expected<namespace_found>& answer) mutable {
         if (!answer)
           return then(answer.error());
-        known.namespace_in_use =
-            known.namespace_in_use || answer->in_use || is_entered(name, which->found.path);
+        known.namespace_in_use = known.namespace_in_use || answer->in_use || is_entered(name, which->found.path);
         planned_as(which, plan_discovery(which->found, known, core_.ground), then);
       });
 }
@@ -93,8 +92,8 @@ void found_desk::planned_as(const run_ptr& which, expected<planned> how, const p
 }
 
 bool found_desk::is_entered(const std::string& name, const std::string& by_other_than) const {
-  return std::ranges::any_of(
-      entering_, [&](const auto& each) { return each.second == name && each.first != by_other_than; });
+  return std::ranges::any_of(entering_,
+                             [&](const auto& each) { return each.second == name && each.first != by_other_than; });
 }
 
 } // namespace muster

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "muster/messages/requests.hpp"
+#include "muster/messages/scan_messages.hpp"
 #include "muster/supervisor/change_desk.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 

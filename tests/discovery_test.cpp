@@ -1,6 +1,6 @@
 #define CAF_SUITE discovery_test
 
-#include "tests/support/muster_world.hpp"
+#include "tests/support/discovery_world.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -11,102 +11,25 @@ namespace muster::test {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr std::string_view id_a = "01JF5K3W8RZQ0V7B2M4N6P8S9A";
-constexpr std::string_view id_b = "01JF5K3W8RZQ0V7B2M4N6P8S9B";
-
-/// Agents below /home/src, whose manifests are put, copied and moved.
-class discovery_world : public muster_world {
-public:
-  discovery_world() {
-    machine.files.put_directory("/home/src");
-    // Without a scan root on record nobody looks anywhere.
-    options.sweep.discovery.managed_home = "/home/agents";
-    machine.files.put_directory("/home/agents");
-    start();
-  }
-
-  static std::string text_of(std::string_view id, const std::string& name, const std::string& more = {}) {
-    return "{\"id\": \"" + std::string(id) + "\", \"name\": \"" + name +
-           "\", \"runtime\": \"other\", \"registeredAt\": \"2026-01-31T08:30:00.000Z\", \"registeredBy\": \"me\"" +
-           more + "}";
-  }
-  void make(const std::string& path) {
-    for (auto slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
-      const auto part = path.substr(0, slash);
-      if (!machine.files.exists(part))
-        machine.files.put_directory(part);
-      if (slash == std::string::npos)
-        return;
-    }
-  }
-  void put(const std::string& path, const std::string& text) {
-    make(path + "/.dork");
-    machine.files.put_file(manifest_path(path), text);
-  }
-  void copy(const std::string& from, const std::string& to) { put(to, manifest(from)); }
-  void move(const std::string& from, const std::string& to) {
-    machine.files.aside([&](auto& files) {
-      CAF_REQUIRE(files.rename(no_handle, from, no_handle, to, rename_mode::no_replace));
-    });
-  }
-  void remove(const std::string& path) {
-    machine.files.aside([&](auto& files) {
-      (void)files.unlink(no_handle, path + "/.dork/agent.json", unlink_kind::file);
-      (void)files.unlink(no_handle, path + "/.dork", unlink_kind::directory);
-      CAF_REQUIRE(files.unlink(no_handle, path, unlink_kind::directory));
-    });
-  }
-  /// A sweep, later.
-  sweep_report sweep() {
-    machine.clock.advance(1h);
-    auto report = ask_for<sweep_report>(sweep_now{});
-    if (!report)
-      CAF_FAIL(report.error().message);
-    return *report;
-  }
-  /// An agent at this path, whose scan root is on record from there on.
-  agent_id rooted(const std::string& path, const std::string& name) {
-    make(path);
-    auto asked = registration(path, name);
-    asked.scan_root = "/home/src";
-    const auto placed = ask_for<agent_placed>(asked);
-    if (!placed)
-      CAF_FAIL(placed.error().message);
-    return placed->agent;
-  }
-  roster_row row(std::string_view agent) {
-    for (auto& each : roster())
-      if (each.id.text == agent)
-        return each;
-    return {};
-  }
-  std::vector<std::string> copies_of(std::string_view agent) {
-    std::vector<std::string> result;
-    for (const auto& each : row(agent).problems)
-      if (each.kind == duplicate_problem)
-        result.push_back(each.path);
-    std::ranges::sort(result);
-    return result;
-  }
-  static std::size_t problems(const sweep_report& report, std::string_view kind) {
-    return static_cast<std::size_t>(std::ranges::count(report.problems, kind, &sweep_problem::kind));
-  }
-  std::size_t commits() {
-    const auto log = ask_for<log_read>(show_log{});
-    return log ? log->commits.size() : 0;
-  }
-  std::size_t calls(const std::vector<traced_call>& trace, disk_operation what) {
-    return static_cast<std::size_t>(std::ranges::count(trace, what, &traced_call::operation));
+/// Nobody may list one directory.
+struct closed_door final : disk_spectator {
+  void before(simulated_disk& files, const disk_call& call) override {
+    if (call.operation == disk_operation::open && call.path == "/home/src/closed")
+      files.set_plan(fault_plan(
+          fault_rule{.what = {.what = fault::kind::error, .code = EACCES}, .operations = {disk_operation::open}}));
   }
 };
 
+struct started_world : discovery_world {
+  started_world() { start(); }
+};
+
+using namespace std::chrono_literals;
 using paths = std::vector<std::string>;
 
 } // namespace
 
-CAF_TEST_FIXTURE_SCOPE(discovery_tests, discovery_world)
+CAF_TEST_FIXTURE_SCOPE(discovery_tests, started_world)
 
 CAF_TEST(discovers what lies below the managed home and below scan roots on record) {
   put("/home/agents/alpha", text_of(id_a, "alpha"));
@@ -319,11 +242,10 @@ CAF_TEST(a directory that cannot be listed is told and hides nothing for good) {
   (void)rooted("/home/src/own", "own");
   put("/home/src/closed/a", text_of(id_a, "a"));
   put("/home/agents/b", text_of(id_b, "b"));
-  machine.files.set_plan(fault_plan(fault_rule{.what = {.what = fault::kind::error, .code = EACCES},
-                                               .nth = 2,
-                                               .operations = {disk_operation::read_entries}}));
+  closed_door door;
+  machine.files.set_spectator(&door);
   const auto report = sweep();
-  CAF_CHECK_EQUAL(machine.files.plan().fired(), 1u);
+  machine.files.set_spectator(nullptr);
   machine.files.set_plan({});
   CAF_CHECK_EQUAL(report.unreadable, 1u);
   CAF_CHECK_EQUAL(problems(report, "unreadable"), 1u);
@@ -405,9 +327,8 @@ CAF_TEST(waits while it cannot be told whether the first place still holds the a
   CAF_CHECK_EQUAL(report.moved, 0u);
   CAF_CHECK_EQUAL(problems(report, "waiting"), 1u);
   CAF_CHECK_EQUAL(row(agent.text).path, "/home/src/a");
-  machine.files.aside([](auto& files) {
-    CAF_REQUIRE(files.unlink(no_handle, "/home/src/a/.dork/agent.json", unlink_kind::file));
-  });
+  machine.files.aside(
+      [](auto& files) { CAF_REQUIRE(files.unlink(no_handle, "/home/src/a/.dork/agent.json", unlink_kind::file)); });
   CAF_CHECK_EQUAL(sweep().moved, 1u);
   CAF_CHECK_EQUAL(row(agent.text).path, "/home/src/copy");
 }
