@@ -60,6 +60,7 @@ disk_worker_actor::behavior_type disk_worker_state::make_behavior() {
         await_writes(m.project);
         return perform<leftover_forgotten>([&] { return forget(m); });
       },
+      [this](const walk_root& m) { return perform<root_walked>([&] { return forest_.walk(env_, m); }); },
       [this](const locate_directory& m) { return perform<directory_located>([&] { return locate(m); }); },
       [this](const report_when_done&) {
         write_gathered();

@@ -6,6 +6,7 @@
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/environment.hpp"
 #include "muster/store/manifest_folder.hpp"
+#include "muster/store/scan_forest.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -17,6 +18,7 @@ namespace muster {
 
 struct disk_worker_options {
   manifest_folder_options folder;
+  scan_forest_options scans;
   /// Writes that share one sync, and their bytes. At most `folder.batch`.
   std::size_t batch_writes = 256;
   std::size_t batch_bytes = std::size_t{8} * 1024 * 1024;
@@ -37,7 +39,11 @@ public:
   static inline const char* name = "muster.disk_worker";
 
   disk_worker_state(disk_worker_actor::pointer self, const environment& env, const disk_worker_options& options)
-      : self_(self), env_(env), options_(options), batch_(options.batch_writes, options.batch_bytes) {}
+      : self_(self),
+        env_(env),
+        options_(options),
+        batch_(options.batch_writes, options.batch_bytes),
+        forest_(options.scans) {}
 
   disk_worker_actor::behavior_type make_behavior();
 
@@ -71,6 +77,7 @@ private:
   disk_worker_options options_;
   epoch_fence fence_;
   write_batch<changed_promise> batch_;
+  scan_forest forest_;
   work_guard guard_{"disk-worker-exception", "the disk worker"};
   /// Asked since a call did not return. The asker bounds how much that is.
   std::vector<caf::response_promise> unanswered_;

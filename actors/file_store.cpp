@@ -71,6 +71,7 @@ file_store_actor::behavior_type file_store_state::make_behavior() {
       [this](read_head& m) { return serve<head_read>(m, job_kind::look); },
       [this](find_leftovers& m) { return serve<leftovers_found>(m, job_kind::look); },
       [this](forget_leftover& m) { return serve<leftover_forgotten>(m, job_kind::change); },
+      [this](walk_root& m) { return serve<root_walked>(m, job_kind::look); },
   };
 }
 
@@ -107,6 +108,9 @@ void file_store_state::hand_to(const device_table::at_worker& where, job_kind ki
           [this, project, promise, worker = where.worker, job = *job](Answer& answer) mutable {
             if constexpr (std::is_same_v<Answer, manifest_read>)
               forget_absent(project, answer.sight);
+            if constexpr (std::is_same_v<Answer, root_walked>)
+              if (answer.gone)
+                table_.forget(project);
             if (ended(worker, job))
               promise.deliver(std::move(answer));
           },

@@ -21,6 +21,7 @@ struct to_answer {
   caf::message operator()(const fold_commit&, const change_made&) const { return caf::make_message(commit_folded{}); }
   caf::message operator()(const record_held&, const change_made&) const { return caf::make_message(held_recorded{}); }
   caf::message operator()(const note_observation&, const change_made& made) const { return caf::make_message(made); }
+  caf::message operator()(const note_copies&, const change_made&) const { return caf::make_message(copies_noted{}); }
 };
 
 } // namespace
@@ -74,8 +75,9 @@ caf::result<Answer> index_actor_state::fenced(const Request& request) {
 
 template <class Answer, class Request>
 caf::result<Answer> index_actor_state::gather(Request& request) {
-  if (auto why = fence_.check(request.life))
-    return to_error(std::move(*why));
+  if constexpr (requires { request.life; })
+    if (auto why = fence_.check(request.life))
+      return to_error(std::move(*why));
   // The marker queues behind the mail that is there already, so it comes when
   // that backlog has gathered here.
   if (gathered_.empty())
@@ -159,6 +161,10 @@ index_actor::behavior_type index_actor_state::make_behavior() {
       [this](const note_absences& m) { return answer<absences_noted>(m); },
       [this](const list_removals& m) { return answer<removals_listed>(m); },
       [this](const note_sweep& m) { return answer<sweep_noted>(m); },
+      [this](const list_scan_roots& m) { return answer<scan_roots_listed>(m); },
+      [this](const sift_paths& m) { return answer<paths_sifted>(m); },
+      [this](const find_namespace& m) { return answer<namespace_found>(m); },
+      [this](note_copies& m) { return gather<copies_noted>(m); },
       [this](const list_endpoints& m) { return answer<endpoints_listed>(m); },
       [this](const dump_index& m) { return answer<index_dumped>(m); },
       [this](const rebuild_index& m) { return answer<index_rebuilt>(m); },

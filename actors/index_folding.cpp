@@ -87,6 +87,10 @@ std::vector<expected<change_made>> index_keeper::take(std::vector<index_change> 
       note(i, [&] { return record(held->held, nullptr); });
     } else if (const auto* seen = std::get_if<note_observation>(&changes[i])) {
       note(i, [&] { return record(*seen); });
+    } else if (const auto* copies = std::get_if<note_copies>(&changes[i])) {
+      // Its agent may have come there by a commit of this very run.
+      fold_run();
+      note(i, [&] { return record(*copies); });
     }
   }
   fold_run();
@@ -183,8 +187,11 @@ expected<void> index_keeper::apply(const std::vector<commit>& run) {
 
 void index_keeper::note_touched(const std::vector<commit>& run) {
   for (const auto& made : run)
-    for (const auto& each : made.ops)
+    for (const auto& each : made.ops) {
       std::visit(touch{touched_.agents, touched_.placed, touched_.all}, each);
+      if (const auto* lifted = std::get_if<deny_drop>(&each); lifted && made.instance == own_)
+        released_.add(lifted->path);
+    }
 }
 
 void index_keeper::prune() {
@@ -211,10 +218,13 @@ void index_keeper::refresh_roster() {
   if (!has_roster_)
     return;
   for (const auto& agent : touched.agents) {
+    const auto before = path_here(agent);
     const auto read = index_.each_row(
         {.what = row_filter::by::agent, .text = agent.text}, [&] { roster_.forget(agent.text); },
         [&](const index_row& row) { add_observed(roster_.put(row)); });
     has_roster_ = has_roster_ && read;
+    if (!before.empty() && path_here(agent) != before)
+      released_.add(before);
   }
 }
 
@@ -268,7 +278,9 @@ expected<change_made> index_keeper::record(const note_observation& m) {
   auto seen = before.value_or(observed_place());
   seen.key = m.key;
   seen.reason = m.reason;
-  seen.problems = m.problems;
+  // The copies are told apart from the rest, and stand until that is told anew.
+  std::erase_if(seen.problems, [](const auto& each) { return each.kind != duplicate_problem; });
+  seen.problems.insert(seen.problems.begin(), m.problems.begin(), m.problems.end());
   keep_ages(seen.problems, before ? before->problems : std::vector<agent_problem>(), now());
   if (std::exchange(seen.status, observable(m.status)) != seen.status)
     seen.since = now();
@@ -291,6 +303,26 @@ expected<change_made> index_keeper::record(const note_observation& m) {
   if (gone)
     result.grace_left = seen.absent.left_of(options_.now_holds.sweep_grace);
   return result;
+}
+
+expected<change_made> index_keeper::record(const note_copies& m) {
+  const auto places = entries({.what = row_filter::by::agent, .text = m.agent.text});
+  if (!places)
+    return places.error();
+  const bool is_there = std::ranges::any_of(*places, [&](const roster_entry& each) {
+    return index_.instances()[each.owner].id == own_ && each.get(roster_entry::text::path) == m.path;
+  });
+  if (!is_there)
+    return change_made{};
+  const auto before = local_.observed(m.agent, m.path);
+  auto seen = before.value_or(observed_place());
+  std::erase_if(seen.problems, [](const auto& each) { return each.kind == duplicate_problem; });
+  seen.problems.insert(seen.problems.end(), m.copies.begin(), m.copies.end());
+  keep_ages(seen.problems, before ? before->problems : std::vector<agent_problem>(), now());
+  const auto changed = put_seen(m.agent, m.path, before, seen);
+  if (!changed)
+    return changed.error();
+  return change_made{*changed, {}};
 }
 
 expected<bool> index_keeper::put_seen(const agent_id& agent, const std::string& path,

@@ -31,7 +31,8 @@ index_keeper::index_keeper(const environment& env, const std::string& directory,
       source_(disk_, own_),
       index_(env, directory + "/" + std::string(index_name), source_,
              {.meaning = meaning_of_manifests(), .limits = options_.limits}),
-      local_(env, directory + "/" + std::string(local_name)) {}
+      local_(env, directory + "/" + std::string(local_name)),
+      released_(static_cast<std::uint64_t>(env.clock.boot().count()), options_.released) {}
 
 expected<void> index_keeper::open() {
   if (!local_tried_) {

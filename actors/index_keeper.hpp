@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/index_messages.hpp"
+#include "muster/messages/scan_messages.hpp"
 #include "muster/messages/settings.hpp"
 #include "muster/store/absence_book.hpp"
 #include "muster/store/agent_answers.hpp"
@@ -9,6 +10,7 @@
 #include "muster/store/feed_source.hpp"
 #include "muster/store/index_database.hpp"
 #include "muster/store/local_notes.hpp"
+#include "muster/store/released_paths.hpp"
 #include "muster/store/removal_brake.hpp"
 #include "muster/store/roster_table.hpp"
 #include "muster/store/sweep_log.hpp"
@@ -28,14 +30,17 @@ struct index_keeper_options {
   std::string prefix = "relay.agent."; ///< of subjects
   settings now_holds;
   fold_limits limits;
-  std::size_t candidates = 10; ///< of an ambiguous name, that are listed
-  std::size_t notices = 32;    ///< that are remembered
+  std::size_t candidates = 10;   ///< of an ambiguous name, that are listed
+  std::size_t notices = 32;      ///< that are remembered
+  std::size_t scan_roots = 1000; ///< that are listed
+  std::size_t copies = 4096;     ///< likewise
+  std::size_t released = 4096;   ///< paths that are remembered
   /// How often the index tries to get back to a file.
   std::chrono::nanoseconds heal_pause = std::chrono::minutes{1};
 };
 
 /// A change that waits for others, so that they share a transaction.
-using index_change = std::variant<fold_commit, record_held, note_observation>;
+using index_change = std::variant<fold_commit, record_held, note_observation, note_copies>;
 /// What has become of it.
 using change_made = observation_noted;
 
@@ -79,6 +84,9 @@ public:
   expected<absences_noted> answer(const note_absences& m);
   expected<removals_listed> answer(const list_removals& m);
   expected<sweep_noted> answer(const note_sweep& m);
+  expected<scan_roots_listed> answer(const list_scan_roots& m);
+  expected<paths_sifted> answer(const sift_paths& m);
+  expected<namespace_found> answer(const find_namespace& m);
   expected<endpoints_listed> answer(const list_endpoints& m);
   expected<agents_counted> answer(const count_agents& m);
   expected<index_dumped> answer(const dump_index& m);
@@ -115,6 +123,7 @@ private:
   // What was seen here.
   expected<change_made> record(const held_file& held, const commit* made);
   expected<change_made> record(const note_observation& m);
+  expected<change_made> record(const note_copies& m);
   expected<bool> put_seen(const agent_id& agent, const std::string& path, const std::optional<observed_place>& before,
                           const observed_place& now);
   expected<void> put_heartbeats();
@@ -148,6 +157,9 @@ private:
   expected<std::string> suggestion(const std::string& selector);
   static failure no_such_agent(const agent_id& agent);
   expected<agent_id> agent_at(const std::string& path);
+  [[nodiscard]] std::string path_here(const agent_id& agent);
+  /// Of the path, or of one above it.
+  expected<bool> is_denied(std::string path);
 
   expected<agent_record> record_of(const agent_id& agent);
   [[nodiscard]] folded_agent folded_view(const agent_id& id, const agent_record& record) const;
@@ -176,6 +188,7 @@ private:
   std::uint64_t roster_of_index_ = 0; ///< the generations it was made of
   std::uint64_t roster_of_local_ = 0;
   touched_agents touched_;
+  released_paths released_;
 
   std::map<agent_id, heartbeat> heartbeats_; ///< not written yet
   absence_book absences_;

@@ -77,6 +77,8 @@ expected<void> index_keeper::load_roster() {
     see(agent.text, beat.at);
   roster_of_index_ = index_.generation();
   has_roster_ = true;
+  // What came and went meanwhile was not seen.
+  released_.add_all();
   return {};
 }
 
@@ -85,6 +87,7 @@ void index_keeper::set_observed(roster_entry& entry, const observed_place& seen)
   entry.noted = !seen.reason.empty() || !seen.problems.empty();
   entry.key = seen.key;
   entry.device = seen.device;
+  entry.copied = std::ranges::find(seen.problems, duplicate_problem, &agent_problem::kind) != seen.problems.end();
 }
 
 void index_keeper::add_observed(roster_entry& entry) {

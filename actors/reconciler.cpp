@@ -39,7 +39,7 @@ caf::result<sweep_report> reconciler_state::request(const sweep_now& asked) {
   auto promise = self_->make_response_promise<sweep_report>();
   if (!running_)
     begin(asked.accept_removals);
-  if (asked.accept_removals && !running_->accepts && running_->at != sweep::stage::looking) {
+  if (asked.accept_removals && !running_->accepts && running_->at >= sweep::stage::removing) {
     next_.push_back(promise);
     return promise;
   }
@@ -68,7 +68,9 @@ void reconciler_state::go_on(const sweep_ptr& in) {
   if (in->more)
     return in->at == sweep::stage::looking ? list(in) : list_due(in);
   switch (in->at) {
-    case sweep::stage::looking:
+    case sweep::stage::looking: in->at = sweep::stage::discovering; return discover(in);
+    case sweep::stage::discovering:
+      // After it, for what was found elsewhere is not removed.
       in->at = sweep::stage::removing;
       in->last = {};
       return list_due(in);
@@ -235,6 +237,15 @@ void reconciler_state::look_for_leftovers(const sweep_ptr& in, const place_to_lo
           });
 }
 
+void reconciler_state::discover(const sweep_ptr& in) {
+  in->scan = std::make_shared<discovery>(self_, index_, files_, supervisor_, options_.discovery, scanned_, in->tally);
+  // The sweep holds the scan.
+  in->scan->start([this, weak = std::weak_ptr{in}] {
+    if (const auto sweep = weak.lock())
+      go_on(sweep);
+  });
+}
+
 void reconciler_state::settle(const sweep_ptr& in) {
   const auto supervisor = caf::actor_cast<supervisor_actor>(supervisor_);
   if (!supervisor)
@@ -257,6 +268,8 @@ void reconciler_state::finish(const sweep_ptr& in, const std::optional<failure>&
   if (std::exchange(in->over, true))
     return;
   in->limit.dispose();
+  if (in->scan)
+    in->scan->stop();
   running_.reset();
   is_tidy_ = is_tidy_ || (in->tidies && in->all_tidy && !why && in->at != sweep::stage::looking);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(self_->clock().now() - in->began);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/actors/discovery.hpp"
 #include "muster/actors/sweep_tally.hpp"
 #include "muster/messages/interfaces.hpp"
 
@@ -32,6 +33,7 @@ struct reconciler_options {
   std::size_t waiting = 1024;
   /// Problems that a report lists.
   std::size_t problems = 256;
+  discovery_options discovery = {};
 };
 
 /// Compares what is recorded with what is there, place by place, and has the
@@ -67,13 +69,14 @@ private:
     explicit sweep(std::size_t listed_problems) : tally(listed_problems) {}
     sweep_tally tally;
     std::vector<report_promise> callers;
-    enum class stage : std::uint8_t { looking, removing, settling } at = stage::looking;
+    enum class stage : std::uint8_t { looking, discovering, removing, settling } at = stage::looking;
     std::vector<place_to_look_at> page;
     look_moment moment;
     agent_id last; ///< that was listed
     bool more = true;
     bool complete = true; ///< every place so far was looked at
     bool accepts = false;
+    std::shared_ptr<discovery> scan;
     std::deque<observe_place> seen;
     /// Of the page, where it is not known yet whether a crash has left something.
     std::deque<std::size_t> untidy;
@@ -97,6 +100,7 @@ private:
   void observe_more(const sweep_ptr& in);
   void observe(const sweep_ptr& in, const observe_place& what);
   void look_for_leftovers(const sweep_ptr& in, const place_to_look_at& place);
+  void discover(const sweep_ptr& in);
   void settle(const sweep_ptr& in);
   void finish(const sweep_ptr& in, const std::optional<failure>& why);
   void cancel();
@@ -108,6 +112,7 @@ private:
   reconciler_options options_;
   sweep_ptr running_;
   std::vector<report_promise> next_; ///< who waits for a sweep that accepts removals
+  discovery_memory scanned_;
   bool is_tidy_ = false;             ///< a sweep has looked for leftovers everywhere
 };
 

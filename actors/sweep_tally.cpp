@@ -50,12 +50,21 @@ observation seen_as(absence gone) noexcept {
 std::string with_outlook(std::string message, std::optional<std::chrono::nanoseconds> grace_left) {
   return grace_left ? message.append("; ").append(removal_outlook(*grace_left)) : message;
 }
+/// Not at its place, as far as that place tells.
+bool is_gone(const place_observed& what) noexcept {
+  return what.what == observation::unreachable || what.what == observation::missing ||
+         what.what == observation::refused;
+}
+
+constexpr std::size_t most_gone = 65536;
 
 } // namespace
 
 void sweep_tally::observed(const agent_id& agent, const std::string& path, const place_observed& what) {
   const auto count = count_of(what.what);
   ++(report_.*count.counter);
+  if (is_gone(what) && gone_.size() < most_gone)
+    gone_.insert_or_assign(agent, count.counter);
   for (const auto& each : what.problems)
     add({agent, each.path.empty() ? path : each.path, each.kind, each.message});
   if (what.problems.empty() && !count.kind.empty())
@@ -68,6 +77,8 @@ void sweep_tally::absent(const place_to_look_at& place, std::optional<std::chron
   const auto what = seen_as(place.gone);
   const auto count = count_of(what);
   ++(report_.*count.counter);
+  if (gone_.size() < most_gone)
+    gone_.insert_or_assign(place.agent, count.counter);
   const bool displaced = what == observation::refused;
   const std::string_view kind = displaced ? "displaced" : count.kind;
   const std::string_view message = displaced ? "the manifest there is of another agent" : count.message;
@@ -87,6 +98,46 @@ void sweep_tally::failed(const agent_id& agent, const std::string& path, const f
 void sweep_tally::failed(std::string_view kind, const failure& why) {
   ++report_.errors;
   add({agent_id{why.agent}, why.path, std::string(kind), why.message});
+}
+
+void sweep_tally::found(const std::string& path, const found_taken& what) {
+  switch (what.what) {
+    case found_outcome::nothing: return;
+    case found_outcome::discovered: ++report_.discovered; return;
+    case found_outcome::unadmitted:
+      ++report_.discovered;
+      return add(
+          {what.agent, path, "unadmitted",
+           "it was found in a namespace that is in use, so none of its rules apply to it: type `muster register " +
+               path + "` to admit it"});
+    case found_outcome::moved: ++report_.moved; return take_back(what.agent);
+    case found_outcome::duplicate: return;
+    case found_outcome::waiting:
+      return not_taken(&sweep_report::refused, {what.agent, path, "waiting",
+                                                "its agent lives at " + what.home +
+                                                    ", and it cannot be told whether that still holds it; the "
+                                                    "next sweep looks again"});
+    case found_outcome::held:
+      return not_taken(&sweep_report::refused, {what.agent, path, "path-held",
+                                                "the directory is the place of another agent; `muster list` shows it"});
+  }
+}
+
+void sweep_tally::copied(const agent_id& agent, const std::string& path, const std::string& message) {
+  not_taken(&sweep_report::refused, {agent, path, std::string(duplicate_problem), message});
+}
+
+void sweep_tally::not_taken(sweep_report_counter counter, sweep_problem problem) {
+  ++(report_.*counter);
+  add(std::move(problem));
+}
+
+void sweep_tally::take_back(const agent_id& agent) {
+  const auto counted = gone_.extract(agent);
+  if (!counted)
+    return;
+  --(report_.*counted.mapped());
+  std::erase_if(report_.problems, [&](const sweep_problem& each) { return each.agent == agent; });
 }
 
 void sweep_tally::owed(const owed_settled& what) {

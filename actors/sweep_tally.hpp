@@ -1,14 +1,19 @@
 #pragma once
 
 #include "muster/messages/requests.hpp"
+#include "muster/messages/scan_messages.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace muster {
+
+using sweep_report_counter = std::size_t sweep_report::*;
 
 /// What one sweep has come to. Counts every place once, and a removal beside it;
 /// lists problems up to a bound, and never fails.
@@ -29,6 +34,15 @@ public:
   void failed(const agent_id& agent, const std::string& path, const failure& why);
   /// Something else that did not work.
   void failed(std::string_view kind, const failure& why);
+  /// An agent that was found. One that has moved is not gone, whatever was seen
+  /// of it at its old place.
+  void found(const std::string& path, const found_taken& what);
+  /// A copy of the manifest of an agent that lives at `home`.
+  void copied(const agent_id& agent, const std::string& path, const std::string& message);
+  /// What was found cannot be taken as it is.
+  void not_taken(sweep_report_counter counter, sweep_problem problem);
+  /// Something to know that is no place.
+  void tell(sweep_problem problem) { add(std::move(problem)); }
   /// What sagas still owe.
   void owed(const owed_settled& what);
 
@@ -36,9 +50,12 @@ public:
 
 private:
   void add(sweep_problem problem);
+  void take_back(const agent_id& agent);
 
   std::size_t listed_;
   sweep_report report_;
+  /// How agents that are not at their places were counted; bounded.
+  std::map<agent_id, sweep_report_counter> gone_;
 };
 
 } // namespace muster

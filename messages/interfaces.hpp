@@ -7,6 +7,7 @@
 #include "muster/messages/journal_messages.hpp"
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/requests.hpp"
+#include "muster/messages/scan_messages.hpp"
 #include "muster/messages/settings.hpp"
 #include "muster/messages/type_ids.hpp"
 
@@ -35,7 +36,9 @@ using file_store_actor = caf::typed_actor<
     // What interrupted changes left, read before anything is removed.
     caf::result<leftovers_found>(find_leftovers),
     // A leftover that is recorded is gone, if it still said the same.
-    caf::result<leftover_forgotten>(forget_leftover)>;
+    caf::result<leftover_forgotten>(forget_leftover),
+    // A page of what lies below a scan root.
+    caf::result<root_walked>(walk_root)>;
 
 /// A DISK WORKER owns the calls to the disk for the projects routed to it. It
 /// may block, and nobody but the file store talks to it.
@@ -98,6 +101,14 @@ using index_actor = caf::typed_actor<
     caf::result<removals_listed>(list_removals),
     // The sweep is remembered.
     caf::result<sweep_noted>(note_sweep),
+    // Where it has to look for what nobody has registered.
+    caf::result<scan_roots_listed>(list_scan_roots),
+    // Which paths are nobody's.
+    caf::result<paths_sifted>(sift_paths),
+    // Whether a namespace has agents or rules.
+    caf::result<namespace_found>(find_namespace),
+    // The copies of its manifest stand at an agent's row.
+    caf::result<copies_noted>(note_copies),
     // What the relay should hold.
     caf::result<endpoints_listed>(list_endpoints),
     // The shared content, in its canonical form.
@@ -170,6 +181,8 @@ using muster_actor =
 using supervisor_actor = muster_actor::extend<
     // From the reconciler: what a sweep saw is taken, under claims.
     caf::result<place_observed>(observe_place),
+    // From the reconciler: a manifest at a path that is nobody's is taken.
+    caf::result<found_taken>(take_found),
     // From the reconciler: what is owed is tried again.
     caf::result<owed_settled>(settle_owed)>;
 

@@ -30,6 +30,9 @@ enum class agent_status : std::uint8_t {
 enum class agent_health : std::uint8_t { active, inactive, stale };
 [[nodiscard]] std::string_view to_string(agent_health health) noexcept;
 
+/// The kind of the problem that there is a copy of an agent's manifest.
+inline constexpr std::string_view duplicate_problem = "duplicate";
+
 /// Something to know about an agent beside its status.
 struct agent_problem {
   std::string kind; ///< duplicate, name-clash, owed, clock, held, conflict

@@ -8,6 +8,7 @@
 #include "muster/messages/journal_messages.hpp"
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/requests.hpp"
+#include "muster/messages/scan_messages.hpp"
 #include "muster/messages/settings.hpp"
 
 /// The type ids of what our actors say to each other. Ids are appended, never
@@ -146,6 +147,18 @@ MUSTER_MESSAGE(removals_listed)
 MUSTER_MESSAGE(note_sweep)
 MUSTER_MESSAGE(sweep_noted)
 MUSTER_MESSAGE(cancel_sweep)
+MUSTER_MESSAGE(walk_root)
+MUSTER_MESSAGE(root_walked)
+MUSTER_MESSAGE(list_scan_roots)
+MUSTER_MESSAGE(scan_roots_listed)
+MUSTER_MESSAGE(sift_paths)
+MUSTER_MESSAGE(paths_sifted)
+MUSTER_MESSAGE(find_namespace)
+MUSTER_MESSAGE(namespace_found)
+MUSTER_MESSAGE(note_copies)
+MUSTER_MESSAGE(copies_noted)
+MUSTER_MESSAGE(take_found)
+MUSTER_MESSAGE(found_taken)
 
 CAF_END_TYPE_ID_BLOCK(muster)
 

@@ -74,6 +74,8 @@ void index_memory::take_rows(const agent_id& id, const agent_record& record, con
     if (which.what == row_filter::by::path &&
         (place.value->path != which.text || instances[place.owner].id != which.owner))
       continue;
+    if (which.what == row_filter::by::in_namespace && place.value->namespace_name != which.text)
+      continue;
     row.owner = place.owner;
     row.seq = place.seq;
     row.at = place.at;

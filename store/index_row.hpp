@@ -31,11 +31,12 @@ struct index_row {
 /// Which rows. All but `everything` are found by an index.
 struct row_filter {
   enum class by : std::uint8_t {
-    everything, ///< by agent in no meaningful order
-    agent,      ///< of the agent with the id `text`
-    path,       ///< of the instance `owner`, at the path `text`
-    name,       ///< of agents of the name `text`
-    id_prefix,  ///< of agents whose ids begin with `text`
+    everything,   ///< by agent in no meaningful order
+    agent,        ///< of the agent with the id `text`
+    path,         ///< of the instance `owner`, at the path `text`
+    name,         ///< of agents of the name `text`
+    id_prefix,    ///< of agents whose ids begin with `text`
+    in_namespace, ///< in the namespace `text`
   };
   by what = by::everything;
   std::string text = {};

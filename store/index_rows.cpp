@@ -25,6 +25,7 @@ const std::string& sql_of(row_filter::by what) {
       select_rows(agents_first, " AND agents.name = ?"),
       // It stops at the first id that does not begin so.
       select_rows(agents_first, " AND agents.id >= ? ORDER BY agents.id"),
+      select_rows(places_first, " AND placements.namespace = ?"),
   };
   return texts[static_cast<std::size_t>(what)];
 }
@@ -64,7 +65,8 @@ expected<void> index_file::each_row(const row_filter& which, const take_row& tak
     }
     case row_filter::by::agent:
     case row_filter::by::name:
-    case row_filter::by::id_prefix: rows.bind({which.text}); break;
+    case row_filter::by::id_prefix:
+    case row_filter::by::in_namespace: rows.bind({which.text}); break;
   }
   const sqlite_reading until_the_end(rows);
   for (std::size_t taken = 0; taken < which.limit;) {

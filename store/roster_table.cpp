@@ -90,6 +90,28 @@ std::vector<std::string> roster_entry::capabilities() const {
   return result;
 }
 
+void roster_table::clear() {
+  entries_.clear();
+  scan_roots_.clear();
+  numbers_.clear();
+}
+
+roster_entry& roster_table::append(const index_row& row) {
+  const auto number = number_of(row.scan_root);
+  auto& entry = entries_.emplace_back(row);
+  entry.scan_root = number;
+  return entry;
+}
+
+std::uint32_t roster_table::number_of(std::string_view scan_root) {
+  if (const auto known = numbers_.find(scan_root); known != numbers_.end())
+    return known->second;
+  const auto number = static_cast<std::uint32_t>(scan_roots_.size());
+  scan_roots_.emplace_back(scan_root);
+  numbers_.emplace(scan_root, number);
+  return number;
+}
+
 void roster_table::sort() {
   std::sort(entries_.begin(), entries_.end(), by_agent());
 }
@@ -100,8 +122,11 @@ void roster_table::forget(std::string_view agent) {
 }
 
 roster_entry& roster_table::put(const index_row& row) {
+  const auto number = number_of(row.scan_root);
   const auto place = std::upper_bound(entries_.begin(), entries_.end(), row.agent, by_agent());
-  return *entries_.emplace(place, row);
+  auto& entry = *entries_.emplace(place, row);
+  entry.scan_root = number;
+  return entry;
 }
 
 std::span<roster_entry> roster_table::of(std::string_view agent) {

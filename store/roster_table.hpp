@@ -8,6 +8,9 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,6 +52,9 @@ public:
   bool noted = false; ///< there is more to be told than the status
   std::optional<stat_key> key;
   std::optional<std::uint64_t> device; ///< on which it was last seen well
+  bool noted = false;          ///< there is more to be told than the status
+  bool copied = false;         ///< there are copies of its manifest
+  std::uint32_t scan_root = 0; ///< `roster_table::scan_root` has the text
   std::optional<std::chrono::milliseconds> last_seen;
 
 private:
@@ -63,8 +69,8 @@ private:
 class roster_table {
 public:
   /// To be filled anew: any number of `append`, then `sort`.
-  void clear() { entries_.clear(); }
-  roster_entry& append(const index_row& row) { return entries_.emplace_back(row); }
+  void clear();
+  roster_entry& append(const index_row& row);
   void sort();
 
   /// Forgets all placements of an agent.
@@ -76,9 +82,15 @@ public:
   [[nodiscard]] const std::vector<roster_entry>& entries() const noexcept { return entries_; }
   /// Those behind an agent.
   [[nodiscard]] std::span<const roster_entry> after(std::string_view agent) const;
+  [[nodiscard]] const std::string& scan_root(const roster_entry& of) const { return scan_roots_[of.scan_root]; }
 
 private:
+  [[nodiscard]] std::uint32_t number_of(std::string_view scan_root);
+
   std::vector<roster_entry> entries_; ///< by agent
+  /// Each text once, as many agents share one; kept until all is filled anew.
+  std::vector<std::string> scan_roots_;
+  std::map<std::string, std::uint32_t, std::less<>> numbers_;
 };
 
 /// By whose eyes an entry is read.

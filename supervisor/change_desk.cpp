@@ -215,7 +215,7 @@ void change_desk::claim(const run_ptr& which, planned_change change) {
   auto at_once = std::make_shared<bool>(true);
   // A turn is copied, and this is large.
   const auto kept = std::make_shared<planned_change>(std::move(change));
-  core_.claims.take(which->id, agent, which->claimed, claim_conflict::wait,
+  core_.claims.take(which->id, agent, which->claimed, which->request.when_taken,
                     [this, which, at_once, kept](const expected<void>& granted) {
                       if (!granted)
                         return end(which, granted.error());

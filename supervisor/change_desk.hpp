@@ -22,6 +22,8 @@ struct change_request {
   planner plan;
   /// The agent and directories that it names.
   std::vector<std::string> names;
+  /// Where somebody is at work on what it changes.
+  claim_conflict when_taken = claim_conflict::wait;
 };
 
 using change_answer = expected<agent_placed>;

@@ -3,6 +3,7 @@
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/requests.hpp"
+#include "muster/messages/scan_messages.hpp"
 #include "muster/supervisor/claims.hpp"
 
 #include <chrono>
@@ -81,6 +82,8 @@ struct registration_facts {
   std::optional<manifest_sight> incumbent;
   /// The commits on the agent, if it exists and does not live here.
   std::vector<commit> history;
+  /// Of one that was found: whether others have the namespace it comes into.
+  bool namespace_in_use = true;
   agent_id fresh;   ///< a ULID nobody has
   std::string now;  ///< as manifests write it
   std::string user; ///< who registers, if the request does not say
@@ -100,6 +103,15 @@ struct registration_facts {
 /// - refused or busy, as the file was seen: invalid, unreadable.
 [[nodiscard]] expected<planned> plan_registration(const register_agent& asked, const registration_facts& known,
                                                   const plan_ground& ground);
+
+/// Takes the valid manifest that a scan has found, as a registration without
+/// options, but that a scan is no command: its namespace is never refused, and
+/// an agent new in one that is in use is not admitted. Nothing new where the
+/// path is denied, or the agent lives there already. The failure is
+/// "project-not-found", "manifest-absent", "path-held", "agent-copied" or
+/// "incumbent-unreadable", or as the file was seen.
+[[nodiscard]] expected<planned> plan_discovery(const take_found& found, const registration_facts& known,
+                                               const plan_ground& ground);
 
 /// Of an agent that the roster may hold.
 struct agent_facts {

@@ -25,18 +25,19 @@ void see(supervisor_core& core, const std::string& project, Then then) {
   });
 }
 
-/// The questions of a registration, each one after the one before.
+/// The questions about a directory and its manifest's agent, each one after the
+/// one before.
 class registration_look : public std::enable_shared_from_this<registration_look> {
 public:
-  registration_look(supervisor_core& core, register_agent asked, agent_id fresh, plan_taker then)
-      : core_(core), asked_(std::move(asked)), then_(std::move(then)) {
+  registration_look(supervisor_core& core, std::string path, agent_id fresh, registration_taker then)
+      : core_(core), path_(std::move(path)), then_(std::move(then)) {
     known_.fresh = std::move(fresh);
     known_.now = format_datetime(core_.now());
     known_.user = core_.options.user;
   }
 
   void start() {
-    see(core_, asked_.path, [me = shared_from_this()](manifest_sight sight) {
+    see(core_, path_, [me = shared_from_this()](manifest_sight sight) {
       me->known_.sight = std::move(sight);
       me->ask_whose_path();
     });
@@ -44,19 +45,18 @@ public:
 
 private:
   void ask_whose_path() {
-    look_up<path_found>(core_, core_.by.index, find_path{asked_.path},
-                        [me = shared_from_this()](expected<path_found> place) {
-                          if (!place)
-                            return me->then_(place.error());
-                          me->known_.place = std::move(*place);
-                          me->ask_for_agent();
-                        });
+    look_up<path_found>(core_, core_.by.index, find_path{path_}, [me = shared_from_this()](expected<path_found> place) {
+      if (!place)
+        return me->then_(place.error());
+      me->known_.place = std::move(*place);
+      me->ask_for_agent();
+    });
   }
 
   void ask_for_agent() {
     const auto agent = agent_in(known_.sight);
     if (!agent)
-      return plan();
+      return finish();
     look_up<agent_found>(core_, core_.by.index, find_agent{*agent},
                          [me = shared_from_this(), agent = *agent](expected<agent_found> found) {
                            if (!found)
@@ -68,27 +68,27 @@ private:
 
   void look_where_it_lives(const agent_id& agent) {
     const auto& here = known_.agent.here;
-    if (here && here->path != asked_.path)
+    if (here && here->path != path_)
       return see(core_, here->path, [me = shared_from_this()](manifest_sight sight) {
         me->known_.incumbent = std::move(sight);
-        me->plan();
+        me->finish();
       });
     if (here || !known_.agent.exists)
-      return plan();
+      return finish();
     look_up<log_read>(core_, core_.by.feed, read_log{agent, {}, {}, history_limit},
                       [me = shared_from_this()](expected<log_read> log) {
                         if (!log)
                           return me->then_(log.error());
                         me->known_.history = std::move(log->commits);
-                        me->plan();
+                        me->finish();
                       });
   }
 
-  void plan() { then_(plan_registration(asked_, known_, core_.ground)); }
+  void finish() { then_(std::move(known_)); }
 
   supervisor_core& core_;
-  register_agent asked_;
-  plan_taker then_;
+  std::string path_;
+  registration_taker then_;
   registration_facts known_;
 };
 
@@ -195,6 +195,11 @@ void gather_agent(supervisor_core& core, const agent_id& agent, manifest_sight s
   std::make_shared<agent_look>(core, agent, then)->start(std::move(sight));
 }
 
+void gather_registration(supervisor_core& core, const std::string& path, const agent_id& fresh,
+                         const registration_taker& then) {
+  std::make_shared<registration_look>(core, path, fresh, then)->start();
+}
+
 planner planner_of(supervisor_core& core, const register_agent& asked) {
   auto directory = project_directory(asked.path);
   if (!directory)
@@ -203,7 +208,11 @@ planner planner_of(supervisor_core& core, const register_agent& asked) {
   exact.path = std::move(*directory);
   // The same each time it is planned, so that its claims are.
   return [&core, exact, fresh = agent_id{core.ids.next()}](const plan_taker& then) {
-    std::make_shared<registration_look>(core, exact, fresh, then)->start();
+    gather_registration(core, exact.path, fresh, [&core, exact, then](const expected<registration_facts>& known) {
+      if (!known)
+        return then(known.error());
+      then(plan_registration(exact, *known, core.ground));
+    });
   };
 }
 

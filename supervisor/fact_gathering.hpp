@@ -22,6 +22,12 @@ using planner = std::function<void(plan_taker)>;
 [[nodiscard]] planner planner_of(supervisor_core& core, const move_agent& asked);
 [[nodiscard]] planner planner_of(supervisor_core& core, const unregister_agent& asked);
 
+using registration_taker = std::function<void(expected<registration_facts>)>;
+/// What is known of a directory, its manifest and the agent of that. `fresh` is
+/// the id of a new one.
+void gather_registration(supervisor_core& core, const std::string& path, const agent_id& fresh,
+                         const registration_taker& then);
+
 using facts_taker = std::function<void(expected<agent_facts>)>;
 /// What is known of the agent that a selector means, and its file.
 void gather_agent(supervisor_core& core, const std::string& selector, const facts_taker& then);

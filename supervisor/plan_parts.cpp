@@ -196,13 +196,13 @@ std::optional<std::string> explicit_namespace(const manifest_document& file) {
 }
 
 planned_change relocation(const agent_id& agent, const agent_found& found, std::string directory,
-                          const manifest_document& file, const plan_ground& ground) {
+                          const manifest_document& file, const plan_ground& ground, std::string_view found_under) {
   auto after = *found.here;
   after.path = std::move(directory);
   if (is_below(after.path, ground.managed_home))
     after.scan_root = ground.managed_home;
   else if (!is_below(after.path, after.scan_root))
-    after.scan_root.clear();
+    after.scan_root = is_below(after.path, found_under) ? found_under : std::string_view();
   auto plan = plan_for(saga_kind::move, agent, found.here, after, ground);
   plan.moving = true;
   plan.intent.before = plan.intent.after = image_of(file.bytes());

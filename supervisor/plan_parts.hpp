@@ -50,9 +50,10 @@ void lift_denial(planned_change& plan, const path_found& place, const plan_groun
 [[nodiscard]] std::optional<std::string> explicit_namespace(const manifest_document& file);
 
 /// Where the agent of a placement has moved to: with its namespace, and with its
-/// scan root where that is still above it.
+/// scan root where that is still above it, else with the one it was found under.
 [[nodiscard]] planned_change relocation(const agent_id& agent, const agent_found& found, std::string directory,
-                                        const manifest_document& file, const plan_ground& ground);
+                                        const manifest_document& file, const plan_ground& ground,
+                                        std::string_view found_under = {});
 [[nodiscard]] failure still_held(const agent_id& agent, const std::string& at, const std::string& wanted);
 [[nodiscard]] failure incumbent_unreadable(const agent_id& agent, const std::string& at, const std::string& wanted);
 [[nodiscard]] failure path_held(const agent_id& by, const std::string& directory);

@@ -146,21 +146,28 @@ expected<planned> plan_new(const register_agent& asked, const registration_facts
   return plan;
 }
 
+/// Who wants a manifest to be adopted.
+enum class adopter : std::uint8_t { command, scan };
+
 /// The adoption of a valid manifest, step by step.
 class adoption {
 public:
   adoption(const register_agent& asked, const registration_facts& known, const plan_ground& ground,
-           manifest_document file)
-      : asked_(asked), known_(known), ground_(ground), file_(std::move(file)), agent_{file_.fields().id} {}
+           manifest_document file, adopter by = adopter::command)
+      : asked_(asked), known_(known), ground_(ground), file_(std::move(file)), agent_{file_.fields().id}, by_(by) {}
 
   expected<planned> plan() {
     const auto& here = known_.agent.here;
     if (known_.place.agent && *known_.place.agent != agent_)
       return path_held(*known_.place.agent, asked_.path);
+    if (by_ == adopter::scan && known_.place.denied)
+      return nothing_new{placed_nowhere()};
     if (auto why = refuse_differences())
       return std::move(*why);
     if (here && here->path != asked_.path)
       return relocate();
+    if (by_ == adopter::scan)
+      return place_found();
     auto place = place_after();
     if (!place)
       return std::move(place).error();
@@ -198,10 +205,29 @@ private:
       case incumbent::cannot_tell: return incumbent_unreadable(agent_, old, asked_.path);
       case incumbent::let_go: break;
     }
-    auto plan = relocation(agent_, known_.agent, asked_.path, file_, ground_);
+    auto plan = relocation(agent_, known_.agent, asked_.path, file_, ground_, asked_.scan_root);
     plan.notes.push_back("agent " + agent_.text + " has moved here from " + old);
+    plan.relay_may_owe = by_ == adopter::scan;
     lift_denial(plan, known_.place, ground_);
     return plan;
+  }
+
+  [[nodiscard]] agent_placed placed_nowhere() const {
+    agent_placed result;
+    result.agent = agent_;
+    result.path = asked_.path;
+    return result;
+  }
+
+  /// Where a scan places what lives nowhere here.
+  expected<planned> place_found() {
+    if (known_.agent.here || asked_.scan_root.empty())
+      return nothing_new{placed_nowhere()};
+    auto where = import_namespace({.path = asked_.path,
+                                   .scan_root = asked_.scan_root,
+                                   .managed_home = ground_.managed_home,
+                                   .given = file_.fields().name_space.value_or("")});
+    return place_at({asked_.path, std::move(where.scan_root), std::move(where.name), !known_.namespace_in_use});
   }
 
   expected<placement> place_after() const {
@@ -241,6 +267,7 @@ private:
       return std::move(*why);
     if (found.here != place)
       plan.intent.ops.emplace_back(put_of(ground_, agent_, place));
+    plan.relay_may_owe = by_ == adopter::scan;
     lift_denial(plan, known_.place, ground_);
     return finished(std::move(plan), found.version);
   }
@@ -289,6 +316,7 @@ private:
   const plan_ground& ground_;
   manifest_document file_;
   agent_id agent_;
+  adopter by_;
 };
 
 } // namespace
@@ -309,6 +337,18 @@ expected<planned> plan_registration(const register_agent& asked, const registrat
   if (!file)
     return std::move(file).error();
   return adoption(*request, known, ground, std::move(*file)).plan();
+}
+
+expected<planned> plan_discovery(const take_found& found, const registration_facts& known, const plan_ground& ground) {
+  if (const auto* absent = std::get_if<no_manifest>(&known.sight); absent && absent->project_gone)
+    return no_such_directory(found.path);
+  auto file = manifest_at(known.sight, found.path);
+  if (!file)
+    return std::move(file).error();
+  register_agent asked;
+  asked.path = found.path;
+  asked.scan_root = found.scan_root;
+  return adoption(asked, known, ground, std::move(*file), adopter::scan).plan();
 }
 
 } // namespace muster

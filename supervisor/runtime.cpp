@@ -32,6 +32,7 @@ muster_options options_of(const runtime_options& asked, epoch first_life) {
   result.front.request_limit = asked.request_limit + std::chrono::seconds{10};
   result.files.threads = asked.threads;
   result.feed.own.max_skew = asked.now.max_skew;
+  result.sweep.discovery.managed_home = asked.managed_home;
   result.index.keeper.prefix = asked.relay_prefix;
   result.index.keeper.now_holds = asked.now;
   result.bridge.prefix = asked.relay_prefix;

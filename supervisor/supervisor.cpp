@@ -52,6 +52,7 @@ supervisor_state::supervisor_state(supervisor_actor::pointer self, const environ
       core_(self, env, life, ground_of(own, options), options, children_.handles(), *this),
       observations_(core_, [this] { check_stopped(); }),
       changes_(core_, observations_),
+      found_(core_, changes_),
       reads_(core_),
       relay_(core_),
       recovery_(core_, observations_),
@@ -88,6 +89,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
       [this](const observe_place& m) {
         return answer_later<place_observed>([&](auto then) { observations_.observe(m, then); });
       },
+      [this](const take_found& m) { return take(m); },
       [this](const settle_owed& m) { return settle(m); },
   };
 }
@@ -149,7 +151,7 @@ caf::result<Answer> supervisor_state::change(const Request& asked) {
       if (!entered)
         return then(asked.request.empty() ? entered.error() : cannot_tell(entered.error()));
       auto hash = asked.request.empty() ? std::string{} : hash_of(asked);
-      changes_.take({asked.request, std::move(hash), planner_of(core_, asked), names_in(asked)},
+      changes_.take({asked.request, std::move(hash), planner_of(core_, asked), names_in(asked), claim_conflict::wait},
                     [then](const change_answer& answer) mutable {
                       if (!answer)
                         return then(answer.error());
@@ -165,6 +167,17 @@ caf::result<Answer> supervisor_state::change(const Request& asked) {
 template <class Answer, class Handle, class Request>
 caf::result<Answer> supervisor_state::pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit) {
   return answer_later<Answer>([&](auto then) { consult<Answer>(self_, limit, to, std::move(asked), then); });
+}
+
+caf::result<found_taken> supervisor_state::take(const take_found& what) {
+  return answer_later<found_taken>([&](auto then) {
+    admit([this, what, then](const expected<void>& entered) mutable {
+      if (entered)
+        found_.take(what, then);
+      else
+        then(entered.error());
+    });
+  });
 }
 
 /// `ask` gets what to call with the answer.

@@ -2,6 +2,7 @@
 
 #include "muster/supervisor/change_desk.hpp"
 #include "muster/supervisor/children.hpp"
+#include "muster/supervisor/found_desk.hpp"
 #include "muster/supervisor/observation_desk.hpp"
 #include "muster/supervisor/read_desk.hpp"
 #include "muster/supervisor/recovery_run.hpp"
@@ -46,6 +47,7 @@ private:
   template <class Answer, class Ask>
   caf::result<Answer> answer_later(Ask ask);
   caf::result<settings_applied> apply(const apply_settings& asked);
+  caf::result<found_taken> take(const take_found& what);
   caf::result<owed_settled> settle(const settle_owed& asked);
   caf::result<runtime_stopped> stop(const stop_runtime& asked);
 
@@ -75,6 +77,7 @@ private:
   supervisor_core core_;
   observation_desk observations_;
   change_desk changes_;
+  found_desk found_;
   read_desk reads_;
   relay_assertion relay_;
   recovery_run recovery_;

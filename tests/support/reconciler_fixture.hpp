@@ -29,6 +29,7 @@ struct sweep_script {
   bool look_fails = false;
   bool hold = false; ///< observations wait
   std::size_t left = 0;
+  scan_roots_listed roots;
 
   std::size_t lists = 0; ///< of first pages
   std::vector<std::size_t> pages;
@@ -118,6 +119,10 @@ inline index_actor::behavior_type index_double(index_actor::pointer, script_ptr 
         what->reports.push_back(asked.report);
         return sweep_noted{};
       },
+      [what](const list_scan_roots&) -> caf::result<scan_roots_listed> { return what->roots; },
+      unexpected<paths_sifted, sift_paths>(),
+      unexpected<namespace_found, find_namespace>(),
+      unexpected<copies_noted, note_copies>(),
       unexpected<endpoints_listed, list_endpoints>(),
       unexpected<index_dumped, dump_index>(),
       unexpected<index_rebuilt, rebuild_index>(),
@@ -150,6 +155,7 @@ inline file_store_actor::behavior_type files_double(file_store_actor::pointer, s
       unexpected<head_read, read_head>(),
       unexpected<leftovers_found, find_leftovers>(),
       unexpected<leftover_forgotten, forget_leftover>(),
+      unexpected<root_walked, walk_root>(),
   };
 }
 

@@ -1,0 +1,108 @@
+#include "muster/actors/index_keeper.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+using text = roster_entry::text;
+
+/// Placements of one agent in one namespace that are looked at. One that has more
+/// there is taken for several.
+constexpr std::size_t most_of_one_agent = 64;
+
+} // namespace
+
+expected<scan_roots_listed> index_keeper::answer(const list_scan_roots& m) {
+  if (auto loaded = load_roster(); !loaded)
+    return loaded.error();
+  scan_roots_listed result;
+  std::set<std::string_view> roots;
+  for (const auto& each : roster_.entries()) {
+    if (index_.instances()[each.owner].id != own_)
+      continue;
+    if (const auto& root = roster_.scan_root(each); !root.empty())
+      roots.insert(root);
+    if (!each.copied || result.copies.size() >= options_.copies)
+      continue;
+    const agent_id agent{std::string(each.get(text::agent))};
+    const std::string home(each.get(text::path));
+    if (const auto seen = local_.observed(agent, home))
+      for (const auto& problem : seen->problems)
+        if (problem.kind == duplicate_problem)
+          result.copies.push_back({agent, home, problem.path});
+  }
+  result.more_roots = roots.size() - std::min(roots.size(), options_.scan_roots);
+  for (auto root = roots.begin(); root != roots.end() && result.roots.size() < options_.scan_roots; ++root)
+    result.roots.emplace_back(*root);
+  auto released = released_.since(m.after);
+  result.released = std::move(released.paths);
+  result.all_released = released.all;
+  result.now = released_.now();
+  return result;
+}
+
+expected<paths_sifted> index_keeper::answer(const sift_paths& m) {
+  paths_sifted result;
+  for (std::size_t i = 0; i < m.paths.size(); ++i) {
+    const auto agent = agent_at(m.paths[i]);
+    if (!agent)
+      return agent.error();
+    if (!agent->empty())
+      continue;
+    const auto denied = is_denied(m.paths[i]);
+    if (!denied)
+      return denied.error();
+    if (!*denied)
+      result.strangers.push_back(i);
+  }
+  return result;
+}
+
+expected<bool> index_keeper::is_denied(std::string path) {
+  while (path.starts_with('/')) {
+    const auto denial = index_.denial({own_, path});
+    if (!denial)
+      return denial.error();
+    if (*denial && (*denial)->value)
+      return true;
+    path.erase(path.rfind('/'));
+  }
+  return false;
+}
+
+expected<namespace_found> index_keeper::answer(const find_namespace& m) {
+  const auto rules = index_.rules();
+  if (!rules)
+    return rules.error();
+  namespace_found result;
+  result.in_use =
+      std::ranges::any_of(*rules, [&](const rule_put& rule) { return rule.source == m.name || rule.target == m.name; });
+  if (result.in_use)
+    return result;
+  std::size_t own_rows = 0;
+  auto read = index_.each_row(
+      {.what = row_filter::by::in_namespace, .text = m.name, .limit = most_of_one_agent},
+      [&] {
+        own_rows = 0;
+        result.in_use = false;
+      },
+      [&](const index_row& row) {
+        result.in_use = result.in_use || row.agent != m.besides.text || ++own_rows == most_of_one_agent;
+      });
+  if (!read)
+    return read.error();
+  return result;
+}
+
+std::string index_keeper::path_here(const agent_id& agent) {
+  for (const auto& each : roster_.of(agent.text))
+    if (index_.instances()[each.owner].id == own_)
+      return std::string(each.get(text::path));
+  return {};
+}
+
+} // namespace muster
