@@ -147,9 +147,12 @@ expected<endpoints_listed> index_keeper::answer(const list_endpoints&) {
   endpoints_listed result{{}, std::move(*rules)};
   const auto how = view();
   for (const auto& each : roster_.entries()) {
-    if (status_of(each, how) != agent_status::active)
+    const auto status = status_of(each, how);
+    if (status == agent_status::remote)
       continue;
-    desired_endpoint wanted{.agent = agent_id{std::string(each.get(text::agent))}, .endpoint = {}};
+    // Mail to one that cannot be reached now waits for it.
+    const auto state = status == agent_status::active ? endpoint_state::open : endpoint_state::closed;
+    desired_endpoint wanted{.agent = agent_id{std::string(each.get(text::agent))}, .endpoint = {}, .state = state};
     wanted.endpoint.namespace_name = each.get(text::namespace_name);
     wanted.endpoint.subject = subject_of(options_.prefix, wanted.endpoint.namespace_name, wanted.agent);
     result.endpoints.push_back(std::move(wanted));

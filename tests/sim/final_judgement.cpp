@@ -144,21 +144,22 @@ private:
     const auto held = world_.ask_now<relay_listed>(relay, relay_list{});
     if (!held)
       return violated("I8: the relay does not answer");
-    std::set<std::pair<std::string, std::string>> open;
-    for (const auto& endpoint : held->endpoints) {
-      if (!open.emplace(endpoint.subject, endpoint.agent.text).second)
+    std::map<std::pair<std::string, std::string>, bool> endpoints;
+    for (const auto& endpoint : held->endpoints)
+      if (!endpoints.emplace(std::pair{endpoint.subject, endpoint.agent.text}, endpoint.open).second)
         violated("I8: the relay has " + endpoint.subject + " twice");
-      if (!endpoint.open)
-        violated("I8: the endpoint " + endpoint.subject + " is not open");
-    }
     const bool has_relay = world_.world[knob::relay_mode] != static_cast<std::uint64_t>(relay_mode::none);
-    for (const auto& row : rows_)
-      if (has_relay && row.status == agent_status::active && open.erase({row.subject, row.id.text}) == 0)
+    for (const auto& row : rows_) {
+      if (!has_relay || row.status == agent_status::remote)
+        continue;
+      const auto endpoint = endpoints.extract({row.subject, row.id.text});
+      if (!endpoint)
         violated("I8: the relay has no endpoint for " + row.path);
-      else if (row.status != agent_status::active)
-        open.erase({row.subject, row.id.text});
-    if (!open.empty())
-      violated("I8: the relay has an endpoint " + open.begin()->first + " that no agent has");
+      else if (endpoint.mapped() != (row.status == agent_status::active))
+        violated("I8: the endpoint of " + row.path + (endpoint.mapped() ? " is open" : " is closed"));
+    }
+    if (!endpoints.empty())
+      violated("I8: the relay has an endpoint " + endpoints.begin()->first.first + " that no agent has");
   }
 
   void judge_problems() {
