@@ -58,9 +58,10 @@ void add_agents(object_text& to, const agents_counted& what) {
   to.raw("ops", ops.take()).raw("conflicts", object_text().number("open", what.conflicts).take());
 }
 
-// What is wrong with the runtime, its feeds included.
+// What is wrong with the runtime, its index and its feeds included.
 std::string problems_text(const runtime_described& what) {
   auto problems = what.problems;
+  problems.insert(problems.end(), what.agents.problems.begin(), what.agents.problems.end());
   if (const auto& why = what.feeds.read_only)
     problems.push_back({std::string(why->code), why->message, why->path, why->kind == failure_kind::damaged});
   for (const auto& problem : what.feeds.problems)

@@ -3,8 +3,6 @@
 #include "muster/store/git_head.hpp"
 #include "muster/supervisor/field_edits.hpp"
 
-#include <algorithm>
-#include <ranges>
 #include <utility>
 #include <variant>
 
@@ -17,9 +15,9 @@ bool may_be_checkout(const planned_observation& plan, const agent_facts& known, 
 bool is_earlier_version(const manifest_document& file, const agent_id& agent, std::span<const commit> log) {
   const seen_values none(agent, {});
   agent_found as_of;
-  for (const auto& made : std::views::reverse(log)) {
+  for (auto made = log.rbegin(); made != log.rend(); ++made) {
     bool is_put = false;
-    for (const auto& each : made.ops)
+    for (const auto& each : made->ops)
       if (const auto* put = std::get_if<agent_put>(&each); put && put->agent == agent) {
         is_put = true;
         for (const auto& edit : put->fields)

@@ -169,6 +169,7 @@ CAF_TEST(every message of its interface reaches a worker) {
   CAF_CHECK_EQUAL(code_of(get<manifest_changed>(store, retire_manifest{epoch{1}, "/a/1", sha256::of("/a/1")})), "done");
   CAF_CHECK_EQUAL(read("/a/1"), "none");
   CAF_CHECK_EQUAL(code_of(get<places_looked_at>(store, look_at({"/a/1"}))), "done");
+  CAF_CHECK_EQUAL(code_of(get<head_read>(store, read_head{"/a/1"})), "done");
   CAF_CHECK_EQUAL(code_of(get<leftovers_found>(store, find_leftovers{"/a/1"})), "done");
   CAF_CHECK_EQUAL(code_of(get<leftover_forgotten>(store, forget_leftover{"/a/1", {}})), "leftover-not-recorded");
 }
