@@ -49,7 +49,6 @@ public:
   bool contested = false;
   /// What was observed of it here.
   agent_status observed = agent_status::active;
-  bool noted = false; ///< there is more to be told than the status
   std::optional<stat_key> key;
   std::optional<std::uint64_t> device; ///< on which it was last seen well
   bool noted = false;          ///< there is more to be told than the status
