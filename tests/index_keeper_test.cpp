@@ -199,7 +199,7 @@ CAF_TEST(an observation stands in the roster and the same again writes nothing) 
   CAF_CHECK_EQUAL(listed().size(), 1u);
   CAF_CHECK(!take_one(keeper, seen(agent_status::active)).value());
   auto bad = seen(agent_status::manifest_invalid, "line 3 is no JSON");
-  bad.problems = {{"duplicate", "it is at /p/copy too", {}, "/p/copy"}};
+  bad.problems = {{"displaced", "it is another agent's", {}, "/p/one"}};
   CAF_CHECK(take_one(keeper, bad).value());
   const auto before = here.world.files.fingerprint();
   here.world.clock.advance(1h);
@@ -207,7 +207,7 @@ CAF_TEST(an observation stands in the roster and the same again writes nothing) 
   CAF_CHECK_EQUAL(here.world.files.fingerprint(), before);
   const auto shown = keeper.answer(list_agents{}).value().agents.front();
   CAF_CHECK(shown.status == agent_status::manifest_invalid);
-  CAF_CHECK(has_problem(shown, "manifest-invalid") && has_problem(shown, "duplicate"));
+  CAF_CHECK(has_problem(shown, "manifest-invalid") && has_problem(shown, "displaced"));
   CAF_CHECK(found().status == agent_status::manifest_invalid);
   const auto endpoint = [&] { return keeper.answer(list_endpoints{}).value().endpoints.at(0).state; };
   CAF_CHECK(endpoint() == endpoint_state::closed);
