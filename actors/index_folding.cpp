@@ -222,7 +222,10 @@ void index_keeper::refresh_roster() {
     const auto read = index_.each_row(
         {.what = row_filter::by::agent, .text = agent.text}, [&] { roster_.forget(agent.text); },
         [&](const index_row& row) { add_observed(roster_.put(row)); });
-    has_roster_ = has_roster_ && read;
+    // Another index may have answered, of which the rest of the roster is not.
+    has_roster_ = read && is_roster_current();
+    if (!has_roster_)
+      return;
     if (!before.empty() && path_here(agent) != before)
       released_.add(before);
   }
