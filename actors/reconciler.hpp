@@ -113,7 +113,7 @@ private:
   sweep_ptr running_;
   std::vector<report_promise> next_; ///< who waits for a sweep that accepts removals
   discovery_memory scanned_;
-  bool is_tidy_ = false;             ///< a sweep has looked for leftovers everywhere
+  bool is_tidy_ = false; ///< a sweep has looked for leftovers everywhere
 };
 
 using reconciler = reconciler_actor::stateful_impl<reconciler_state>;

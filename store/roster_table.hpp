@@ -51,9 +51,9 @@ public:
   agent_status observed = agent_status::active;
   std::optional<stat_key> key;
   std::optional<std::uint64_t> device; ///< on which it was last seen well
-  bool noted = false;          ///< there is more to be told than the status
-  bool copied = false;         ///< there are copies of its manifest
-  std::uint32_t scan_root = 0; ///< `roster_table::scan_root` has the text
+  bool noted = false;                  ///< there is more to be told than the status
+  bool copied = false;                 ///< there are copies of its manifest
+  std::uint32_t scan_root = 0;         ///< `roster_table::scan_root` has the text
   std::optional<std::chrono::milliseconds> last_seen;
 
 private:
