@@ -48,7 +48,7 @@ failure too_many(std::string_view code, std::string sentence) {
 
 file_store_state::file_store_state(file_store_actor::pointer self, const environment& env,
                                    const file_store_options& options, disk_worker_source source)
-    : self_(self), options_(options), source_(std::move(source)), table_(options.devices) {
+    : self_(self), limits_(self), options_(options), source_(std::move(source)), table_(options.devices) {
   if (!source_)
     source_ = [this, env](worker_number) {
       return spawn_io<disk_worker>(self_->system(), options_.threads, env, options_.worker);
@@ -103,7 +103,7 @@ void file_store_state::hand_to(const device_table::at_worker& where, job_kind ki
     return promise.deliver(to_error(job.error()));
   open_[*job] = [promise](const failure& why) mutable { promise.deliver(to_error(why)); };
   const auto project = request.project;
-  ask(self_, options_.request_limit, worker(where.worker), std::move(request))
+  ask(self_, limits_, options_.request_limit, worker(where.worker), std::move(request))
       .then(
           [this, project, promise, worker = where.worker, job = *job](Answer& answer) mutable {
             if constexpr (std::is_same_v<Answer, manifest_read>)
@@ -169,7 +169,7 @@ void file_store_state::send_batch(const std::shared_ptr<looking>& look, const lo
     look->gathering.lose(part, why);
     go_on(look);
   };
-  ask(self_, options_.request_limit, worker(part.where.worker), look->gathering.request_for(part))
+  ask(self_, limits_, options_.request_limit, worker(part.where.worker), look->gathering.request_for(part))
       .then(
           [this, look, part, job = *job](places_looked_at& answer) {
             const auto project_at = [&](std::size_t index) -> const std::string& {
@@ -222,7 +222,7 @@ void file_store_state::wait_for(const std::string& path, std::string project, co
 }
 
 void file_store_state::ask_scout(const device_table::by_scout& search) {
-  ask(self_, options_.request_limit, worker(search.scout), locate_directory{search.path})
+  ask(self_, limits_, options_.request_limit, worker(search.scout), locate_directory{search.path})
       .then(
           [this, search](const directory_located& answer) {
             table_.located(search.scout, search.job, search.path, answer.device, now());
@@ -273,7 +273,7 @@ void file_store_state::ask_to_report(worker_number number) {
   const auto job = table_.begin_report(number, now());
   if (!job)
     return;
-  ask(self_, options_.report_limit, worker(number), report_when_done{})
+  ask(self_, limits_, options_.report_limit, worker(number), report_when_done{})
       .then([this, number, job = *job](const everything_done&) { table_.end(number, job, now()); },
             [this, number, job = *job](const caf::error& error) {
               table_.lose_report(number, job);

@@ -5,6 +5,7 @@
 #include "muster/actors/epoch_fence.hpp"
 #include "muster/actors/look_gathering.hpp"
 #include "muster/messages/interfaces.hpp"
+#include "muster/messages/time_limits.hpp"
 #include "muster/store/environment.hpp"
 
 #include <chrono>
@@ -108,6 +109,7 @@ private:
   [[nodiscard]] device_table::time_point now() { return self_->clock().now(); }
 
   file_store_actor::pointer self_;
+  time_limits limits_;
   file_store_options options_;
   disk_worker_source source_;
   device_table table_;

@@ -28,6 +28,7 @@ failure did_not_end() {
 front_state::front_state(muster_actor::pointer self, supervisor_source source, entropy& random,
                          const front_options& options)
     : self_(self),
+      limits_(self),
       source_(std::move(source)),
       random_(random),
       options_(options),
@@ -77,7 +78,7 @@ caf::result<Answer> front_state::pass_on(Request& asked, asks_for what, std::chr
   if (!*supervisor_)
     return to_error(restarting());
   auto promise = self_->make_response_promise<Answer>();
-  ask(self_, limit, *supervisor_, std::move(asked))
+  ask(self_, limits_, limit, *supervisor_, std::move(asked))
       .then([promise](Answer& answer) mutable { promise.deliver(std::move(answer)); },
             [promise, what](const caf::error& error) mutable {
               auto why = to_failure(error, {});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/interfaces.hpp"
+#include "muster/messages/time_limits.hpp"
 #include "muster/store/environment.hpp"
 #include "muster/supervisor/restart_policy.hpp"
 
@@ -62,6 +63,7 @@ private:
   void end(const expected<void>& how);
 
   muster_actor::pointer self_;
+  time_limits limits_;
   supervisor_source source_;
   entropy& random_;
   front_options options_;

@@ -33,7 +33,7 @@ void relay_assertion::run(std::function<void()> then) {
 
 void relay_assertion::compare(statement_version version, endpoints_listed desired, std::function<void()> then) {
   compare_relay request{version, std::move(desired.endpoints), std::move(desired.rules)};
-  consult<relay_compared>(core_.self, compare_limit, core_.by.bridge, std::move(request),
+  consult<relay_compared>(core_.self, core_.limits, compare_limit, core_.by.bridge, std::move(request),
                           [this, then = std::move(then)](const expected<relay_compared>& how) {
                             problem_.reset();
                             if (!how)

@@ -113,8 +113,8 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
       [&](const saga_do::keep_claims& d) {
         // What is lost of this is found out again by trying.
         if (!d.owed.empty() && is_journalled(intent.kind))
-          consult<journal_written>(self_, options_.step_limit, by_.journal, write_journal{journal_owed{id, d.owed}},
-                                   [](const auto&) {});
+          consult<journal_written>(self_, limits_, options_.step_limit, by_.journal,
+                                   write_journal{journal_owed{id, d.owed}}, [](const auto&) {});
         listener_.saga_owes(id, what.last);
       },
       [&](const saga_do::leave_to_sweep& d) {
@@ -169,7 +169,7 @@ void saga_runner::conclude(const saga_ticket& by, const expected<void>& how) {
 }
 
 void saga_runner::record(const saga_ticket& by, journal_record what, bool is_intent) {
-  consult<journal_written>(self_, options_.step_limit, by_.journal, write_journal{std::move(what)},
+  consult<journal_written>(self_, limits_, options_.step_limit, by_.journal, write_journal{std::move(what)},
                            [this, by, is_intent](const expected<journal_written>& how) {
                              auto result = without_value(how);
                              // Only an answer of the journal says that the intent is not in it.
@@ -187,22 +187,23 @@ void saga_runner::send(const saga_intent& intent, step_message what, step_done t
   const auto plain = [then](const auto& how) { then(without_value(how)); };
   const auto to_files = [&](auto& m) {
     // One copy, for the saga may be over when the answer comes.
-    consult<manifest_changed>(self_, limit, by_.files, std::move(m),
+    consult<manifest_changed>(self_, limits_, limit, by_.files, std::move(m),
                               [this, kept = std::make_shared<const saga_intent>(intent),
                                then](const expected<manifest_changed>& how) { change_file(*kept, how, then); });
   };
-  std::visit(overloaded{
-                 [&](write_manifest& m) { to_files(m); },
-                 [&](restore_manifest& m) { to_files(m); },
-                 [&](retire_manifest& m) { to_files(m); },
-                 [&](stage_row& m) { consult<row_staged>(self_, limit, by_.index, std::move(m), plain); },
-                 [&](unstage_row& m) { consult<row_unstaged>(self_, limit, by_.index, std::move(m), plain); },
-                 [&](fold_commit& m) { consult<commit_folded>(self_, limit, by_.index, std::move(m), plain); },
-                 [&](record_held& m) { consult<held_recorded>(self_, limit, by_.index, std::move(m), plain); },
-                 [&](append_commit& m) { consult<commit_appended>(self_, limit, by_.feed, std::move(m), plain); },
-                 [&](endpoint_statements& m) { state(std::move(m), then); },
-             },
-             what);
+  std::visit(
+      overloaded{
+          [&](write_manifest& m) { to_files(m); },
+          [&](restore_manifest& m) { to_files(m); },
+          [&](retire_manifest& m) { to_files(m); },
+          [&](stage_row& m) { consult<row_staged>(self_, limits_, limit, by_.index, std::move(m), plain); },
+          [&](unstage_row& m) { consult<row_unstaged>(self_, limits_, limit, by_.index, std::move(m), plain); },
+          [&](fold_commit& m) { consult<commit_folded>(self_, limits_, limit, by_.index, std::move(m), plain); },
+          [&](record_held& m) { consult<held_recorded>(self_, limits_, limit, by_.index, std::move(m), plain); },
+          [&](append_commit& m) { consult<commit_appended>(self_, limits_, limit, by_.feed, std::move(m), plain); },
+          [&](endpoint_statements& m) { state(std::move(m), then); },
+      },
+      what);
 }
 
 void saga_runner::change_file(const saga_intent& intent, const expected<manifest_changed>& how, const step_done& then) {
@@ -228,7 +229,7 @@ void saga_runner::state(endpoint_statements what, step_done then) {
   const auto shared = std::make_shared<progress>(progress{what.each.size(), {}});
   for (auto& each : what.each) {
     each.version = versions_.next();
-    consult<endpoint_stated>(self_, options_.step_limit, by_.bridge, std::move(each),
+    consult<endpoint_stated>(self_, limits_, options_.step_limit, by_.bridge, std::move(each),
                              [shared, then](const expected<endpoint_stated>& how) {
                                if (!how && shared->result)
                                  shared->result = how.error();
@@ -240,7 +241,7 @@ void saga_runner::state(endpoint_statements what, step_done then) {
 
 void saga_runner::commit(saga& what, const saga_ticket& by) {
   auto message = message_of(saga_step::commit, life_, what.machine.intent(), what.findings);
-  consult<commit_appended>(self_, options_.step_limit, by_.feed, std::move(std::get<append_commit>(message)),
+  consult<commit_appended>(self_, limits_, options_.step_limit, by_.feed, std::move(std::get<append_commit>(message)),
                            [this, by](expected<commit_appended> how) {
                              if (!how)
                                return conclude(by, how.error());
@@ -253,7 +254,7 @@ void saga_runner::commit(saga& what, const saga_ticket& by) {
 }
 
 void saga_runner::look_up(const saga_ticket& by) {
-  consult<commit_found>(self_, options_.step_limit, by_.feed, find_commit{by.saga, {}},
+  consult<commit_found>(self_, limits_, options_.step_limit, by_.feed, find_commit{by.saga, {}},
                         [this, by](expected<commit_found> how) {
                           if (!how)
                             return conclude(by, how.error());
@@ -271,7 +272,7 @@ void saga_runner::fold_later(fold_commit what, unsigned attempt) {
   if (attempt > options_.folds)
     return;
   self_->run_delayed(options_.fold_pause * (1U << (attempt - 1)), [this, what = std::move(what), attempt] {
-    consult<commit_folded>(self_, options_.step_limit, by_.index, what,
+    consult<commit_folded>(self_, limits_, options_.step_limit, by_.index, what,
                            [this, what, attempt](const expected<commit_folded>& how) {
                              if (!how)
                                fold_later(what, attempt + 1);
@@ -283,11 +284,12 @@ void saga_runner::fold_later(fold_commit what, unsigned attempt) {
 void saga_runner::look(const saga& what, const saga_ticket& by) {
   const auto path = what.machine.intent().path;
   consult<commit_found>(
-      self_, options_.step_limit, by_.feed, find_commit{by.saga, {}}, [this, by, path](expected<commit_found> commits) {
+      self_, limits_, options_.step_limit, by_.feed, find_commit{by.saga, {}},
+      [this, by, path](expected<commit_found> commits) {
         if (!commits)
           return conclude(by, commits.error());
         consult<manifest_read>(
-            self_, options_.step_limit, by_.files, read_manifest{path},
+            self_, limits_, options_.step_limit, by_.files, read_manifest{path},
             [this, by, made = std::move(commits->made)](const expected<manifest_read>& read) {
               if (!read && !made)
                 return conclude(by, read.error());

@@ -166,7 +166,8 @@ caf::result<Answer> supervisor_state::change(const Request& asked) {
 
 template <class Answer, class Handle, class Request>
 caf::result<Answer> supervisor_state::pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit) {
-  return answer_later<Answer>([&](auto then) { consult<Answer>(self_, limit, to, std::move(asked), then); });
+  return answer_later<Answer>(
+      [&](auto then) { consult<Answer>(self_, core_.limits, limit, to, std::move(asked), then); });
 }
 
 caf::result<found_taken> supervisor_state::take(const take_found& what) {
@@ -256,7 +257,7 @@ void supervisor_state::finish() {
   if (std::exchange(finished_, true))
     return;
   core_.sagas.abandon_all();
-  consult<journal_finished>(self_, core_.options.question_limit, core_.by.journal, finish_journal{},
+  consult<journal_finished>(self_, core_.limits, core_.options.question_limit, core_.by.journal, finish_journal{},
                             [this](const expected<journal_finished>& how) {
                               for (auto& each : stoppers_) {
                                 if (how)
@@ -274,8 +275,8 @@ void supervisor_state::worker_returned(std::string_view which) {
     core_.sagas.settle(saga);
   // A new one knows the settings that were at the start.
   if (which == children::index_name)
-    consult<settings_applied>(self_, core_.options.request_limit, core_.by.index, apply_settings{core_.options.now},
-                              [](const expected<settings_applied>&) {});
+    consult<settings_applied>(self_, core_.limits, core_.options.request_limit, core_.by.index,
+                              apply_settings{core_.options.now}, [](const expected<settings_applied>&) {});
   if (which == children::bridge_name)
     relay_.run();
 }

@@ -2,6 +2,7 @@
 
 #include "muster/messages/actor_failure.hpp"
 #include "muster/messages/interfaces.hpp"
+#include "muster/messages/time_limits.hpp"
 
 #include <string_view>
 #include <utility>
@@ -28,9 +29,9 @@ inline constexpr std::string_view worker_silent = "worker-silent";
 
 /// Asks a worker and goes on with its answer or the failure, later, in `self`.
 template <class Answer, class Self, class Handle, class Request, class Then>
-void consult(Self* self, caf::timespan limit, const Handle& worker, Request&& request, Then then) {
+void consult(Self* self, time_limits& limits, caf::timespan limit, const Handle& worker, Request&& request, Then then) {
   const bool was_there = static_cast<bool>(worker);
-  ask(self, limit, worker, std::forward<Request>(request))
+  ask(self, limits, limit, worker, std::forward<Request>(request))
       .then(
           [then](Answer& answer) mutable {
             then(expected<Answer>{boost::system::in_place_value, std::move(answer)});
