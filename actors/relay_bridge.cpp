@@ -21,6 +21,12 @@ failure to_relay_failure(const caf::error& error) {
   return why;
 }
 
+void keep_rules(relay_stages& stages) {
+  for (auto& stage : stages)
+    std::erase_if(stage, [](const relay_call& call) { return std::holds_alternative<relay_drop_rule>(call); });
+  std::erase_if(stages, [](const auto& stage) { return stage.empty(); });
+}
+
 bool puts_something(const relay_call& call) noexcept {
   return std::holds_alternative<relay_put_endpoint>(call) || std::holds_alternative<relay_put_rule>(call);
 }
@@ -70,15 +76,20 @@ caf::result<relay_compared> relay_bridge_state::compare(compare_relay& desired) 
   if (auto why = admit(desired.version.life))
     return to_error(std::move(*why));
   auto promise = self_->make_response_promise<relay_compared>();
+  // What it retires may be told already.
+  told_rules_.clear();
+  compared_ = std::max(compared_, desired.version);
+  ++comparisons_;
   const auto which =
-      begin(options_.compare_limit, [promise](const relay_compared& done, std::optional<failure> why) mutable {
+      begin(options_.compare_limit, [this, promise](const relay_compared& done, std::optional<failure> why) mutable {
+        --comparisons_;
         if (why)
           promise.deliver(to_error(std::move(*why)));
         else
           promise.deliver(done);
       });
   which->tolerant = true;
-  ask(self_, std::min(options_.call_limit * 2, options_.compare_limit), relay_, relay_list{})
+  ask(self_, limits_, std::min(options_.call_limit * 2, options_.compare_limit), relay_, relay_list{})
       .then(
           [this, which, desired = std::move(desired)](const relay_listed& held) {
             if (std::max(held.endpoints.size(), held.rules.size()) > options_.listed)
@@ -86,6 +97,8 @@ caf::result<relay_compared> relay_bridge_state::compare(compare_relay& desired) 
                                              "the relay lists more than " + std::to_string(options_.listed) +
                                                  " endpoints or rules; nothing of it was used"});
             which->stages = plan_.compare(desired, held);
+            if (counted_on_ > desired.version)
+              keep_rules(which->stages);
             next_stage(which);
             make_calls();
           },
@@ -99,7 +112,7 @@ relay_bridge_state::begin(std::chrono::nanoseconds limit,
   auto made = std::make_shared<errand>();
   made->answer = std::move(answer);
   ++requests_;
-  made->limit = self_->run_delayed(limit, [this, weak = std::weak_ptr{made}] {
+  made->limit = limits_.after(limit, [this, weak = std::weak_ptr{made}] {
     if (const auto which = weak.lock())
       conclude(which, silent("it was told what it has to hold"));
   });
@@ -127,24 +140,59 @@ void relay_bridge_state::make_calls() {
     which->calls.pop_front();
     if (!which->calls.empty())
       ready_.push_back(which);
+    if (takes_for_told(*which, *next)) {
+      if (which->open == 0 && which->calls.empty())
+        next_stage(which);
+      continue;
+    }
     ++in_flight_;
     ++which->open;
     call(which, next, 1);
   }
 }
 
+/// A comparison has just heard that the relay lacks what it asks for.
+bool relay_bridge_state::takes_for_told(const errand& of, const relay_call& what) {
+  const auto* rule = std::get_if<relay_put_rule>(&what);
+  if (!rule || of.tolerant || comparisons_ > 0)
+    return false;
+  const auto told = told_rules_.find(std::tie(rule->source, rule->target, rule->priority));
+  if (told == told_rules_.end() || told->second.action != rule->action || told->second.version == rule->version ||
+      self_->clock().now() >= told->second.until)
+    return false;
+  counted_on_ = std::max(counted_on_, rule->version);
+  return true;
+}
+
+void relay_bridge_state::note_told(const relay_call& what) {
+  const auto* rule = std::get_if<relay_put_rule>(&what);
+  // One that came too late was taken and changed nothing.
+  if (!rule || rule->version < compared_)
+    return;
+  if (told_rules_.size() >= options_.told)
+    told_rules_.clear();
+  auto& told = told_rules_[{rule->source, rule->target, rule->priority}];
+  if (told.version <= rule->version)
+    told = {rule->action, rule->version, self_->clock().now() + options_.rule_life};
+}
+
 void relay_bridge_state::call(const errand_ptr& of, const call_ptr& what, unsigned attempt) {
   std::visit(
       [&](const auto& message) {
-        ask(self_, options_.call_limit, relay_, message)
-            .then([this, of, what](const relay_done&) { call_ended(of, *what, {}); },
-                  [this, of, what, attempt](const caf::error& error) { call_failed(of, what, attempt, error); });
+        ask(self_, limits_, options_.call_limit, relay_, message)
+            .then(
+                [this, of, what](const relay_done&) {
+                  note_told(*what);
+                  call_ended(of, *what, {});
+                },
+                [this, of, what, attempt](const caf::error& error) { call_failed(of, what, attempt, error); });
       },
       *what);
 }
 
 void relay_bridge_state::call_failed(const errand_ptr& of, const call_ptr& what, unsigned attempt,
                                      const caf::error& error) {
+  told_rules_.clear();
   auto why = to_relay_failure(error);
   if (why.kind == failure_kind::refused || attempt >= options_.attempts || of->over)
     return call_ended(of, *what, std::move(why));

@@ -3,6 +3,7 @@
 #include "muster/actors/epoch_fence.hpp"
 #include "muster/actors/relay_plan.hpp"
 #include "muster/messages/interfaces.hpp"
+#include "muster/messages/time_limits.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -33,8 +35,11 @@ struct relay_bridge_options {
   std::size_t requests = 1024;
   /// Endpoints, or rules, that a relay may list.
   std::size_t listed = 200'000;
-  /// Endpoints whose last statement is remembered.
+  /// Endpoints whose last statement is remembered, and rules.
   std::size_t told = 100'000;
+  /// A rule that the relay has taken so recently is not told again: many
+  /// statements about one namespace bring the same ones.
+  std::chrono::nanoseconds rule_life = std::chrono::seconds{1};
 };
 
 /// Tells a relay what it has to hold, a few calls at a time, in the order a
@@ -44,12 +49,16 @@ struct relay_bridge_options {
 /// 1. Each request is answered once, within its limit.
 /// 2. A call that is refused is not repeated; any other failure is, with pauses.
 /// 3. A statement older than one it has told is done without a call.
+/// 4. An endpoint is stated only when the relay has taken the rules of its
+///    namespace: for this statement, or for another one no longer than `rule_life`
+///    ago with no failed call and no comparison since.
+/// 5. A comparison retires no rule that a newer statement counts on.
 class relay_bridge_state {
 public:
   static inline const char* name = "muster.relay_bridge";
 
   relay_bridge_state(relay_bridge_actor::pointer self, relay_actor relay, const relay_bridge_options& options)
-      : self_(self), relay_(std::move(relay)), options_(options), plan_(options.prefix) {}
+      : self_(self), limits_(self), relay_(std::move(relay)), options_(options), plan_(options.prefix) {}
 
   relay_bridge_actor::behavior_type make_behavior();
 
@@ -69,6 +78,13 @@ private:
   using errand_ptr = std::shared_ptr<errand>;
   /// Shared by the continuations of a call and its repetition.
   using call_ptr = std::shared_ptr<const relay_call>;
+  /// A rule that the relay has taken.
+  struct told_rule {
+    rule_action action = rule_action::deny;
+    statement_version version;
+    caf::actor_clock::time_point until;
+  };
+  using rule_key = std::tuple<std::string, std::string, int>;
 
   caf::result<endpoint_stated> state(const state_endpoint& statement);
   caf::result<relay_compared> compare(compare_relay& desired);
@@ -76,6 +92,8 @@ private:
                    std::function<void(const relay_compared&, std::optional<failure>)> answer);
   void next_stage(const errand_ptr& which);
   void make_calls();
+  [[nodiscard]] bool takes_for_told(const errand& of, const relay_call& what);
+  void note_told(const relay_call& what);
   void call(const errand_ptr& of, const call_ptr& what, unsigned attempt);
   void call_failed(const errand_ptr& of, const call_ptr& what, unsigned attempt, const caf::error& error);
   void call_ended(const errand_ptr& of, const relay_call& what, std::optional<failure> why);
@@ -83,12 +101,17 @@ private:
   [[nodiscard]] std::optional<failure> admit(epoch life);
 
   relay_bridge_actor::pointer self_;
+  time_limits limits_;
   relay_actor relay_;
   relay_bridge_options options_;
   relay_plan plan_;
   epoch_fence fence_;
   /// The newest statement told and taken, by subject and agent.
   std::map<std::pair<std::string, agent_id>, statement_version> told_;
+  std::map<rule_key, told_rule> told_rules_;
+  statement_version counted_on_; ///< the newest to be done without a rule of its own
+  statement_version compared_;   ///< the newest comparison
+  std::size_t comparisons_ = 0;  ///< under way
   std::deque<errand_ptr> ready_; ///< those with calls to make, in turn
   std::size_t requests_ = 0;
   std::size_t in_flight_ = 0;
