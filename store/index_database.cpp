@@ -149,20 +149,12 @@ expected<void> index_database::claim(const pending_claim& wanted) {
                      .path = wanted.path,
                      .agent = wanted.agent.text};
   }
-  if (auto there = make_sure(); !there)
-    return there;
   claims_.push_back(wanted);
-  if (in_memory())
-    return {};
-  auto written = file_->put_claim(wanted);
-  return written ? written : recover(written.error());
+  return {};
 }
 
 void index_database::release(const std::string& saga) {
   std::erase_if(claims_, [&](const pending_claim& claim) { return claim.saga == saga; });
-  // A claim that stays in the file is gone at the next start.
-  if (!in_memory())
-    (void)file_->drop_claims(saga);
 }
 
 std::string describe_progress(std::uint64_t held, std::uint64_t folded) {

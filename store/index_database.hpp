@@ -19,6 +19,14 @@ struct index_notice {
   std::string message;
 };
 
+/// A claim of a saga in flight.
+struct pending_claim {
+  std::string saga;
+  agent_id agent;
+  std::string path;
+  friend bool operator==(const pending_claim&, const pending_claim&) = default;
+};
+
 /// The index, whatever happens to its file.
 ///
 /// X1  What it answers is what a fold of the source's commits says, as far as
@@ -79,7 +87,7 @@ public:
   expected<std::string> dump();
 
   /// Takes an agent and a path for a saga; refused with `claimed` while another
-  /// saga has either. May be repeated.
+  /// saga has either. May be repeated. In memory: a start has none.
   expected<void> claim(const pending_claim& wanted);
   /// Gives back what a saga has; nothing if it has nothing.
   void release(const std::string& saga);

@@ -8,15 +8,6 @@
 
 namespace muster {
 
-namespace {
-
-constexpr std::string_view has_pending = "SELECT EXISTS (SELECT 1 FROM pending)";
-constexpr std::string_view delete_all_pending = "DELETE FROM pending";
-constexpr std::string_view insert_pending = "INSERT INTO pending (saga, agent, path) VALUES (?, ?, ?)";
-constexpr std::string_view delete_pending = "DELETE FROM pending WHERE saga = ?";
-
-} // namespace
-
 index_file::index_file(sqlite_connection connection, const index_options& options)
     : connection_(std::move(connection)), options_(options) {}
 
@@ -70,14 +61,6 @@ expected<void> index_file::load() {
   // A header that forbids it would be noticed by the first commit only.
   if (!connection_.takes_writes())
     return why({SQLITE_CORRUPT, "its header says that it takes no writes"}, "opening the index");
-  constexpr std::string_view doing = "dropping the claims of an earlier process from the index";
-  auto left = connection_.number(has_pending);
-  if (!left)
-    return why(left.error(), doing);
-  // Emptying a table that is empty would write to the file.
-  if (*left != 0)
-    if (auto emptied = connection_.run(delete_all_pending); !emptied)
-      return why(emptied.error(), doing);
   return {};
 }
 
@@ -160,18 +143,6 @@ expected<bool> index_file::has_moved() {
   if (!moved)
     return why(moved.error(), "looking for the index at its path");
   return *moved;
-}
-
-expected<void> index_file::put_claim(const pending_claim& claim) {
-  if (auto done = connection_.run(insert_pending, {claim.saga, claim.agent.text, claim.path}); !done)
-    return why(done.error(), "writing a claim to the index");
-  return {};
-}
-
-expected<void> index_file::drop_claims(const std::string& saga) {
-  if (auto done = connection_.run(delete_pending, {saga}); !done)
-    return why(done.error(), "dropping a claim from the index");
-  return {};
 }
 
 } // namespace muster

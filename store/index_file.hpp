@@ -14,14 +14,6 @@ struct index_options {
   [[nodiscard]] fold_settings fold() const { return {.meaning = meaning.field, .limits = limits}; }
 };
 
-/// A claim of a saga in flight.
-struct pending_claim {
-  std::string saga;
-  agent_id agent;
-  std::string path;
-  friend bool operator==(const pending_claim&, const pending_claim&) = default;
-};
-
 /// The index in its file. Never repairs anything: what is wrong is a failure,
 /// and what is wrong with the file as a whole has one of the codes
 ///   index-other-schema  an index that another version made
@@ -56,8 +48,6 @@ public:
   expected<void> audit_rows();
   /// Closes now; an error says that the next opening has to finish the log.
   expected<void> close();
-  expected<void> put_claim(const pending_claim& claim);
-  expected<void> drop_claims(const std::string& saga);
 
 private:
   index_file(sqlite_connection connection, const index_options& options);

@@ -211,9 +211,6 @@ void index_database::use(std::unique_ptr<index_file> file) {
   file_ = file.get();
   content_ = std::move(file);
   ready_ = true;
-  // Claims hold in memory; the file repeats them for whoever looks at it.
-  for (const auto& claim : claims_)
-    (void)file_->put_claim(claim);
 }
 
 } // namespace muster

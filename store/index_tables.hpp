@@ -18,7 +18,7 @@ inline constexpr std::string_view rules = "rules";
 inline constexpr std::string_view denials = "denials";
 
 /// Every table that a fold fills. What else the schema has are `facts` about
-/// these and `pending` claims, which a start empties.
+/// these.
 inline constexpr std::array all{instances, refusals,   agents, heads, notes,
                                 conflicts, placements, drops,  rules, denials};
 

@@ -53,9 +53,9 @@ constexpr std::array damages{
            nullptr},
     damage{"newer version", nullptr, "PRAGMA user_version = 4711"},
     damage{"extra table", nullptr, "CREATE TABLE extra (a)"},
-    damage{"trigger", nullptr, "CREATE TRIGGER extra AFTER DELETE ON facts BEGIN DELETE FROM pending; END"},
+    damage{"trigger", nullptr, "CREATE TRIGGER extra AFTER DELETE ON facts BEGIN DELETE FROM denials; END"},
     damage{"view on a known name", nullptr,
-           "ALTER TABLE pending RENAME TO other; CREATE VIEW pending AS SELECT * FROM other"},
+           "ALTER TABLE denials RENAME TO other; CREATE VIEW denials AS SELECT * FROM other"},
 };
 
 /// An index with free pages, so that each kind of page is there to be damaged.

@@ -3,7 +3,7 @@
 -- a row comes to mean something else without a change below.
 
 -- 'schema': the SHA-256 of this text. 'checksum': the sum of the hashes of all
--- rows of all tables below but `pending`.
+-- rows of all tables below.
 CREATE TABLE facts (
   name TEXT PRIMARY KEY,
   value
@@ -150,15 +150,3 @@ CREATE TABLE denials (
   strategy TEXT,
   PRIMARY KEY (owner, path)
 ) WITHOUT ROWID;
-
--- Claims of sagas in flight; emptied at each start.
-CREATE TABLE pending (
-  saga TEXT NOT NULL,
-  agent TEXT NOT NULL,
-  path TEXT NOT NULL,
-  PRIMARY KEY (saga, agent)
-) WITHOUT ROWID;
-
-CREATE UNIQUE INDEX pending_by_agent ON pending (agent);
-
-CREATE UNIQUE INDEX pending_by_path ON pending (path);
