@@ -142,7 +142,7 @@ expected<planned> plan_new(const register_agent& asked, const registration_facts
   plan.intent.ops.emplace_back(put_of(ground, known.fresh, place));
   lift_denial(plan, known.place, ground);
   plan.answer.content_hash = content_hash(file->document());
-  plan.held = held_file{known.fresh, asked.path, file_hash(*text), std::nullopt, held_fields::as_adopted};
+  plan.held = held_file{known.fresh, asked.path, file_hash(*text), std::nullopt, held_fields::of_commit};
   return plan;
 }
 
