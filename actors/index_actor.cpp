@@ -46,6 +46,11 @@ std::optional<failure> index_actor_state::attempt(Work work) {
 template <class Answer, class Request>
 caf::result<Answer> index_actor_state::answer(const Request& request) {
   make_gathered();
+  return answer_now<Answer>(request);
+}
+
+template <class Answer, class Request>
+caf::result<Answer> index_actor_state::answer_now(const Request& request) {
   std::optional<expected<Answer>> result;
   if (!stuck_) {
     auto why = attempt([&] {
@@ -70,7 +75,7 @@ template <class Answer, class Request>
 caf::result<Answer> index_actor_state::fenced(const Request& request) {
   if (auto why = fence_.check(request.life))
     return to_error(std::move(*why));
-  return answer<Answer>(request);
+  return answer_now<Answer>(request);
 }
 
 template <class Answer, class Request>
@@ -99,8 +104,9 @@ void index_actor_state::make_gathered() {
     why = attempt([&] {
       std::vector<index_change> changes;
       changes.reserve(gathered.size());
-      for (const auto& each : gathered)
-        changes.push_back(each.what);
+      // What is left of each still tells which answer is its.
+      for (auto& each : gathered)
+        changes.push_back(std::move(each.what));
       if (auto opened = keeper_.open(); !opened)
         done.assign(gathered.size(), opened.error());
       else

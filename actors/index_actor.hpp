@@ -24,7 +24,8 @@ struct index_actor_options {
 ///
 /// 1. Changes gather while there is mail, then are made in one transaction a
 ///    database. Whatever else is asked is answered after all changes asked
-///    before.
+///    before; but for the rows of sagas in flight, as a saga has its id and path
+///    to itself until its own change is made.
 /// 2. Nothing is opened before the first request; what cannot be opened is its
 ///    answer, and the next one tries again.
 /// 3. Ends in order on any exit but `kill`: what waits is written and answered.
@@ -49,6 +50,8 @@ private:
 
   template <class Answer, class Request>
   caf::result<Answer> answer(const Request& request);
+  template <class Answer, class Request>
+  caf::result<Answer> answer_now(const Request& request);
   template <class Answer, class Request>
   caf::result<Answer> fenced(const Request& request);
   template <class Answer, class Request>

@@ -59,9 +59,9 @@ expected<own_feed::entered> own_feed::enter(commit draft) {
   if (!made)
     return made.error();
   note_clock(*made);
-  commit place = made->what;
-  place.ops.clear();
-  staged_.push_back(std::move(place));
+  auto ops = std::exchange(made->what.ops, {});
+  staged_.push_back(made->what);
+  made->what.ops = std::move(ops);
   return entered{std::move(made->what), true};
 }
 

@@ -2,9 +2,18 @@
 
 #include "muster/messages/actor_failure.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace muster {
+
+namespace {
+
+const saga_id& saga_of(const journal_record& record) {
+  return std::visit([](const auto& what) -> const saga_id& { return what.saga; }, record);
+}
+
+} // namespace
 
 journal_keeper_actor::behavior_type journal_keeper_state::make_behavior() {
   ignore_stray_errors(self_);
@@ -16,7 +25,9 @@ journal_keeper_actor::behavior_type journal_keeper_state::make_behavior() {
       },
       [this](write_journal& m) { return gather(m); },
       [this](const close_later& m) {
-        write_gathered();
+        // It comes after every record of its saga, and holds up no other.
+        if (std::ranges::any_of(batch_, [&](const auto& each) { return saga_of(each.record) == m.saga; }))
+          write_gathered();
         // What goes wrong here goes wrong with the next record, too.
         (void)attempt<journal_written>([&](journal& open) -> expected<journal_written> {
           open.close_later(m.saga);
