@@ -4,6 +4,7 @@
 #include "muster/supervisor/supervisor_core.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace muster {
@@ -25,8 +26,8 @@ void see(supervisor_core& core, const std::string& project, Then then) {
   });
 }
 
-/// The questions about a directory and its manifest's agent, each one after the
-/// one before.
+/// The questions about a directory and its manifest's agent: the file and the
+/// path, then the rest, each one after the one before.
 class registration_look : public std::enable_shared_from_this<registration_look> {
 public:
   registration_look(supervisor_core& core, std::string path, agent_id fresh, registration_taker then)
@@ -39,18 +40,24 @@ public:
   void start() {
     see(core_, path_, [me = shared_from_this()](manifest_sight sight) {
       me->known_.sight = std::move(sight);
-      me->ask_whose_path();
+      me->one_is_answered();
+    });
+    look_up<path_found>(core_, core_.by.index, find_path{path_}, [me = shared_from_this()](expected<path_found> place) {
+      if (place)
+        me->known_.place = std::move(*place);
+      else
+        me->refused_ = place.error();
+      me->one_is_answered();
     });
   }
 
 private:
-  void ask_whose_path() {
-    look_up<path_found>(core_, core_.by.index, find_path{path_}, [me = shared_from_this()](expected<path_found> place) {
-      if (!place)
-        return me->then_(place.error());
-      me->known_.place = std::move(*place);
-      me->ask_for_agent();
-    });
+  void one_is_answered() {
+    if (--open_ > 0)
+      return;
+    if (refused_)
+      return then_(*refused_);
+    ask_for_agent();
   }
 
   void ask_for_agent() {
@@ -90,6 +97,8 @@ private:
   std::string path_;
   registration_taker then_;
   registration_facts known_;
+  unsigned open_ = 2; ///< of the questions asked at once
+  std::optional<failure> refused_;
 };
 
 /// The questions about one agent, each one after the one before.

@@ -29,11 +29,15 @@ failure unknown(std::string_view code, std::string what, const failure& why) {
 } // namespace
 
 registration_saga::registration_saga(epoch life, saga_intent intent, relay_mode relay)
-    : life_(life), intent_(std::move(intent)), relay_(relay) {}
+    : life_(life), intent_(std::make_shared<const saga_intent>(std::move(intent))), relay_(relay) {}
 
 registration_saga::registration_saga(epoch life, saga_intent intent, relay_mode relay, recovery_decision found)
-    : life_(life), intent_(std::move(intent)), relay_(relay), recovered_(found), answered_(true) {
-  assert(is_journalled(intent_.kind));
+    : life_(life),
+      intent_(std::make_shared<const saga_intent>(std::move(intent))),
+      relay_(relay),
+      recovered_(found),
+      answered_(true) {
+  assert(is_journalled(intent_->kind));
 }
 
 saga_decisions registration_saga::start() {
@@ -55,7 +59,7 @@ void registration_saga::begin(recovery_decision found, saga_decisions& out) {
     case recovery_decision::close: return close(out);
     case recovery_decision::roll_forward:
       taken_ = {saga_step::intend, saga_step::write_manifest};
-      return perform_from(position_of(intent_.kind, saga_step::write_manifest) + 1, out);
+      return perform_from(position_of(intent_->kind, saga_step::write_manifest) + 1, out);
     case recovery_decision::observe:
       phase_ = phase::observing;
       out.emplace_back(saga_do::observe_manifest{next_ticket()});
@@ -213,20 +217,20 @@ saga_decisions registration_saga::settle() {
 }
 
 saga_ticket registration_saga::next_ticket() {
-  return {life_, intent_.saga, ++tickets_};
+  return {life_, intent_->saga, ++tickets_};
 }
 
 bool registration_saga::expects(const saga_ticket& by) const {
   const auto waits = phase_ != phase::fresh && phase_ != phase::owing && phase_ != phase::over;
-  return waits && by == saga_ticket{life_, intent_.saga, tickets_};
+  return waits && by == saga_ticket{life_, intent_->saga, tickets_};
 }
 
 /// Steps that would change nothing are left out.
 bool registration_saga::applies(saga_step step) const {
   if (step == saga_step::write_manifest)
-    return intent_.before != intent_.after;
+    return intent_->before != intent_->after;
   if (is_endpoint_step(step))
-    return relay_ != relay_mode::none && !endpoint_left_ && intent_.endpoint_before != intent_.endpoint_after;
+    return relay_ != relay_mode::none && !endpoint_left_ && intent_->endpoint_before != intent_->endpoint_after;
   return true;
 }
 
@@ -236,27 +240,27 @@ bool registration_saga::is_recorded() const {
 }
 
 bool registration_saga::is_lenient() const noexcept {
-  return relay_ == relay_mode::eventual || intent_.kind == saga_kind::observe || recovered_;
+  return relay_ == relay_mode::eventual || intent_->kind == saga_kind::observe || recovered_;
 }
 
 failure registration_saga::named(failure why, saga_step step) const {
   why.step = rule_of(step).name;
   if (why.agent.empty())
-    why.agent = intent_.agent.text;
+    why.agent = intent_->agent.text;
   if (why.path.empty())
-    why.path = intent_.path;
+    why.path = intent_->path;
   return why;
 }
 
 void registration_saga::perform_from(std::size_t position, saga_decisions& out) {
-  const auto& steps = plan_of(intent_.kind).steps;
+  const auto& steps = plan_of(intent_->kind).steps;
   phase_ = phase::performing;
   for (position_ = position; position_ < steps.size() && steps[position_] != saga_step::none; ++position_)
     if (applies(steps[position_])) {
       out.emplace_back(saga_do::perform{next_ticket(), steps[position_]});
       return;
     }
-  assert(!has_commit(intent_.kind));
+  assert(!has_commit(intent_->kind));
   pass_commit(out);
 }
 
@@ -283,7 +287,7 @@ void registration_saga::pass_commit(saga_decisions& out) {
   committed_ = true;
   answer({saga_answer::outcome::done, commit_.value_or(commit_id{}), {}}, out);
   queue_.clear();
-  for (const auto duty : plan_of(intent_.kind).duties)
+  for (const auto duty : plan_of(intent_->kind).duties)
     if (duty != saga_step::none)
       queue_.push_back({duty, false});
   work(out);
@@ -363,7 +367,7 @@ void registration_saga::conclude(saga_decisions& out) {
 /// The loss of a close is harmless only where doing the duties again is: where
 /// they touch no file.
 void registration_saga::close(saga_decisions& out) {
-  const auto durable = !committed_ || std::ranges::any_of(plan_of(intent_.kind).duties, is_held_duty);
+  const auto durable = !committed_ || std::ranges::any_of(plan_of(intent_->kind).duties, is_held_duty);
   phase_ = is_recorded() && durable ? phase::closing : phase::over;
   if (is_recorded())
     out.emplace_back(saga_do::close{next_ticket(), durable});

@@ -6,6 +6,7 @@
 #include "muster/supervisor/saga_steps.hpp"
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -120,7 +121,9 @@ public:
   /// Tries again what is owed or unknown; ignored while something is under way.
   [[nodiscard]] saga_decisions settle();
 
-  [[nodiscard]] const saga_intent& intent() const noexcept { return intent_; }
+  [[nodiscard]] const saga_intent& intent() const noexcept { return *intent_; }
+  /// For who may need it when the saga is over.
+  [[nodiscard]] const std::shared_ptr<const saga_intent>& shared_intent() const noexcept { return intent_; }
   [[nodiscard]] bool answered() const noexcept { return answered_; }
   /// Nothing is left to do, and the claims are free.
   [[nodiscard]] bool is_over() const noexcept { return phase_ == phase::over; }
@@ -146,7 +149,7 @@ private:
   [[nodiscard]] bool applies(saga_step step) const;
   [[nodiscard]] bool is_recorded() const;
   [[nodiscard]] bool is_lenient() const noexcept;
-  [[nodiscard]] saga_step current_step() const noexcept { return plan_of(intent_.kind).steps[position_]; }
+  [[nodiscard]] saga_step current_step() const noexcept { return plan_of(intent_->kind).steps[position_]; }
   [[nodiscard]] failure named(failure why, saga_step step) const;
 
   void begin(recovery_decision found, saga_decisions& out);
@@ -165,7 +168,7 @@ private:
   void answer(saga_answer what, saga_decisions& out);
 
   epoch life_;
-  saga_intent intent_;
+  std::shared_ptr<const saga_intent> intent_;
   relay_mode relay_;
   std::optional<recovery_decision> recovered_;
   phase phase_ = phase::fresh;

@@ -103,7 +103,7 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
   const auto one = overloaded{
       [&](const saga_do::perform& d) { perform(what, d.by, d.step); },
       [&](const saga_do::undo& d) {
-        send(intent, undo_of(d.step, life_, intent),
+        send(what, undo_of(d.step, life_, intent),
              [this, by = d.by](const auto& how) { conclude(by, nothing_to_undo(how) ? expected<void>{} : how); });
       },
       [&](const saga_do::mark_aborting& d) {
@@ -149,7 +149,7 @@ void saga_runner::perform(saga& what, const saga_ticket& by, saga_step step) {
   if (step == saga_step::commit)
     return commit(what, by);
   if (step != saga_step::intend)
-    return send(intent, message_of(step, life_, intent, what.findings),
+    return send(what, message_of(step, life_, intent, what.findings),
                 [this, by](const auto& how) { conclude(by, how); });
   auto text = encode_intent(intent, own_);
   if (text)
@@ -182,26 +182,26 @@ void saga_runner::record(const saga_ticket& by, journal_record what, bool is_int
                            });
 }
 
-void saga_runner::send(const saga_intent& intent, step_message what, step_done then) {
+void saga_runner::send(const saga& of, step_message what, step_done then) {
   const auto limit = options_.step_limit;
-  const auto plain = [then](const auto& how) { then(without_value(how)); };
+  const auto plain = [&then] { return [then = std::move(then)](const auto& how) { then(without_value(how)); }; };
   const auto to_files = [&](auto& m) {
-    // One copy, for the saga may be over when the answer comes.
+    // The saga may be over when the answer comes.
     consult<manifest_changed>(self_, limits_, limit, by_.files, std::move(m),
-                              [this, kept = std::make_shared<const saga_intent>(intent),
-                               then](const expected<manifest_changed>& how) { change_file(*kept, how, then); });
+                              [this, kept = of.machine.shared_intent(), then = std::move(then)](
+                                  const expected<manifest_changed>& how) { change_file(*kept, how, then); });
   };
   std::visit(
       overloaded{
           [&](write_manifest& m) { to_files(m); },
           [&](restore_manifest& m) { to_files(m); },
           [&](retire_manifest& m) { to_files(m); },
-          [&](stage_row& m) { consult<row_staged>(self_, limits_, limit, by_.index, std::move(m), plain); },
-          [&](unstage_row& m) { consult<row_unstaged>(self_, limits_, limit, by_.index, std::move(m), plain); },
-          [&](fold_commit& m) { consult<commit_folded>(self_, limits_, limit, by_.index, std::move(m), plain); },
-          [&](record_held& m) { consult<held_recorded>(self_, limits_, limit, by_.index, std::move(m), plain); },
-          [&](append_commit& m) { consult<commit_appended>(self_, limits_, limit, by_.feed, std::move(m), plain); },
-          [&](endpoint_statements& m) { state(std::move(m), then); },
+          [&](stage_row& m) { consult<row_staged>(self_, limits_, limit, by_.index, std::move(m), plain()); },
+          [&](unstage_row& m) { consult<row_unstaged>(self_, limits_, limit, by_.index, std::move(m), plain()); },
+          [&](fold_commit& m) { consult<commit_folded>(self_, limits_, limit, by_.index, std::move(m), plain()); },
+          [&](record_held& m) { consult<held_recorded>(self_, limits_, limit, by_.index, std::move(m), plain()); },
+          [&](append_commit& m) { consult<commit_appended>(self_, limits_, limit, by_.feed, std::move(m), plain()); },
+          [&](endpoint_statements& m) { state(std::move(m), std::move(then)); },
       },
       what);
 }

@@ -104,7 +104,7 @@ private:
   void perform(saga& what, const saga_ticket& by, saga_step step);
   void conclude(const saga_ticket& by, const expected<void>& how);
   void record(const saga_ticket& by, journal_record what, bool is_intent);
-  void send(const saga_intent& intent, step_message what, step_done then);
+  void send(const saga& of, step_message what, step_done then);
   void change_file(const saga_intent& intent, const expected<manifest_changed>& how, const step_done& then);
   void state(endpoint_statements what, step_done then);
   void commit(saga& what, const saga_ticket& by);

@@ -63,11 +63,11 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
   start();
   const auto& by = core_.by;
   return {
-      [this](const register_agent& m) { return change<agent_placed>(m); },
-      [this](const update_agent& m) { return change<agent_placed>(m); },
-      [this](const revert_agent& m) { return change<agent_placed>(m); },
-      [this](const move_agent& m) { return change<agent_placed>(m); },
-      [this](const unregister_agent& m) { return change<agent_unregistered>(m); },
+      [this](register_agent& m) { return change<agent_placed>(m); },
+      [this](update_agent& m) { return change<agent_placed>(m); },
+      [this](revert_agent& m) { return change<agent_placed>(m); },
+      [this](move_agent& m) { return change<agent_placed>(m); },
+      [this](unregister_agent& m) { return change<agent_unregistered>(m); },
       [this](const stamp_heartbeat& m) {
         return answer_later<heartbeat_stamped>([&](auto then) { reads_.heartbeat(m, then); });
       },
@@ -145,9 +145,9 @@ void supervisor_state::refuse_held(const failure& why) {
 }
 
 template <class Answer, class Request>
-caf::result<Answer> supervisor_state::change(const Request& asked) {
+caf::result<Answer> supervisor_state::change(Request& asked) {
   return answer_later<Answer>([&](auto then) {
-    admit([this, asked, then](const expected<void>& entered) mutable {
+    admit([this, asked = std::move(asked), then](const expected<void>& entered) mutable {
       if (!entered)
         return then(asked.request.empty() ? entered.error() : cannot_tell(entered.error()));
       auto hash = asked.request.empty() ? std::string{} : hash_of(asked);

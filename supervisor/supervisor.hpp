@@ -41,7 +41,7 @@ private:
   using admitted = std::function<void(const expected<void>&)>;
 
   template <class Answer, class Request>
-  caf::result<Answer> change(const Request& asked);
+  caf::result<Answer> change(Request& asked);
   template <class Answer, class Handle, class Request>
   caf::result<Answer> pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit);
   template <class Answer, class Ask>

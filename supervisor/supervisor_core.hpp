@@ -89,7 +89,7 @@ struct supervisor_core {
 template <class Answer, class Handle, class Request, class Then>
 void look_up(supervisor_core& core, const Handle& worker, Request&& request, Then then) {
   consult<Answer>(core.self, core.limits, core.options.question_limit, worker, std::forward<Request>(request),
-                  [then](expected<Answer> answer) mutable {
+                  [then = std::move(then)](expected<Answer> answer) mutable {
                     if (!answer && answer.error().kind == failure_kind::unknown_outcome) {
                       auto why = answer.error();
                       why.kind = failure_kind::busy;

@@ -4,6 +4,7 @@
 #include "muster/messages/interfaces.hpp"
 #include "muster/messages/time_limits.hpp"
 
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -31,13 +32,15 @@ inline constexpr std::string_view worker_silent = "worker-silent";
 template <class Answer, class Self, class Handle, class Request, class Then>
 void consult(Self* self, time_limits& limits, caf::timespan limit, const Handle& worker, Request&& request, Then then) {
   const bool was_there = static_cast<bool>(worker);
+  // CAF copies its handlers.
+  const auto kept = std::make_shared<Then>(std::move(then));
   ask(self, limits, limit, worker, std::forward<Request>(request))
       .then(
-          [then](Answer& answer) mutable {
-            then(expected<Answer>{boost::system::in_place_value, std::move(answer)});
+          [kept](Answer& answer) {
+            (*kept)(expected<Answer>{boost::system::in_place_value, std::move(answer)});
           },
-          [then, was_there](const caf::error& why) mutable {
-            then(expected<Answer>{boost::system::in_place_error, no_answer(why, was_there)});
+          [kept, was_there](const caf::error& why) {
+            (*kept)(expected<Answer>{boost::system::in_place_error, no_answer(why, was_there)});
           });
 }
 
