@@ -81,9 +81,10 @@ private:
   struct config : caf::actor_system_config {
     config& with_types() {
       register_message_types();
-      // As the daemon's own: workers that steal look round all the time.
+      // As the daemon's own (runner/actor_host.hpp).
       set("caf.scheduler.policy", "sharing");
-      set("caf.scheduler.max-threads", std::size_t{2});
+      set("caf.scheduler.max-threads", std::size_t{1});
+      set("caf.scheduler.max-throughput", std::size_t{50});
       return *this;
     }
   };

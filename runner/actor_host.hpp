@@ -26,7 +26,9 @@ private:
     }
   };
 
-  static constexpr std::size_t workers = 2;
+  /// Whatever blocks has a thread of its own. The rest is little, and a message
+  /// between two of them costs more on two threads than on one.
+  static constexpr std::size_t workers = 1;
   static constexpr std::size_t messages_in_a_row = 50;
 
   config config_;
