@@ -252,6 +252,56 @@ CAF_TEST(a statement made while a comparison runs is not undone by it) {
   CAF_CHECK_EQUAL(held().endpoints[0].agent.text, "new");
 }
 
+CAF_TEST(rules that the relay has just taken are not told again) {
+  CAF_CHECK_EQUAL(state(statement(1, endpoint_state::closed, "1")), "done");
+  auto calls = script->calls;
+  CAF_CHECK_EQUAL(state(statement(2, endpoint_state::open, "1")), "done");
+  CAF_CHECK_EQUAL(state(statement(3, endpoint_state::open, "2")), "done");
+  CAF_CHECK_EQUAL(script->calls, calls + 2);
+  pass(1s);
+  calls = script->calls;
+  CAF_CHECK_EQUAL(state(statement(4, endpoint_state::open, "3")), "done");
+  CAF_CHECK_EQUAL(script->calls, calls + 3);
+}
+
+CAF_TEST(after a failed call rules are told again) {
+  CAF_CHECK_EQUAL(state(statement(1, endpoint_state::closed)), "done");
+  script->now = relay_script::mood::refuses_endpoints;
+  CAF_CHECK_EQUAL(state(statement(2, endpoint_state::open)), "relay-says-no");
+  script->now = relay_script::mood::answers;
+  const auto calls = script->calls;
+  CAF_CHECK_EQUAL(state(statement(3, endpoint_state::open)), "done");
+  CAF_CHECK_EQUAL(script->calls, calls + 3);
+}
+
+CAF_TEST(after a comparison rules are told again) {
+  CAF_CHECK_EQUAL(state(statement(1, endpoint_state::closed)), "done");
+  CAF_CHECK_EQUAL(code_of(get<relay_compared>(bridge, desire(2, 0))), "done");
+  CAF_CHECK(held().rules.empty());
+  CAF_CHECK_EQUAL(state(statement(3, endpoint_state::open)), "done");
+  CAF_CHECK_EQUAL(held().rules.size(), 2u);
+}
+
+CAF_TEST(a comparison retires no rule that a newer statement counts on) {
+  CAF_CHECK_EQUAL(state(statement(1, endpoint_state::closed, "1")), "done");
+  CAF_CHECK_EQUAL(state(statement(3, endpoint_state::open, "2")), "done");
+  // Drawn before that statement, and knows nothing of it.
+  CAF_CHECK_EQUAL(code_of(get<relay_compared>(bridge, desire(2, 0))), "done");
+  CAF_CHECK_EQUAL(held().rules.size(), 2u);
+  CAF_CHECK_EQUAL(held().endpoints.size(), 1u);
+  CAF_CHECK_EQUAL(code_of(get<relay_compared>(bridge, desire(4, 0))), "done");
+  CAF_CHECK(held().rules.empty());
+}
+
+CAF_TEST(rules that came too late to count are told again) {
+  CAF_CHECK_EQUAL(code_of(get<relay_compared>(bridge, desire(5, 0))), "done");
+  CAF_CHECK_EQUAL(state(statement(4, endpoint_state::closed, "1")), "done");
+  const auto calls = script->calls;
+  CAF_CHECK_EQUAL(state(statement(6, endpoint_state::open, "2")), "done");
+  CAF_CHECK_EQUAL(script->calls, calls + 3);
+  CAF_CHECK_EQUAL(held().rules.size(), 2u);
+}
+
 CAF_TEST(a relay that lists too much is not used) {
   relay_bridge_options options;
   options.listed = 2;
