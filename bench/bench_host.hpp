@@ -74,6 +74,8 @@ public:
     (void)get<commits_read>(read_commits{own_, sequence{1} << 50U, 1});
   }
 
+  sweep_report sweep() { return get<sweep_report>(sweep_now{}); }
+
   [[nodiscard]] std::string data() const { return root_ + "/data"; }
   expected<void> end() { return runtime_->stop(); }
 
@@ -98,7 +100,7 @@ private:
   template <class Answer, class Request>
   Answer get(Request request) {
     Answer result;
-    self_->request(runtime_->handle(), std::chrono::seconds{60}, std::move(request))
+    self_->request(runtime_->handle(), std::chrono::minutes{10}, std::move(request))
         .receive([&](Answer& answer) { result = std::move(answer); },
                  [](const caf::error& why) { stop(to_failure(why, "settle").message); });
     return result;
