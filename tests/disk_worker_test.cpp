@@ -285,9 +285,8 @@ CAF_TEST(a place that is gone still is told by its number and any other way by w
 CAF_TEST(only ENOENT and ENOTDIR are absence) {
   for (const int code : {EACCES, EPERM, EIO, ELOOP, ENAMETOOLONG, ENOMEM, ESTALE, ENODEV, EMFILE, ETIMEDOUT, ENXIO}) {
     auto troubled = std::make_unique<simulated_environment>();
-    for (const auto* each : {"/home", "/home/p"})
+    for (const std::string each : {"/home", "/home/p", "/home/p/.dork"})
       troubled->files.put_directory(each);
-    troubled->files.put_directory("/home/p/.dork");
     fault_rule rule{{fault::kind::error, code}};
     rule.operations = {disk_operation::open, disk_operation::status};
     rule.persistent = true;
