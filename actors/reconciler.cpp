@@ -53,6 +53,7 @@ void reconciler_state::begin(bool accepts) {
   running_->accepts = accepts;
   running_->began = self_->clock().now();
   running_->tidies = !is_tidy_;
+  running_->was_away = std::exchange(away_, {});
   running_->limit = self_->run_delayed(options_.sweep_limit, [this, weak = std::weak_ptr{running_}] {
     const auto in = weak.lock();
     if (!in || in->over)
@@ -118,11 +119,20 @@ void reconciler_state::take_in(const sweep_ptr& in, places_looked_at looked) {
   for (auto& each : looked.changed)
     if (each.index < in->page.size()) {
       const auto& place = in->page[each.index];
+      if (std::holds_alternative<no_manifest>(each.sight))
+        away_.insert(place.project);
       in->seen.push_back({place.agent, place.project, std::move(each.sight), false, in->moment});
     }
-  for (std::size_t place = 0; in->tidies && place < in->page.size(); ++place)
-    in->untidy.push_back(place);
   std::erase_if(looked.absent, [&](std::size_t place) { return place >= in->page.size(); });
+  for (const auto place : looked.absent)
+    away_.insert(in->page[place].project);
+  for (std::size_t place = 0; place < in->page.size(); ++place) {
+    const auto& project = in->page[place].project;
+    // What was away has come back with whatever lies in it.
+    const bool is_back = in->was_away.contains(project) && !away_.contains(project);
+    if (in->tidies || is_back)
+      in->untidy.push_back(place);
+  }
   if (!looked.absent.empty())
     note(in, looked.absent);
   observe_more(in);
@@ -254,7 +264,6 @@ void reconciler_state::settle(const sweep_ptr& in) {
       .then(
           [this, in](const owed_settled& settled) {
             in->tally.owed(settled);
-            is_tidy_ = is_tidy_ && !settled.untidy;
             in->all_tidy = in->all_tidy && !settled.untidy;
             finish(in, {});
           },
@@ -271,7 +280,7 @@ void reconciler_state::finish(const sweep_ptr& in, const std::optional<failure>&
   if (in->scan)
     in->scan->stop();
   running_.reset();
-  is_tidy_ = is_tidy_ || (in->tidies && in->all_tidy && !why && in->at != sweep::stage::looking);
+  is_tidy_ = (is_tidy_ || in->tidies) && in->all_tidy && !why && in->at != sweep::stage::looking;
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(self_->clock().now() - in->began);
   const auto report = std::move(in->tally).finish(took);
   const auto deliver = [in, report, why] {

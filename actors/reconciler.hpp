@@ -10,6 +10,8 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace muster {
@@ -86,6 +88,7 @@ private:
     caf::actor_clock::time_point began;
     caf::disposable limit;
     bool over = false;
+    std::set<std::string> was_away; ///< directories that the sweep before found gone
   };
   using sweep_ptr = std::shared_ptr<sweep>;
 
@@ -113,7 +116,8 @@ private:
   sweep_ptr running_;
   std::vector<report_promise> next_; ///< who waits for a sweep that accepts removals
   discovery_memory scanned_;
-  bool is_tidy_ = false; ///< a sweep has looked for leftovers everywhere
+  bool is_tidy_ = false;       ///< a sweep has looked for leftovers everywhere
+  std::set<std::string> away_; ///< directories that this sweep, or the last, finds gone
 };
 
 using reconciler = reconciler_actor::stateful_impl<reconciler_state>;

@@ -264,7 +264,11 @@ void observation_desk::find_more(const std::shared_ptr<series>& what) {
 /// Each leftover is taken like any other sight, and forgotten; at last the file.
 void observation_desk::forget_next(const std::shared_ptr<series>& what) {
   if (what->leftovers.empty())
-    return observe_held(what->agent, what->project, [this, what](const expected<place_observed>&) { end(*what); });
+    return observe_held(what->agent, what->project, [this, what](const expected<place_observed>& seen) {
+      // A sweep has to see that the directory is away, and when it is back.
+      untidy_ = untidy_ || !seen || seen->what == observation::unreachable;
+      end(*what);
+    });
   auto next = std::move(what->leftovers.front());
   what->leftovers.pop_front();
   if (what->is_of_the_saga(next.bytes))

@@ -91,6 +91,9 @@ void crash_at_each_call(const manifest_operation& operation, totals& sums, const
       tell(run.oracles, operation.run(run.world.view()));
     } catch (const process_killed&) {
       killed = true;
+      if (operation.written_down)
+        for (const auto& bytes : *operation.written_down)
+          run.oracles[0].recorded(bytes);
     }
     run.world.files.set_plan({});
     ++sums.points;

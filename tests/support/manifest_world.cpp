@@ -92,16 +92,20 @@ manifest_operation clean_up_operation() {
     world.files.put_file(manifest_world::in_dork(0, our_leftover), "a hand edit in a leftover");
     oracles[0].hand_edit_elsewhere("a hand edit in a leftover");
   };
-  result.run = [](const environment& env) {
+  result.written_down = std::make_shared<std::vector<std::string>>();
+  result.run = [record = result.written_down](const environment& env) {
     // Records before it forgets, as a caller does; the record outlives a crash.
+    record->clear();
     manifest_folder folder{env, manifest_world::project(0)};
     manifest_outcome outcome;
     auto found = folder.leftovers();
     if (!found)
       return std::vector{manifest_outcome{found.error()}};
     for (auto& leftover : found->found) {
-      if (std::holds_alternative<manifest_present>(leftover.content))
+      if (const auto* content = std::get_if<manifest_present>(&leftover.content)) {
         outcome.witnessed.push_back({leftover.content, {}});
+        record->push_back(content->bytes);
+      }
       if (auto forgotten = folder.forget(leftover); !forgotten)
         outcome.error = forgotten.error();
     }

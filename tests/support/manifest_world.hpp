@@ -8,6 +8,7 @@
 #include "muster/store/simulated_environment.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,8 @@ struct manifest_operation {
   /// Makes what else the operation needs.
   std::function<void(manifest_world&, std::vector<manifest_oracle>&)> arrange = {};
   std::function<std::vector<manifest_outcome>(const environment&)> run;
+  /// What the caller wrote down of project 0 before the process ended, if it did.
+  std::shared_ptr<std::vector<std::string>> written_down = {};
 };
 
 /// All of them: replace, first write, the same bytes again, remove, set aside,
