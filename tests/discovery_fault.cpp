@@ -47,14 +47,19 @@ public:
       return "no copy";
     if (row(id_a).path != "/home/agents/new")
       return "nothing new";
-    if (row(id_b).path != "/home/src/two/clone" || copies_of(id_b) != paths{"/home/src/two/linked"})
+    const auto clone = row(id_b).path;
+    if (clone != "/home/src/two/clone" && (clone != "/home/src/two/linked" || !either_clone))
       return "the wrong clone";
+    if (copies_of(id_b) != paths{clone.ends_with("clone") ? "/home/src/two/linked" : "/home/src/two/clone"})
+      return "no copy of the clone";
     for (const auto& each : roster())
       if (each.status != agent_status::active)
         return each.name + " is not active";
     return {};
   }
 
+  /// What cannot be read when it matters does not count.
+  bool either_clone = false;
   std::shared_ptr<tap_board> board = std::make_shared<tap_board>();
 
 private:
@@ -85,6 +90,7 @@ CAF_TEST(whatever befalls a message the sweeps after it find everything) {
       world.board->listening = false;
       for (int i = 0; i < 2; ++i)
         (void)world.try_to_sweep();
+      world.either_clone = world.board->said[at - 1] == "read_manifest";
       ++runs;
       if (const auto what = world.wrong(); !what.empty()) {
         ++wrong;
