@@ -344,9 +344,7 @@ CAF_TEST(two projects that change places wait for each other and lose nothing wh
     fs::rename(all.at("two"), all.at("one"));
     fs::rename(all.at("third"), all.at("two"));
   };
-  const auto both_are = [&](const std::string& status) {
-    all.agents[one].status = all.agents[two].status = status;
-  };
+  const auto both_are = [&](const std::string& status) { all.agents[one].status = all.agents[two].status = status; };
   swap();
   both_are("manifest-missing");
   all.sweep("a swap");
