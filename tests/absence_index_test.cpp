@@ -113,7 +113,7 @@ CAF_TEST(each kind of absence is listed as it was seen) {
   CAF_CHECK(places[3].gone == absence::none && !places[3].known);
 }
 
-CAF_TEST(counts while it is gone and forgets when it is back) {
+CAF_TEST([AR42][RC02] counts while it is gone and forgets when it is back) {
   add(0, 1, 7);
   begin();
   CAF_CHECK(!absent_for(0));
@@ -265,7 +265,7 @@ CAF_TEST(a count ends with the placement and does not follow a move) {
   CAF_CHECK(absent_for(0) == 0ns);
 }
 
-CAF_TEST(a device of which too many are gone is braked by the device it had) {
+CAF_TEST([AR41] a device of which too many are gone is braked by the device it had) {
   add(0, 30, 7);
   add(30, 60, 8);
   begin();

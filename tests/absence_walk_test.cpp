@@ -60,7 +60,7 @@ struct world : muster_world {
 
 CAF_TEST_FIXTURE_SCOPE(absence_walk_tests, world)
 
-CAF_TEST(one that vanishes is removed after its grace and comes back with its history) {
+CAF_TEST([RC02][RC11] one that vanishes is removed after its grace and comes back with its history) {
   start();
   const auto agent = settled("work");
   update_agent renaming;
@@ -143,7 +143,7 @@ CAF_TEST(what cannot be read is never counted) {
   }
 }
 
-CAF_TEST(many of one device at once are kept until that is accepted or they are back) {
+CAF_TEST([MC51][RC16] many of one device at once are kept until that is accepted or they are back) {
   start();
   machine.files.put_directory("/stick");
   const auto stick = machine.files.add_volume({});

@@ -31,7 +31,7 @@ using paths = std::vector<std::string>;
 
 CAF_TEST_FIXTURE_SCOPE(discovery_tests, started_world)
 
-CAF_TEST(discovers what lies below the managed home and below scan roots on record) {
+CAF_TEST([MC02][MC57][MC59][RC18] discovers what lies below the managed home and below scan roots on record) {
   put("/home/agents/alpha", text_of(id_a, "alpha"));
   put("/home/src/team/beta", text_of(id_b, "beta"));
   auto report = sweep();
@@ -73,7 +73,7 @@ CAF_TEST(an idle sweep lists no directory and writes nothing) {
   CAF_CHECK_EQUAL(below, 6);
 }
 
-CAF_TEST(follows a directory that has moved and keeps its history) {
+CAF_TEST([MC05][GP14] follows a directory that has moved and keeps its history) {
   const auto agent = rooted("/home/src/a", "a");
   (void)rooted("/home/src/other", "other");
   (void)sweep();
@@ -108,7 +108,7 @@ CAF_TEST(follows all agents of a directory that is renamed) {
   CAF_CHECK_EQUAL(wrong, 0u);
 }
 
-CAF_TEST(a copy is a problem of the agent it was made of until it is gone) {
+CAF_TEST([GP14] a copy is a problem of the agent it was made of until it is gone) {
   const auto agent = rooted("/home/src/a", "a");
   copy("/home/src/a", "/home/src/copy");
   auto report = sweep();
@@ -158,7 +158,7 @@ CAF_TEST(a copy that gets an id of its own is an agent of its own) {
   CAF_CHECK_EQUAL(roster().size(), 2u);
 }
 
-CAF_TEST(of copies without an owner the main worktree of git counts) {
+CAF_TEST([RG01] of copies without an owner the main worktree of git counts) {
   (void)rooted("/home/src/own", "own");
   for (const auto* each : {"/home/src/a", "/home/src/b", "/home/src/c"})
     put(each, text_of(id_a, "clone"));
@@ -238,7 +238,7 @@ CAF_TEST(what is invalid or unreadable is listed each time and stops nothing) {
   CAF_CHECK_EQUAL(roster().size(), 3u);
 }
 
-CAF_TEST(a directory that cannot be listed is told and hides nothing for good) {
+CAF_TEST([RC20] a directory that cannot be listed is told and hides nothing for good) {
   (void)rooted("/home/src/own", "own");
   put("/home/src/closed/a", text_of(id_a, "a"));
   put("/home/agents/b", text_of(id_b, "b"));
@@ -284,7 +284,7 @@ CAF_TEST(what was unregistered and kept is denied and not found again) {
   CAF_CHECK_EQUAL(sweep().discovered, 1u);
 }
 
-CAF_TEST(what has displaced an agent is found once that is unregistered) {
+CAF_TEST([RG07] what has displaced an agent is found once that is unregistered) {
   const auto a = rooted("/home/src/a", "a");
   const auto b = rooted("/home/src/b", "b");
   (void)rooted("/home/src/own", "own");

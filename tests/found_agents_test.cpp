@@ -63,7 +63,7 @@ CAF_TEST(a linked worktree loses to a plain directory) {
   CAF_CHECK(one.why == chosen_for::not_linked);
 }
 
-CAF_TEST(of equals the older manifest wins and then the path) {
+CAF_TEST([RG01] of equals the older manifest wins and then the path) {
   const auto older = chosen({file("/r/a", checkout::main, 3s), file("/r/b", checkout::main, 2s), file("/r/c")});
   CAF_CHECK_EQUAL(older.first.path, "/r/b");
   CAF_CHECK(older.why == chosen_for::age);
@@ -72,7 +72,7 @@ CAF_TEST(of equals the older manifest wins and then the path) {
   CAF_CHECK(first.why == chosen_for::order);
 }
 
-CAF_TEST(a path found under two roots is one and of the nearer root) {
+CAF_TEST([RC18] a path found under two roots is one and of the nearer root) {
   found_agents found(10, 10);
   auto far = file("/r/x/y");
   auto near = far;

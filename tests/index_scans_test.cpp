@@ -54,7 +54,7 @@ struct world : keeper_world {
 
 CAF_TEST_FIXTURE_SCOPE(index_scans_tests, world)
 
-CAF_TEST(lists each scan root of a placement here once) {
+CAF_TEST([RC18] lists each scan root of a placement here once) {
   CAF_CHECK(roots().roots.empty());
   fold({placed_under("01AAA", "/p/one", "/p"), placed_under("01BBB", "/p/two", "/p")});
   fold({placed_under("01CCC", "/q/three", "/q"), placed_under("01DDD", "/four", "")});

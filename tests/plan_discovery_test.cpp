@@ -40,7 +40,7 @@ std::string tell(const registration_facts& known, const std::string& under = roo
 
 } // namespace
 
-CAF_TEST(an agent that lives nowhere is adopted with its scan root and not written to) {
+CAF_TEST([MC04] an agent that lives nowhere is adopted with its scan root and not written to) {
   auto known = manifest_there(manifest_text());
   known.namespace_in_use = false;
   const auto how = plan(known);

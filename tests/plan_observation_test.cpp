@@ -163,7 +163,7 @@ CAF_TEST([GP04] takes nothing over from another agent) {
   CAF_CHECK(!plan_write_through(known, the_ground()));
 }
 
-CAF_TEST(removes what is provably gone and was so for the whole grace) {
+CAF_TEST([RC16] removes what is provably gone and was so for the whole grace) {
   using namespace std::chrono_literals;
   const auto remove = [](const manifest_sight& sight, agent_status status,
                          std::optional<std::chrono::nanoseconds> absent_for) {

@@ -50,6 +50,19 @@ CAF_TEST(removes what is due after everything else and pages through it) {
   CAF_CHECK_EQUAL(what->settled, 1u);
 }
 
+CAF_TEST([RC12] names a removal that fails and goes on to the others) {
+  what->to_remove = {{agent_id{"a"}, "/a"}, {agent_id{"b"}, "/b"}, {agent_id{"c"}, "/c"}};
+  what->refused["/a"] = broken("disk-broken");
+  const auto report = sweep();
+  CAF_REQUIRE(report);
+  CAF_CHECK_EQUAL(what->observed.size(), 3u);
+  CAF_CHECK_EQUAL(report->removed, 2u);
+  CAF_CHECK_EQUAL(report->errors, 1u);
+  CAF_REQUIRE_EQUAL(report->problems.size(), 1u);
+  CAF_CHECK_EQUAL(report->problems.front().agent.text, "a");
+  CAF_CHECK_EQUAL(report->problems.front().path, "/a");
+}
+
 CAF_TEST(tells what is braked and removes it when that is accepted) {
   what->held_back = {{agent_id{"a"}, "/a"}};
   what->braked = {{std::uint64_t{0x801}, 12, 11, "/a"}};

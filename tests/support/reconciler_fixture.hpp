@@ -164,10 +164,10 @@ inline caf::behavior supervisor_double(caf::event_based_actor* self, script_ptr 
   return {
       [self, what](const observe_place& asked) -> caf::result<place_observed> {
         what->observed.push_back(asked.project);
-        if (asked.due)
-          return place_observed{observation::removed, {}, {}};
         if (const auto at = what->refused.find(asked.project); at != what->refused.end())
           return to_error(at->second);
+        if (asked.due)
+          return place_observed{observation::removed, {}, {}};
         if (what->hold) {
           auto promise = self->make_response_promise<place_observed>();
           what->held.push_back(promise);
