@@ -58,6 +58,10 @@ public:
   void restart();
   void lose_power();
   [[nodiscard]] bool has_lost_power() const noexcept { return lost_power_; }
+  /// A call to some disk has failed.
+  [[nodiscard]] bool has_refused() const noexcept {
+    return tally_.of(trouble::disk_error) + tally_.of(trouble::disk_broken) > 0;
+  }
   /// A call never came back. Its process has to be ended by hand.
   [[nodiscard]] bool hangs() const noexcept { return hung_; }
 
