@@ -88,13 +88,18 @@ CAF_TEST(whatever befalls a message the sweeps after it find everything) {
       world.board->listening = true;
       (void)world.try_to_sweep();
       world.board->listening = false;
+      // What was committed and not folded is folded again in a while.
+      for (int i = 0; i < 30; ++i)
+        world.pass(std::chrono::seconds{5});
       for (int i = 0; i < 2; ++i)
         (void)world.try_to_sweep();
-      world.either_clone = world.board->said[at - 1] == "read_manifest";
+      // What it said before it was hit depends on who was quicker.
+      const auto hit = at <= world.board->said.size() ? world.board->said[at - 1] : std::string("nothing");
+      world.either_clone = hit == "read_manifest";
       ++runs;
       if (const auto what = world.wrong(); !what.empty()) {
         ++wrong;
-        std::printf("mishap %zu at %zu (%s): %s\n", kind, at, world.board->said[at - 1].c_str(), what.c_str());
+        std::printf("mishap %zu at %zu (%s): %s\n", kind, at, hit.c_str(), what.c_str());
       }
     }
   std::printf("lane discovery_fault: %zu messages, %zu runs\n", messages, runs);
