@@ -153,7 +153,7 @@ CAF_TEST([AR11][AR19][AR21] scan root and namespace are stored and read back) {
   CAF_CHECK_EQUAL(described().placements.front().where.scan_root, "/p");
   fold({place_put{one, own(), "/p/one", "/", "club", true}});
   begin_anew();
-  const auto& where = described().placements.front().where;
+  const auto where = described().placements.front().where;
   CAF_CHECK_EQUAL(where.scan_root, "/");
   CAF_CHECK_EQUAL(where.namespace_name, "club");
   CAF_CHECK_EQUAL(row().namespace_name, "club");
