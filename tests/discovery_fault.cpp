@@ -71,6 +71,7 @@ std::size_t said_without_mishap() {
   tapped_world world;
   world.board->listening = true;
   CAF_REQUIRE(world.try_to_sweep());
+  world.board->listening = false;
   CAF_CHECK_EQUAL(world.wrong(), "");
   return world.board->said.size();
 }
