@@ -4,6 +4,7 @@
 #include "muster/messages/actor_failure.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace muster {
@@ -53,7 +54,6 @@ void reconciler_state::begin(bool accepts) {
   running_->accepts = accepts;
   running_->began = self_->clock().now();
   running_->tidies = !is_tidy_;
-  running_->was_away = std::exchange(away_, {});
   running_->limit = self_->run_delayed(options_.sweep_limit, [this, weak = std::weak_ptr{running_}] {
     const auto in = weak.lock();
     if (!in || in->over)
@@ -116,23 +116,19 @@ void reconciler_state::take_in(const sweep_ptr& in, places_looked_at looked) {
   if (in->over)
     return;
   in->tally.unchanged(looked.unchanged);
+  std::set<std::size_t> back;
   for (auto& each : looked.changed)
     if (each.index < in->page.size()) {
       const auto& place = in->page[each.index];
-      if (std::holds_alternative<no_manifest>(each.sight))
-        away_.insert(place.project);
+      // What was away has come back with whatever lies in it.
+      if (place.gone != absence::none && !std::holds_alternative<no_manifest>(each.sight))
+        back.insert(each.index);
       in->seen.push_back({place.agent, place.project, std::move(each.sight), false, in->moment});
     }
-  std::erase_if(looked.absent, [&](std::size_t place) { return place >= in->page.size(); });
-  for (const auto place : looked.absent)
-    away_.insert(in->page[place].project);
-  for (std::size_t place = 0; place < in->page.size(); ++place) {
-    const auto& project = in->page[place].project;
-    // What was away has come back with whatever lies in it.
-    const bool is_back = in->was_away.contains(project) && !away_.contains(project);
-    if (in->tidies || is_back)
+  for (std::size_t place = 0; place < in->page.size(); ++place)
+    if (in->tidies || back.contains(place))
       in->untidy.push_back(place);
-  }
+  std::erase_if(looked.absent, [&](std::size_t place) { return place >= in->page.size(); });
   if (!looked.absent.empty())
     note(in, looked.absent);
   observe_more(in);

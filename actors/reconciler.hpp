@@ -10,8 +10,6 @@
 #include <deque>
 #include <memory>
 #include <optional>
-#include <set>
-#include <string>
 #include <vector>
 
 namespace muster {
@@ -49,7 +47,7 @@ struct reconciler_options {
 /// 3. Where nothing has changed nothing is asked of the supervisor but to settle
 ///    what is owed.
 /// 4. Its first sweep also looks for what a crash has left beside manifests that
-///    have not changed.
+///    have not changed; any sweep does where one is back that was gone.
 /// 5. Nothing is removed by a sweep that has not looked everywhere, unless that
 ///    was accepted: it cannot tell how many are gone.
 /// 6. It holds the supervisor, which holds it, weakly. Its end ends the sweep.
@@ -88,7 +86,6 @@ private:
     caf::actor_clock::time_point began;
     caf::disposable limit;
     bool over = false;
-    std::set<std::string> was_away; ///< directories that the sweep before found gone
   };
   using sweep_ptr = std::shared_ptr<sweep>;
 
@@ -116,8 +113,7 @@ private:
   sweep_ptr running_;
   std::vector<report_promise> next_; ///< who waits for a sweep that accepts removals
   discovery_memory scanned_;
-  bool is_tidy_ = false;       ///< a sweep has looked for leftovers everywhere
-  std::set<std::string> away_; ///< directories that this sweep, or the last, finds gone
+  bool is_tidy_ = false; ///< a sweep has looked for leftovers everywhere
 };
 
 using reconciler = reconciler_actor::stateful_impl<reconciler_state>;

@@ -192,6 +192,22 @@ CAF_TEST(lists only so many problems) {
   CAF_CHECK_EQUAL(report->problems.size(), 3u);
 }
 
+CAF_TEST(looks for leftovers at first everywhere and then where one is back that was gone) {
+  add(3, false);
+  CAF_REQUIRE(sweep());
+  CAF_CHECK_EQUAL(what->tidied.size(), 3u);
+  for (const std::size_t gone : {0, 1})
+    what->places[gone].gone = absence::no_project;
+  what->changed["/p1"] = manifest_bytes{};
+  what->tidied.clear();
+  CAF_REQUIRE(sweep());
+  CAF_CHECK(what->tidied == std::vector<std::string>{"/p1"});
+  what->places[1].gone = absence::none;
+  what->tidied.clear();
+  CAF_REQUIRE(sweep());
+  CAF_CHECK(what->tidied.empty());
+}
+
 CAF_TEST(tells what is still owed) {
   what->left = 2;
   const auto report = sweep();

@@ -38,6 +38,7 @@ struct sweep_script {
   std::vector<sweep_report> reports;
   std::vector<std::size_t> looks; ///< the size of each
   std::vector<std::string> observed;
+  std::vector<std::string> tidied; ///< where leftovers were looked for
   std::size_t most_at_once = 0;
   std::size_t settled = 0;
   std::vector<caf::typed_response_promise<place_observed>> held;
@@ -153,7 +154,10 @@ inline file_store_actor::behavior_type files_double(file_store_actor::pointer, s
         return answer;
       },
       unexpected<head_read, read_head>(),
-      unexpected<leftovers_found, find_leftovers>(),
+      [what](const find_leftovers& asked) -> caf::result<leftovers_found> {
+        what->tidied.push_back(asked.project);
+        return leftovers_found{};
+      },
       unexpected<leftover_forgotten, forget_leftover>(),
       unexpected<root_walked, walk_root>(),
   };
