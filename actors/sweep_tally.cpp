@@ -65,10 +65,22 @@ void sweep_tally::observed(const agent_id& agent, const std::string& path, const
   ++(report_.*count.counter);
   if (is_gone(what) && gone_.size() < most_gone)
     gone_.insert_or_assign(agent, count.counter);
+  if (what.what == observation::removed)
+    end_outlook(agent);
   for (const auto& each : what.problems)
     add({agent, each.path.empty() ? path : each.path, each.kind, each.message});
   if (what.problems.empty() && !count.kind.empty())
     add({agent, path, std::string(count.kind), with_outlook(std::string(count.message), what.grace_left)});
+}
+
+// What was told of it when it was looked at has come true by now.
+void sweep_tally::end_outlook(const agent_id& agent) {
+  for (auto& each : report_.problems)
+    if (each.agent == agent) {
+      each.kind = "removed";
+      each.message = "it was gone for as long as sweep.grace says and is no longer listed; its history stays, and "
+                     "registering it again brings it back";
+    }
 }
 
 void sweep_tally::absent(const place_to_look_at& place, std::optional<std::chrono::nanoseconds> grace_left) {

@@ -51,6 +51,7 @@ public:
 private:
   void add(sweep_problem problem);
   void take_back(const agent_id& agent);
+  void end_outlook(const agent_id& agent);
 
   std::size_t listed_;
   sweep_report report_;

@@ -50,6 +50,20 @@ CAF_TEST(removes what is due after everything else and pages through it) {
   CAF_CHECK_EQUAL(what->settled, 1u);
 }
 
+CAF_TEST(tells of one that it removes that it is gone and no more that it will be) {
+  add(2, false);
+  for (auto& place : what->places)
+    place.gone = absence::no_project;
+  what->to_remove = {{what->places[0].agent, what->places[0].project}};
+  const auto report = sweep();
+  CAF_REQUIRE(report);
+  CAF_CHECK_EQUAL(report->removed, 1u);
+  CAF_REQUIRE_EQUAL(report->problems.size(), 2u);
+  CAF_CHECK_EQUAL(report->problems[0].kind, "removed");
+  CAF_CHECK(report->problems[0].message.find("stays away") == std::string::npos);
+  CAF_CHECK_EQUAL(report->problems[1].kind, "unreachable");
+}
+
 CAF_TEST([RC12] names a removal that fails and goes on to the others) {
   what->to_remove = {{agent_id{"a"}, "/a"}, {agent_id{"b"}, "/b"}, {agent_id{"c"}, "/c"}};
   what->refused["/a"] = broken("disk-broken");
