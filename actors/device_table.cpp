@@ -52,13 +52,19 @@ device_table::route device_table::find(std::string_view project, time_point now)
     return at_worker{number, device};
   }
   forget_old_routes(now);
+  if (const auto known = routes_.find(project); known != routes_.end()) {
+    auto result = on_device(known->second.device, project, now);
+    if (auto* where = std::get_if<at_worker>(&result))
+      where->unconfirmed = known->second.confirmed != half_life_;
+    return result;
+  }
   auto part = std::string_view{"/"};
   std::optional<std::uint64_t> device;
   for (std::size_t end = 0;;) {
     const auto known = routes_.find(part);
     if (known == routes_.end())
       return search_for(part, device, project, now);
-    device = known->second;
+    device = known->second.device;
     end = component_end(project, end);
     if (end == std::string_view::npos)
       return on_device(*device, project, now);
@@ -69,7 +75,7 @@ device_table::route device_table::find(std::string_view project, time_point now)
 device_table::route device_table::find_above(std::string_view path, time_point now) {
   const auto known = routes_.find(parent_of(path));
   // A root that cannot be looked at is device 0, which no file lies on.
-  return on_device(path == "/" || known == routes_.end() ? 0 : known->second, path, now);
+  return on_device(path == "/" || known == routes_.end() ? 0 : known->second.device, path, now);
 }
 
 device_table::route device_table::on_device(std::uint64_t number, std::string_view project, time_point now) {
@@ -213,23 +219,32 @@ void device_table::located(worker_number scout, disk_job job, std::string_view p
   if (!device)
     return;
   if (routes_.size() >= options_.routes)
-    std::erase_if(routes_, [this](const auto& route) { return !is_hung(route.second); });
+    boost::unordered::erase_if(routes_, [this](const auto& route) { return !is_hung(route.second.device); });
   if (routes_.size() < options_.routes)
-    routes_.insert_or_assign(std::string{path}, *device);
+    routes_.insert_or_assign(std::string{path}, known_route{*device, half_life_});
 }
 
 void device_table::forget(std::string_view project) {
-  if (const auto known = routes_.find(project); known != routes_.end() && !is_hung(known->second))
+  if (const auto known = routes_.find(project); known != routes_.end() && !is_hung(known->second.device))
     routes_.erase(known);
+}
+
+void device_table::confirm(std::string_view project, std::uint64_t device) {
+  if (const auto known = routes_.find(project); known != routes_.end() && known->second.device == device)
+    known->second.confirmed = half_life_;
 }
 
 // What lies on a device that hangs is believed for longer: to look for it anew
 // would hang a scout.
 void device_table::forget_old_routes(time_point now) {
-  if (routes_since_ && now - *routes_since_ < options_.route_life)
+  if (routes_since_ && now - *routes_since_ < options_.route_life / 2)
     return;
+  const bool all = routes_since_ && now - *routes_since_ >= options_.route_life;
   routes_since_ = now;
-  std::erase_if(routes_, [this](const auto& route) { return !is_hung(route.second); });
+  boost::unordered::erase_if(routes_, [&](const auto& route) {
+    return (all || route.second.confirmed != half_life_) && !is_hung(route.second.device);
+  });
+  ++half_life_;
 }
 
 std::vector<device_table::hang> device_table::check(time_point now) {

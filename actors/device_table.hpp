@@ -2,14 +2,18 @@
 
 #include "muster/messages/failure.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -39,8 +43,9 @@ struct device_table_options {
   std::size_t jobs = 1024;
   /// A worker that shows no sign of life for so long is held up by its device.
   std::chrono::nanoseconds hang_limit = std::chrono::seconds{5};
-  /// Known places of directories, and for how long they are believed.
-  std::size_t routes = 65536;
+  /// Known places of directories, and for how long one is believed that nothing
+  /// has confirmed; between half of that and all of it.
+  std::size_t routes = 524288;
   std::chrono::nanoseconds route_life = std::chrono::minutes{10};
   std::size_t devices = 1024;
   /// A worker that died is replaced at once; the next ones of the same device
@@ -70,7 +75,15 @@ public:
   struct at_worker {
     worker_number worker{};
     std::uint64_t device = 0;
-    friend auto operator<=>(const at_worker&, const at_worker&) = default;
+    /// It has not been confirmed for a while that the project lies there. No part
+    /// of what is compared.
+    bool unconfirmed = false;
+    friend bool operator==(const at_worker& a, const at_worker& b) noexcept {
+      return std::tie(a.worker, a.device) == std::tie(b.worker, b.device);
+    }
+    friend auto operator<=>(const at_worker& a, const at_worker& b) noexcept {
+      return std::tie(a.worker, a.device) <=> std::tie(b.worker, b.device);
+    }
   };
   /// Ask the scout for the device of `path` (a job begun here), then again.
   struct by_scout {
@@ -100,6 +113,8 @@ public:
                time_point now);
   /// The project was not found where it was looked for: it is looked for anew.
   void forget(std::string_view project);
+  /// It was found where it was looked for: that is believed from now on.
+  void confirm(std::string_view project, std::uint64_t device);
 
   /// A worker that hangs since now.
   struct hang {
@@ -155,6 +170,15 @@ private:
     bool hung = false;
     restarts restarted;
   };
+  struct known_route {
+    std::uint64_t device = 0;
+    std::uint64_t confirmed = 0; ///< in which half of a route's life
+  };
+  struct path_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view path) const noexcept { return std::hash<std::string_view>{}(path); }
+  };
+  using known_routes = boost::unordered_flat_map<std::string, known_route, path_hash, std::equal_to<>>;
   struct search {
     worker_number scout{};
     disk_job job{};
@@ -182,7 +206,8 @@ private:
   device_table_options options_;
   std::map<worker_number, worker> workers_;
   std::map<std::uint64_t, device> devices_;
-  std::map<std::string, std::uint64_t, std::less<>> routes_;
+  known_routes routes_;
+  std::uint64_t half_life_ = 0; ///< that is now
   std::map<std::string, search, std::less<>> searches_;
   std::map<std::string, change_under_way, std::less<>> changes_;
   restarts scouts_restarted_;

@@ -47,8 +47,9 @@ disk_worker_actor::behavior_type disk_worker_state::make_behavior() {
       [this](const restore_manifest& m) { return change(m, &disk_worker_state::restore); },
       [this](const retire_manifest& m) { return change(m, &disk_worker_state::retire); },
       [this](const look_at_places& m) {
-        for (const auto& place : m.places)
-          await_writes(place.project);
+        if (!batch_.empty())
+          for (const auto& place : m.places)
+            await_writes(place.project);
         return perform<places_looked_at>([&] { return look(m); });
       },
       [this](const read_head& m) { return perform<head_read>([&] { return head_read{git_head(env_, m.project)}; }); },
@@ -144,13 +145,20 @@ manifest_changed disk_worker_state::retire(const retire_manifest& request) {
 
 places_looked_at disk_worker_state::look(const look_at_places& request) {
   places_looked_at answer;
-  for (std::size_t i = 0; i < request.places.size(); ++i)
-    look_at(request.places[i], i, answer);
+  const auto began = env_.clock.boot();
+  const auto asked = request.only ? request.only->size() : request.places.size();
+  for (std::size_t i = 0; i < asked; ++i) {
+    if (i > 0 && env_.clock.boot() - began >= options_.look_time) {
+      answer.left = asked - i;
+      break;
+    }
+    const auto which = request.only ? (*request.only)[i] : i;
+    look_at(request.places[which], which, answer);
+  }
   return answer;
 }
 
 void disk_worker_state::look_at(const place_to_look_at& place, std::size_t index, places_looked_at& answer) {
-  const auto looked_at = now();
   // A directory that was moved away and back has the key it had.
   const bool is_there = place.gone == absence::none || place.gone == absence::displaced;
   if (is_there && place.known && !place.known->racy) {
@@ -163,6 +171,7 @@ void disk_worker_state::look_at(const place_to_look_at& place, std::size_t index
       return;
     }
   }
+  const auto looked_at = now();
   auto sight = to_sight(folder_of(place.project).probe(), looked_at, options_.racy_window);
   if (is_gone_as(place.gone, sight))
     answer.absent.push_back(index);

@@ -25,6 +25,9 @@ struct disk_worker_options {
   /// A file changed so shortly before a look is read again at the next one.
   /// Coarser than the time stamps of any file system.
   std::chrono::nanoseconds racy_window = std::chrono::seconds{2};
+  /// A look at many places ends after so long, for others to get in between, and
+  /// leaves the rest.
+  std::chrono::nanoseconds look_time = std::chrono::milliseconds{20};
 };
 
 /// Makes the calls to the disk for the projects routed to it, in the order it

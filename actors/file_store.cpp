@@ -3,6 +3,7 @@
 #include "muster/messages/actor_failure.hpp"
 
 #include <algorithm>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -135,11 +136,27 @@ caf::result<places_looked_at> file_store_state::look(look_at_places& request) {
 void file_store_state::route_places(const std::shared_ptr<looking>& look) {
   if (std::exchange(look->in_loop, true))
     return;
-  while (look->routing < options_.look_window && look->next < look->gathering.places().size()) {
+  const auto& places = look->gathering.places();
+  const auto began = now();
+  while (look->routing < options_.look_window && look->next < places.size()) {
     const auto place = look->next++;
+    const auto& project = places[place].project;
+    if (!is_project_path(project)) {
+      look->gathering.obscure(place, refused_path(project, options_.path_bytes));
+      continue;
+    }
+    auto way = table_.find(project, began);
+    if (const auto* where = std::get_if<device_table::at_worker>(&way)) {
+      look->gathering.route(place, *where);
+      if (where->unconfirmed) {
+        look->unconfirmed.resize(places.size());
+        look->unconfirmed[place] = true;
+      }
+      continue;
+    }
     ++look->routing;
-    // Called at once where the way is known, and then the loop goes on.
-    reach(look->gathering.places()[place].project, [this, look, place](const reached& where) {
+    // Called at once where the way is known by now, and then the loop goes on.
+    follow(std::move(way), project, [this, look, place](const reached& where) {
       if (where)
         look->gathering.route(place, *where);
       else
@@ -154,48 +171,66 @@ void file_store_state::route_places(const std::shared_ptr<looking>& look) {
 
 void file_store_state::go_on(const std::shared_ptr<looking>& look) {
   for (auto parts = look->gathering.next(); !parts.empty(); parts = look->gathering.next())
-    for (const auto& part : parts)
-      send_batch(look, part);
+    for (auto& part : parts)
+      send_batch(look, std::move(part));
   if (look->gathering.done() && look->promise.pending())
     look->promise.deliver(look->gathering.take_answer());
 }
 
-void file_store_state::send_batch(const std::shared_ptr<looking>& look, const look_gathering::batch& part) {
-  const auto& first = look->gathering.places()[part.places.front()].project;
-  const auto job = table_.begin(part.where, job_kind::look, first, now());
+void file_store_state::send_batch(const std::shared_ptr<looking>& look, look_gathering::batch next) {
+  const auto& first = look->gathering.places()[next.places.front()].project;
+  const auto job = table_.begin(next.where, job_kind::look, first, now());
   if (!job)
-    return look->gathering.lose(part, job.error());
+    return look->gathering.lose(next, job.error());
+  const auto part = std::make_shared<const look_gathering::batch>(std::move(next));
   open_[*job] = [this, look, part](const failure& why) {
-    look->gathering.lose(part, why);
+    look->gathering.lose(*part, why);
     go_on(look);
   };
-  ask(self_, limits_, options_.request_limit, worker(part.where.worker), look->gathering.request_for(part))
+  ask(self_, limits_, options_.request_limit, worker(part->where.worker), look->gathering.request_for(*part))
       .then(
           [this, look, part, job = *job](places_looked_at& answer) {
-            const auto project_at = [&](std::size_t index) -> const std::string& {
-              return look->gathering.places()[part.places.at(index)].project;
-            };
-            for (const auto& seen : answer.changed)
-              forget_absent(project_at(seen.index), seen.sight);
-            for (const auto index : answer.absent)
-              table_.forget(project_at(index));
-            if (!ended(part.where.worker, job))
+            note_routes(*look, *part, answer);
+            if (!ended(part->where.worker, job))
               return;
-            look->gathering.take(part, answer);
+            look->gathering.take(*part, answer);
             go_on(look);
           },
           [this, look, part, job = *job, first](const caf::error& error) {
-            if (!failed(part.where.worker, job, error))
+            if (!failed(part->where.worker, job, error))
               return;
-            look->gathering.lose(part, meaning_of(error, job_kind::look, first));
+            look->gathering.lose(*part, meaning_of(error, job_kind::look, first));
             go_on(look);
           });
   arm_check();
 }
 
+void file_store_state::note_routes(const looking& look, const look_gathering::batch& part,
+                                   const places_looked_at& answer) {
+  const auto& places = look.gathering.places();
+  for (const auto& seen : answer.changed)
+    forget_absent(places[seen.index].project, seen.sight);
+  for (const auto index : answer.absent)
+    table_.forget(places[index].project);
+  if (look.unconfirmed.empty())
+    return;
+  auto changed = answer.changed.begin();
+  for (const auto place : std::span(part.places).first(part.places.size() - answer.left)) {
+    if (changed != answer.changed.end() && changed->index == place)
+      ++changed;
+    // Its manifest is the one that was known, on the device it was known on.
+    else if (look.unconfirmed[place] && places[place].known)
+      table_.confirm(places[place].project, places[place].known->device);
+  }
+}
+
+bool file_store_state::is_project_path(std::string_view project) const noexcept {
+  return project.starts_with('/') && project.size() <= options_.path_bytes &&
+         project.find('\0') == std::string_view::npos;
+}
+
 void file_store_state::reach(std::string project, continuation then) {
-  if (project.empty() || project.front() != '/' || project.size() > options_.path_bytes ||
-      project.find('\0') != std::string::npos)
+  if (!is_project_path(project))
     return then(refused_path(project, options_.path_bytes));
   auto route = table_.find(project, now());
   follow(std::move(route), std::move(project), std::move(then));

@@ -29,7 +29,7 @@ struct file_store_options {
   std::chrono::nanoseconds report_limit = std::chrono::minutes{10};
   /// Places in one look, and those of them that a worker is given at a time.
   std::size_t places = 4096;
-  std::size_t look_batch = 32;
+  std::size_t look_batch = 512;
   /// Places of one look that are located at once.
   std::size_t look_window = 256;
   /// Requests that wait until a directory is located.
@@ -72,9 +72,10 @@ private:
         : gathering(std::move(parts)), promise(std::move(answer)) {}
     look_gathering gathering;
     caf::typed_response_promise<places_looked_at> promise;
-    std::size_t next = 0;    ///< the place to route next
-    std::size_t routing = 0; ///< places that are being routed
-    bool in_loop = false;    ///< of `route_places`
+    look_gathering::place_number next = 0; ///< the place to route next
+    std::size_t routing = 0;               ///< places that are being routed
+    bool in_loop = false;                  ///< of `route_places`
+    std::vector<bool> unconfirmed;         ///< places to which the way is; empty: none
   };
 
   template <class Answer, class Request>
@@ -87,8 +88,10 @@ private:
   caf::result<places_looked_at> look(look_at_places& request);
   void route_places(const std::shared_ptr<looking>& look);
   void go_on(const std::shared_ptr<looking>& look);
-  void send_batch(const std::shared_ptr<looking>& look, const look_gathering::batch& part);
+  void send_batch(const std::shared_ptr<looking>& look, look_gathering::batch next);
+  void note_routes(const looking& look, const look_gathering::batch& part, const places_looked_at& answer);
 
+  [[nodiscard]] bool is_project_path(std::string_view project) const noexcept;
   void reach(std::string project, continuation then);
   void follow(device_table::route route, std::string project, continuation then);
   void wait_for(const std::string& path, std::string project, continuation then);

@@ -23,15 +23,18 @@ expected<places_listed> index_keeper::answer(const list_places& m) {
   result.at = {sweep_, env_.clock.boot()};
   const auto how = view();
   const auto limit = std::clamp<std::size_t>(m.limit, 1, most_at_once);
+  std::vector<place_to_look_at> places;
+  places.reserve(std::min(limit, roster_.entries().size()));
   for (const auto& each : roster_.after(m.after.text)) {
     if (how.instances[each.owner].id != own_)
       continue;
-    result.more = result.places.size() == limit;
+    result.more = places.size() == limit;
     if (result.more)
       break;
-    result.places.push_back({agent_id{std::string(each.get(text::agent))}, std::string(each.get(text::path)), each.key,
-                             absence_of(each, how)});
+    places.push_back({agent_id{std::string(each.get(text::agent))}, std::string(each.get(text::path)), each.key,
+                      absence_of(each, how)});
   }
+  result.places = std::move(places);
   return result;
 }
 

@@ -145,6 +145,7 @@ expected<endpoints_listed> index_keeper::answer(const list_endpoints&) {
   if (auto loaded = load_roster(); !loaded)
     return loaded.error();
   endpoints_listed result{{}, std::move(*rules)};
+  result.endpoints.reserve(roster_.entries().size());
   const auto how = view();
   for (const auto& each : roster_.entries()) {
     const auto status = status_of(each, how);

@@ -1,16 +1,17 @@
 #include "muster/actors/look_gathering.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace muster {
 
-void look_gathering::route(std::size_t place, const device_table::at_worker& where) {
+void look_gathering::route(place_number place, const device_table::at_worker& where) {
   queues_[where].places.push_back(place);
   --unrouted_;
 }
 
-void look_gathering::obscure(std::size_t place, const failure& why) {
+void look_gathering::obscure(place_number place, const failure& why) {
   see(place, manifest_obscured{why});
   --unrouted_;
 }
@@ -18,32 +19,27 @@ void look_gathering::obscure(std::size_t place, const failure& why) {
 std::vector<look_gathering::batch> look_gathering::next() {
   std::vector<batch> result;
   for (auto& [where, its] : queues_) {
-    if (its.asked || its.places.empty() || (unrouted_ > 0 && its.places.size() < batch_size_))
+    const auto waiting = std::span(its.places).subspan(its.next);
+    if (its.asked || waiting.empty() || (unrouted_ > 0 && waiting.size() < batch_size_))
       continue;
-    const auto size = std::min(batch_size_, its.places.size());
-    const auto end = its.places.begin() + static_cast<std::ptrdiff_t>(size);
-    result.push_back({where, {its.places.begin(), end}});
-    its.places.erase(its.places.begin(), end);
+    const auto part = waiting.first(std::min(batch_size_, waiting.size()));
+    result.push_back({where, {part.begin(), part.end()}});
+    its.next += part.size();
     its.asked = true;
   }
   return result;
 }
 
-look_at_places look_gathering::request_for(const batch& part) const {
-  look_at_places request;
-  for (const auto place : part.places)
-    request.places.push_back(places_[place]);
-  return request;
-}
-
 void look_gathering::take(const batch& part, places_looked_at& answer) {
-  queues_[part.where].asked = false;
-  unchanged_ += part.places.size() - answer.changed.size() - answer.absent.size();
-  open_ -= part.places.size() - answer.changed.size();
-  for (const auto index : answer.absent)
-    absent_.push_back(part.places.at(index));
+  auto& its = queues_[part.where];
+  its.asked = false;
+  its.next -= answer.left;
+  const auto looked_at = part.places.size() - answer.left;
+  unchanged_ += looked_at - answer.changed.size() - answer.absent.size();
+  open_ -= looked_at - answer.changed.size();
+  absent_.insert(absent_.end(), answer.absent.begin(), answer.absent.end());
   for (auto& each : answer.changed)
-    see(part.places.at(each.index), std::move(each.sight));
+    see(each.index, std::move(each.sight));
 }
 
 void look_gathering::lose(const batch& part, const failure& why) {
@@ -51,8 +47,8 @@ void look_gathering::lose(const batch& part, const failure& why) {
   its.asked = false;
   for (const auto place : part.places)
     see(place, manifest_obscured{why});
-  for (const auto place : std::exchange(its.places, {}))
-    see(place, manifest_obscured{why});
+  for (; its.next < its.places.size(); ++its.next)
+    see(its.places[its.next], manifest_obscured{why});
 }
 
 void look_gathering::see(std::size_t place, manifest_sight sight) {

@@ -4,9 +4,9 @@
 #include "muster/messages/file_messages.hpp"
 
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <map>
-#include <optional>
+#include <utility>
 #include <vector>
 
 namespace muster {
@@ -16,28 +16,30 @@ namespace muster {
 /// answers together. Each place is answered exactly once, whatever happens.
 class look_gathering {
 public:
-  /// Part of the places, for one worker. Points into the request.
+  using place_number = std::uint32_t; ///< into `places`
+
+  /// Part of the places, for one worker.
   struct batch {
     device_table::at_worker where;
-    std::vector<std::size_t> places;
+    std::vector<place_number> places;
   };
 
-  look_gathering(std::vector<place_to_look_at> places, std::size_t batch_size)
+  look_gathering(known_places places, std::size_t batch_size)
       : places_(std::move(places)), open_(places_.size()), unrouted_(places_.size()), batch_size_(batch_size) {}
 
-  [[nodiscard]] const std::vector<place_to_look_at>& places() const noexcept { return places_; }
+  [[nodiscard]] const known_places& places() const noexcept { return places_; }
 
   /// It is known whom to ask about a place.
-  void route(std::size_t place, const device_table::at_worker& where);
+  void route(place_number place, const device_table::at_worker& where);
   /// Nobody can be asked about it.
-  void obscure(std::size_t place, const failure& why);
+  void obscure(place_number place, const failure& why);
 
   /// The batches to send now, for workers that have none: full ones, and the
   /// rest once every place is routed or obscured.
   [[nodiscard]] std::vector<batch> next();
-  [[nodiscard]] look_at_places request_for(const batch& part) const;
+  [[nodiscard]] look_at_places request_for(const batch& part) const { return {places_, part.places}; }
 
-  /// A batch was answered.
+  /// A batch was answered. What was left is in the next one.
   void take(const batch& part, places_looked_at& answer);
   /// It was not, or could not be sent: its places are obscured, and all that
   /// would have been asked of the same worker.
@@ -49,13 +51,14 @@ public:
 
 private:
   struct queue {
-    std::deque<std::size_t> places;
+    std::vector<place_number> places;
+    std::size_t next = 0; ///< those before it were asked for
     bool asked = false;
   };
 
   void see(std::size_t place, manifest_sight sight);
 
-  std::vector<place_to_look_at> places_;
+  known_places places_;
   std::size_t open_;
   std::size_t unrouted_;
   std::size_t batch_size_;

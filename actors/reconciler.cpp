@@ -86,7 +86,7 @@ void reconciler_state::list(const sweep_ptr& in) {
           [this, in](places_listed& listed) {
             if (in->over)
               return;
-            in->page = std::move(listed.places);
+            in->page = listed.places;
             in->more = listed.more && !in->page.empty();
             in->moment = listed.at;
             if (in->page.empty())

@@ -70,7 +70,7 @@ private:
     sweep_tally tally;
     std::vector<report_promise> callers;
     enum class stage : std::uint8_t { looking, discovering, removing, settling } at = stage::looking;
-    std::vector<place_to_look_at> page;
+    known_places page;
     look_moment moment;
     agent_id last; ///< that was listed
     bool more = true;

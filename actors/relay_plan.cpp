@@ -1,8 +1,11 @@
 #include "muster/actors/relay_plan.hpp"
 
+#include <boost/container_hash/hash.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -49,6 +52,52 @@ rule_place place_of(const relay_put_rule& rule) {
   return {rule.source, rule.target, rule.priority};
 }
 
+/// The endpoints that are desired, each found without a copy of its texts: a
+/// comparison of all of them at each sweep shall take little memory.
+class wanted_endpoints {
+public:
+  /// Of several with one subject and agent the last counts. `all` outlives this.
+  explicit wanted_endpoints(const std::vector<desired_endpoint>& all) {
+    wanted_.reserve(all.size());
+    for (const auto& each : all)
+      if (each.state != endpoint_state::gone) {
+        wanted_.erase(&each);
+        wanted_.insert(&each);
+      }
+  }
+
+  [[nodiscard]] const desired_endpoint* find(const relay_put_endpoint& held) const {
+    const auto found = wanted_.find(key{held.subject, held.agent.text});
+    return found == wanted_.end() ? nullptr : *found;
+  }
+  void take_out(const desired_endpoint& which) { wanted_.erase(&which); }
+  /// By subject and agent.
+  [[nodiscard]] std::vector<const desired_endpoint*> left() const {
+    std::vector<const desired_endpoint*> result(wanted_.begin(), wanted_.end());
+    std::ranges::sort(result, {}, [](const auto* each) { return key_of(each); });
+    return result;
+  }
+
+private:
+  using key = std::pair<std::string_view, std::string_view>; ///< subject, agent
+  static key key_of(const desired_endpoint* which) noexcept { return {which->endpoint.subject, which->agent.text}; }
+  static key key_of(const key& which) noexcept { return which; }
+  struct hash {
+    using is_transparent = void;
+    std::size_t operator()(const auto& which) const noexcept { return boost::hash<key>{}(key_of(which)); }
+  };
+  struct equal {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const noexcept { return key_of(a) == key_of(b); }
+  };
+
+  boost::unordered_flat_set<const desired_endpoint*, hash, equal> wanted_;
+};
+
+bool is_held(const desired_endpoint& wanted, const relay_put_endpoint& held) noexcept {
+  return wanted.endpoint.namespace_name == held.namespace_name && (wanted.state == endpoint_state::open) == held.open;
+}
+
 relay_put_endpoint endpoint_of(statement_version version, const agent_id& agent, const endpoint_statement& endpoint,
                                endpoint_state state) {
   return {version, endpoint.subject, endpoint.namespace_name, agent, state == endpoint_state::open};
@@ -85,29 +134,27 @@ relay_stages relay_plan::state(const state_endpoint& statement) const {
 
 relay_stages relay_plan::compare(const compare_relay& desired, const relay_listed& held) const {
   stage_builder stages;
-  std::map<std::pair<std::string, agent_id>, relay_put_endpoint> endpoints;
+  wanted_endpoints endpoints(desired.endpoints);
   std::map<rule_place, relay_put_rule> rules;
-  for (const auto& [agent, endpoint, state] : desired.endpoints) {
-    if (state == endpoint_state::gone)
-      continue;
-    endpoints[{endpoint.subject, agent}] = endpoint_of(desired.version, agent, endpoint, state);
-    for (auto& rule : rules_of(endpoint.namespace_name, desired.version))
-      rules[place_of(rule)] = std::move(rule);
-  }
+  boost::unordered_flat_set<std::string_view> namespaces;
+  for (const auto& each : desired.endpoints)
+    if (const std::string_view name = each.endpoint.namespace_name;
+        each.state != endpoint_state::gone && namespaces.insert(name).second)
+      for (auto& rule : rules_of(name, desired.version))
+        rules[place_of(rule)] = std::move(rule);
   for (const auto& rule : desired.rules) {
     relay_put_rule made{desired.version, pattern(rule.source), pattern(rule.target), rule.action,
                         between_namespaces_priority};
     rules[place_of(made)] = std::move(made);
   }
   for (const auto& endpoint : held.endpoints) {
-    const auto wanted = endpoints.find({endpoint.subject, endpoint.agent});
+    const auto* wanted = endpoints.find(endpoint);
     const bool newer = endpoint.version > desired.version;
-    if (wanted == endpoints.end()) {
+    if (!wanted) {
       if (!newer && is_ours(endpoint.subject))
         stages.drop(relay_drop_endpoint{desired.version, endpoint.subject, endpoint.agent});
-    } else if (newer ||
-               (wanted->second.namespace_name == endpoint.namespace_name && wanted->second.open == endpoint.open))
-      endpoints.erase(wanted);
+    } else if (newer || is_held(*wanted, endpoint))
+      endpoints.take_out(*wanted);
   }
   for (const auto& rule : held.rules) {
     const auto wanted = rules.find(place_of(rule));
@@ -120,8 +167,8 @@ relay_stages relay_plan::compare(const compare_relay& desired, const relay_liste
   }
   for (auto& [place, rule] : rules)
     stages.put(std::move(rule));
-  for (auto& [key, endpoint] : endpoints)
-    stages.put(std::move(endpoint));
+  for (const auto* each : endpoints.left())
+    stages.put(endpoint_of(desired.version, each->agent, each->endpoint, each->state));
   return stages.take();
 }
 

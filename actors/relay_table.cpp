@@ -46,7 +46,9 @@ expected<relay_done> relay_table::put(const relay_put_endpoint& statement) {
                    {},
                    {},
                    holder->first.agent.text};
-  return answer(endpoints_.put({statement.subject, statement.agent}, statement.version, statement), statement.subject);
+  return answer(endpoints_.put({statement.subject, statement.agent}, statement.version,
+                               {statement.namespace_name, statement.open}),
+                statement.subject);
 }
 
 expected<relay_done> relay_table::drop(const relay_drop_endpoint& statement) {
@@ -67,10 +69,10 @@ expected<relay_done> relay_table::drop(const relay_drop_rule& statement) {
 
 relay_listed relay_table::list() const {
   relay_listed result;
-  for (const auto& [key, entry] : endpoints_.entries()) {
-    result.endpoints.push_back(entry.value);
-    result.endpoints.back().version = entry.version;
-  }
+  result.endpoints.reserve(endpoints_.entries().size());
+  for (const auto& [key, entry] : endpoints_.entries())
+    result.endpoints.push_back({entry.version, key.subject, entry.value.namespace_name, key.agent, entry.value.open});
+  result.rules.reserve(rules_.entries().size());
   for (const auto& [key, entry] : rules_.entries()) {
     result.rules.push_back(entry.value);
     result.rules.back().version = entry.version;

@@ -41,6 +41,11 @@ private:
     agent_id agent;
     friend auto operator<=>(const endpoint_key&, const endpoint_key&) = default;
   };
+  /// What is not in the key: there are as many as agents.
+  struct held_endpoint {
+    std::string namespace_name;
+    bool open = false;
+  };
   struct rule_place {
     std::string source;
     std::string target;
@@ -49,7 +54,7 @@ private:
   };
 
   relay_table_options options_;
-  statement_map<endpoint_key, relay_put_endpoint> endpoints_;
+  statement_map<endpoint_key, held_endpoint> endpoints_;
   statement_map<rule_place, relay_put_rule> rules_;
 };
 

@@ -7,8 +7,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -109,11 +111,32 @@ struct place_to_look_at {
   absence gone = absence::none;
 };
 
+/// A page of them, which nobody changes and all who are told of it share: from
+/// the index to the disk no place is copied.
+class known_places {
+public:
+  known_places() = default;
+  known_places(std::vector<place_to_look_at> places)
+      : places_(std::make_shared<const std::vector<place_to_look_at>>(std::move(places))) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return places_ ? places_->size() : 0; }
+  [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+  [[nodiscard]] const place_to_look_at& operator[](std::size_t which) const { return (*places_)[which]; }
+  [[nodiscard]] const place_to_look_at* begin() const noexcept { return places_ ? places_->data() : nullptr; }
+  [[nodiscard]] const place_to_look_at* end() const noexcept { return begin() + size(); }
+  [[nodiscard]] const place_to_look_at& back() const { return places_->back(); }
+
+private:
+  std::shared_ptr<const std::vector<place_to_look_at>> places_;
+};
+
 /// Looks at many places, one stat each, and reads what has changed. A place on a
 /// device that hangs, or that cannot be looked at now, is seen as obscured. One
 /// that was gone and is there again has changed, be its key the old one.
 struct look_at_places {
-  std::vector<place_to_look_at> places; ///< of one batch; bounded by options
+  known_places places; ///< bounded by options
+  /// Those of them to look at, ascending; nothing: all.
+  std::optional<std::vector<std::uint32_t>> only = {};
 };
 
 /// Only what is not as known.
@@ -126,6 +149,9 @@ struct places_looked_at {
   /// Those that are provably gone still, in the same way; as `place_seen::index`.
   std::vector<std::size_t> absent;
   std::size_t unchanged = 0;
+  /// So many, the last ones and never all, were not looked at: a worker has other
+  /// things to do as well. The file store asks for them again, and leaves none.
+  std::size_t left = 0;
 };
 
 /// Which commit of git a project stands at, as far as two looks can tell that it

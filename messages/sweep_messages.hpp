@@ -58,7 +58,7 @@ struct list_places {
   std::size_t limit = 512;
 };
 struct places_listed {
-  std::vector<place_to_look_at> places;
+  known_places places;
   bool more = false; ///< there are others, after the last one
   look_moment at;
 };

@@ -52,6 +52,7 @@ public:
 private:
   index_file(sqlite_connection connection, const index_options& options);
   expected<void> load();
+  expected<void> read_rows(const row_filter& which, const take_row& take);
   [[nodiscard]] failure why(const sqlite_error& error, std::string_view doing) const {
     return as_failure(error, doing, connection_.path());
   }

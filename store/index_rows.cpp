@@ -52,6 +52,13 @@ index_row read_row(const sqlite_statement& row, instance_index owner) {
 } // namespace
 
 expected<void> index_file::each_row(const row_filter& which, const take_row& take) {
+  auto read = read_rows(which, take);
+  if (which.what == row_filter::by::everything)
+    connection_.forget_pages();
+  return read;
+}
+
+expected<void> index_file::read_rows(const row_filter& which, const take_row& take) {
   constexpr std::string_view doing = "reading the roster from the index";
   auto& rows = connection_.prepare(sql_of(which.what));
   switch (which.what) {

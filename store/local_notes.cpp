@@ -137,9 +137,12 @@ std::optional<remembered_sweep> local_notes::last_sweep() {
 }
 
 void local_notes::each_observed(const std::function<void(std::string_view, std::string_view, observed_place)>& take) {
-  if (ready())
-    if (auto done = local_observed(database_->connection()).each(take); !done)
-      (void)broken(done.error(), reading);
+  if (!ready())
+    return;
+  auto done = local_observed(database_->connection()).each(take);
+  database_->connection().forget_pages();
+  if (!done)
+    (void)broken(done.error(), reading);
 }
 
 void local_notes::each_last_seen(const std::function<void(std::string_view, std::chrono::milliseconds)>& take) {

@@ -13,6 +13,7 @@ namespace {
 using text = roster_entry::text;
 
 constexpr unsigned counter_bits = 16;
+constexpr std::size_t growth = 8; ///< by an eighth
 
 std::chrono::milliseconds time_of(stamp at) noexcept {
   return std::chrono::milliseconds(static_cast<std::int64_t>(at.value >> counter_bits));
@@ -98,6 +99,9 @@ void roster_table::clear() {
 
 roster_entry& roster_table::append(const index_row& row) {
   const auto number = number_of(row.scan_root);
+  // Room for twice as many would be as much memory as all the rest.
+  if (entries_.size() == entries_.capacity())
+    entries_.reserve(entries_.size() + entries_.size() / growth + growth);
   auto& entry = entries_.emplace_back(row);
   entry.scan_root = number;
   return entry;

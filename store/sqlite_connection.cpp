@@ -154,14 +154,23 @@ bool sqlite_connection::takes_writes() const noexcept {
 }
 
 sqlite_result<void> sqlite_connection::check() {
-  auto& statement = prepare("PRAGMA integrity_check(1)").bind({});
-  const sqlite_reading until_the_end(statement);
-  auto row = statement.step();
-  if (!row)
-    return row.error();
-  if (!*row || statement.text(0) != "ok")
-    return sqlite_error(SQLITE_CORRUPT, std::string(*row ? statement.text(0) : "no answer"));
-  return {};
+  const auto examine = [this]() -> sqlite_result<void> {
+    auto& statement = prepare("PRAGMA integrity_check(1)").bind({});
+    const sqlite_reading until_the_end(statement);
+    auto row = statement.step();
+    if (!row)
+      return row.error();
+    if (!*row || statement.text(0) != "ok")
+      return sqlite_error(SQLITE_CORRUPT, std::string(*row ? statement.text(0) : "no answer"));
+    return {};
+  };
+  auto sound = examine();
+  forget_pages();
+  return sound;
+}
+
+void sqlite_connection::forget_pages() noexcept {
+  (void)sqlite3_db_release_memory(database_.get());
 }
 
 sqlite_result<void> sqlite_connection::close() {

@@ -53,6 +53,9 @@ public:
   /// Reads the whole file; the error says what is wrong with it.
   sqlite_result<void> check();
 
+  /// Gives up the memory of pages: for after a reading of all there is.
+  void forget_pages() noexcept;
+
   /// Closes now. The connection is gone whatever the answer; an error says that
   /// the last checkpoint is still to be done, which the next opening does.
   sqlite_result<void> close();

@@ -84,7 +84,7 @@ struct fixture : actor_fixture {
         std::count_if(answers.begin(), answers.end(), [](const auto& each) { return end_of(each) == "done"; }));
   }
   manifest_sight look(int i, std::optional<stat_key> known, std::size_t& unchanged) {
-    auto answer = get<places_looked_at>(worker, look_at_places{{{agent_id{"a"}, project(i), known}}});
+    auto answer = get<places_looked_at>(worker, look_at_places{{{{agent_id{"a"}, project(i), known}}}});
     unchanged = answer->unchanged;
     return answer->changed.empty() ? manifest_sight{no_manifest{}} : std::move(answer->changed.at(0).sight);
   }
@@ -143,7 +143,7 @@ CAF_TEST(what is asked of a project comes after the writes asked before) {
   const auto undo =
       ask_later<manifest_changed>(worker, restore_manifest{epoch{1}, project(0), sha256::of("two"), "one"});
   const auto other = ask_later<manifest_changed>(worker, write(1, "one"));
-  const auto looked = ask_later<places_looked_at>(worker, look_at_places{{{{}, project(1), {}}}});
+  const auto looked = ask_later<places_looked_at>(worker, look_at_places{{{{{}, project(1), {}}}}});
   const auto third = ask_later<manifest_changed>(worker, write(2, "one"));
   const auto all = ask_later<everything_done>(worker, report_when_done{});
   sched.run();
@@ -293,7 +293,7 @@ CAF_TEST(only ENOENT and ENOTDIR are absence) {
     troubled->files.set_plan(fault_plan{rule});
     disk_worker_actor other = keep(disk_worker_actor{sys.spawn<disk_worker>(troubled->view(), disk_worker_options{})});
     for (const auto gone : {absence::none, absence::no_manifest, absence::no_project, absence::displaced}) {
-      const auto seen = get<places_looked_at>(other, look_at_places{{{agent_id{"a"}, "/home/p", stat_key{}, gone}}});
+      const auto seen = get<places_looked_at>(other, look_at_places{{{{agent_id{"a"}, "/home/p", stat_key{}, gone}}}});
       CAF_REQUIRE(seen);
       CAF_CHECK(seen->absent.empty() && seen->unchanged == 0);
       CAF_REQUIRE_EQUAL(seen->changed.size(), 1u);

@@ -148,10 +148,10 @@ struct fixture : actor_fixture {
     return {epoch{life}, project, sha256::of(project), bytes};
   }
   static look_at_places look_at(const std::vector<std::string>& projects) {
-    look_at_places request;
+    std::vector<place_to_look_at> places;
     for (const auto& project : projects)
-      request.places.push_back({agent_id{project}, project, {}});
-    return request;
+      places.push_back({agent_id{project}, project, {}});
+    return {std::move(places)};
   }
 };
 
@@ -337,11 +337,13 @@ CAF_TEST(one look goes to every device and is put together in order) {
     const auto* bytes = std::get_if<manifest_bytes>(&answer->changed[i].sight);
     CAF_CHECK_EQUAL(bytes ? bytes->bytes : "/none", projects[i]);
   }
-  auto again = look_at(projects);
-  for (std::size_t i = 0; i < 7; ++i)
+  std::vector<place_to_look_at> known;
+  for (std::size_t i = 0; i < 7; ++i) {
+    known.push_back({agent_id{projects[i]}, projects[i], {}});
     if (const auto* bytes = std::get_if<manifest_bytes>(&answer->changed[i].sight))
-      again.places[i].known = bytes->key;
-  answer = get<places_looked_at>(store, again);
+      known.back().known = bytes->key;
+  }
+  answer = get<places_looked_at>(store, look_at_places{std::move(known)});
   CAF_REQUIRE(answer && answer->changed.size() == 1);
   CAF_CHECK_EQUAL(answer->unchanged, 6u);
   CAF_CHECK_EQUAL(answer->changed[0].index, 3u);

@@ -50,9 +50,10 @@ struct sweep_script {
     answer.at.sweep = lists;
     auto next = std::ranges::find(places, asked.after, &place_to_look_at::agent);
     next = asked.after.empty() ? places.begin() : next + 1;
-    for (; next != places.end() && answer.places.size() < asked.limit; ++next)
-      answer.places.push_back(*next);
-    answer.more = next != places.end();
+    const auto left = static_cast<std::size_t>(places.end() - next);
+    const auto end = next + static_cast<std::ptrdiff_t>(std::min(left, asked.limit));
+    answer.places = std::vector<place_to_look_at>(next, end);
+    answer.more = end != places.end();
     return answer;
   }
   [[nodiscard]] removals_listed due(const list_removals& asked) const {
