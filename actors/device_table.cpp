@@ -237,14 +237,14 @@ void device_table::confirm(std::string_view project, std::uint64_t device) {
 // What lies on a device that hangs is believed for longer: to look for it anew
 // would hang a scout.
 void device_table::forget_old_routes(time_point now) {
-  if (routes_since_ && now - *routes_since_ < options_.route_life / 2)
+  if (!routes_since_)
+    routes_since_ = now;
+  const auto half_life = static_cast<std::uint64_t>((now - *routes_since_) / (options_.route_life / 2));
+  if (std::exchange(half_life_, half_life) == half_life)
     return;
-  const bool all = routes_since_ && now - *routes_since_ >= options_.route_life;
-  routes_since_ = now;
-  boost::unordered::erase_if(routes_, [&](const auto& route) {
-    return (all || route.second.confirmed != half_life_) && !is_hung(route.second.device);
+  boost::unordered::erase_if(routes_, [this](const auto& route) {
+    return route.second.confirmed + 1 < half_life_ && !is_hung(route.second.device);
   });
-  ++half_life_;
 }
 
 std::vector<device_table::hang> device_table::check(time_point now) {

@@ -61,13 +61,18 @@ void reconciler_state::begin(bool accepts) {
     in->tally.failed("sweep", sweep_took_too_long());
     finish(in, {});
   });
+  running_->is_ready = true;
   list(running_);
 }
 
 /// Everything that was found so far is settled.
 void reconciler_state::go_on(const sweep_ptr& in) {
-  if (in->more)
-    return in->at == sweep::stage::looking ? list(in) : list_due(in);
+  if (in->more) {
+    if (in->at != sweep::stage::looking)
+      return list_due(in);
+    in->is_ready = true;
+    return turn_page(in);
+  }
   switch (in->at) {
     case sweep::stage::looking: in->at = sweep::stage::discovering; return discover(in);
     case sweep::stage::discovering:
@@ -83,18 +88,33 @@ void reconciler_state::go_on(const sweep_ptr& in) {
 void reconciler_state::list(const sweep_ptr& in) {
   ask(self_, options_.list_limit, index_, list_places{in->last, options_.batch})
       .then(
-          [this, in](places_listed& listed) {
-            if (in->over)
-              return;
-            in->page = listed.places;
-            in->more = listed.more && !in->page.empty();
-            in->moment = listed.at;
-            if (in->page.empty())
-              return go_on(in);
-            in->last = in->page.back().agent;
-            look(in);
+          [this, in](const places_listed& listed) {
+            in->ahead = listed;
+            turn_page(in);
           },
-          [this, in](const caf::error& error) { finish(in, to_failure(error, "list-places")); });
+          [this, in](const caf::error& error) {
+            in->ahead = to_failure(error, "list-places");
+            turn_page(in);
+          });
+}
+
+/// When both are there: the next page, and leisure for it.
+void reconciler_state::turn_page(const sweep_ptr& in) {
+  if (in->over || !in->is_ready || !in->ahead)
+    return;
+  in->is_ready = false;
+  const auto next = *std::exchange(in->ahead, {});
+  if (!next)
+    return finish(in, next.error());
+  in->page = next->places;
+  in->more = next->more && !in->page.empty();
+  in->moment = next->at;
+  if (in->page.empty())
+    return go_on(in);
+  in->last = in->page.back().agent;
+  look(in);
+  if (in->more)
+    list(in);
 }
 
 void reconciler_state::look(const sweep_ptr& in) {

@@ -24,8 +24,9 @@ struct reconciler_options {
   std::chrono::nanoseconds settle_limit = std::chrono::minutes{3};
   /// On a whole sweep. What was not looked at by then is left to the next.
   std::chrono::nanoseconds sweep_limit = std::chrono::hours{1};
-  /// Places in one page, and in one look. The next is not asked for before they
-  /// are all settled, so that no more than a page is in memory.
+  /// Places in one page, and in one look. The next page is listed while one is
+  /// looked at, and none before that is settled, so that no more than two are in
+  /// memory.
   std::size_t batch = 512;
   /// Places that the supervisor is asked to take at once.
   std::size_t in_flight = 64;
@@ -72,7 +73,10 @@ private:
     enum class stage : std::uint8_t { looking, discovering, removing, settling } at = stage::looking;
     known_places page;
     look_moment moment;
-    agent_id last; ///< that was listed
+    /// The next page, as soon as it is listed.
+    std::optional<expected<places_listed>> ahead;
+    bool is_ready = false; ///< for it
+    agent_id last;         ///< that was listed
     bool more = true;
     bool complete = true; ///< every place so far was looked at
     bool accepts = false;
@@ -93,6 +97,7 @@ private:
   void begin(bool accepts);
   void go_on(const sweep_ptr& in);
   void list(const sweep_ptr& in);
+  void turn_page(const sweep_ptr& in);
   void look(const sweep_ptr& in);
   void take_in(const sweep_ptr& in, places_looked_at looked);
   void note(const sweep_ptr& in, const std::vector<std::size_t>& absent);

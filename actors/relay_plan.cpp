@@ -1,10 +1,10 @@
 #include "muster/actors/relay_plan.hpp"
 
-#include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -84,7 +84,10 @@ private:
   static key key_of(const key& which) noexcept { return which; }
   struct hash {
     using is_transparent = void;
-    std::size_t operator()(const auto& which) const noexcept { return boost::hash<key>{}(key_of(which)); }
+    std::size_t operator()(const auto& which) const noexcept {
+      const auto [subject, agent] = key_of(which);
+      return std::hash<std::string_view>{}(subject) ^ std::hash<std::string_view>{}(agent);
+    }
   };
   struct equal {
     using is_transparent = void;

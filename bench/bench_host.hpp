@@ -4,6 +4,7 @@
 
 #include "muster/messages/actor_failure.hpp"
 #include "muster/messages/interfaces.hpp"
+#include "muster/runner/process_memory.hpp"
 #include "muster/store/real_environment.hpp"
 #include "muster/supervisor/runtime.hpp"
 
@@ -82,8 +83,9 @@ public:
 private:
   struct config : caf::actor_system_config {
     config& with_types() {
-      register_message_types();
       // As the daemon's own (runner/actor_host.hpp).
+      give_back_large_blocks();
+      register_message_types();
       set("caf.scheduler.policy", "sharing");
       set("caf.scheduler.max-threads", std::size_t{1});
       set("caf.scheduler.max-throughput", std::size_t{50});

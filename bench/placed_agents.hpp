@@ -20,8 +20,8 @@
 namespace muster::bench {
 
 /// Fills a new data directory with agents that are really there, 100 to a
-/// directory below the root, by the classes alone and without a sync for each:
-/// what they leave is what registrations leave.
+/// directory below one scan root, by the classes alone and without a sync for
+/// each: what they leave is what registrations leave.
 class placed_agents {
 public:
   explicit placed_agents(std::string root)
@@ -37,8 +37,11 @@ public:
   }
 
   void add(std::size_t agents) {
+    std::filesystem::create_directory(scan_root_of(root_));
     for (std::size_t made = 0; made < agents; ++made) {
-      add_one(path_of(made));
+      if (made % to_a_group == 0)
+        std::filesystem::create_directory(group_of(root_, made));
+      add_one(project_of(root_, made));
       if (folds_.size() == batch)
         write();
     }
@@ -47,15 +50,23 @@ public:
     keeper_.close();
   }
 
-  [[nodiscard]] static std::string name_of(std::size_t number) {
-    char name[64];
-    std::snprintf(name, sizeof name, "g%05zu/a%07zu", number / to_a_group, number);
-    return name;
+  [[nodiscard]] static std::string scan_root_of(const std::string& root) { return root + "/projects"; }
+  [[nodiscard]] static std::string group_of(const std::string& root, std::size_t number) {
+    return scan_root_of(root) + name_of("/g%05zu", number / to_a_group);
   }
+  [[nodiscard]] static std::string project_of(const std::string& root, std::size_t number) {
+    return group_of(root, number) + name_of("/a%07zu", number);
+  }
+  static constexpr std::size_t to_a_group = 100;
 
 private:
-  static constexpr std::size_t to_a_group = 100;
   static constexpr std::size_t batch = 500;
+
+  static std::string name_of(const char* form, std::size_t number) {
+    char name[32];
+    std::snprintf(name, sizeof name, form, number);
+    return name;
+  }
 
   template <class T>
   static T value_or_stop(expected<T> what) {
@@ -68,19 +79,15 @@ private:
       stop(what.error().message);
   }
 
-  [[nodiscard]] std::string path_of(std::size_t number) {
-    if (number % to_a_group == 0)
-      std::filesystem::create_directory(root_ + "/" + name_of(number).substr(0, 6));
-    return root_ + "/" + name_of(number);
-  }
-
   void add_one(const std::string& project) {
     registration_facts known;
     known.sight = no_manifest{};
     known.fresh = agent_id{next_id()};
     known.now = "2026-01-15T09:30:00.000Z";
     known.user = "bench";
-    auto change = std::get<planned_change>(value_or_stop(plan_registration(request_for(project), known, ground_)));
+    auto request = request_for(project);
+    request.scan_root = scan_root_of(root_);
+    auto change = std::get<planned_change>(value_or_stop(plan_registration(request, known, ground_)));
     change.held->key = write_manifest_of(project, change.intent.after->bytes);
     commit draft;
     draft.saga = next_id();

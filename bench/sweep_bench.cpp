@@ -1,6 +1,13 @@
-// Sweeps in which nothing has changed, of 1,000, 10,000 and 100,000 placements,
-// beside a bare loop over the same calls of statx, in turns within one run; and
-// what memory the agents take.
+// Sweeps of 1,000, 10,000 and 100,000 placements below one scan root, beside a bare
+// loop over the same calls of statx (one for a placement, two for a directory that
+// is none), in turns within one run:
+//   idle      nothing has changed
+//   edited    1 % of the manifests say something else: beside 1.2 idle sweeps and
+//             the bare reading of those
+//   gone      1 % of the project directories are not there: likewise
+// and what memory the agents take. The exponent of the idle sweeps stands beside
+// that of the bare loops, which grow faster than their number: the kernel's entries
+// of so many files fit in no cache.
 //   sweep_bench [AGENTS...]
 
 #include "bench/placed_agents.hpp"
@@ -8,6 +15,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -20,12 +28,21 @@ using namespace muster::bench;
 namespace {
 
 constexpr int rounds = 9;
+constexpr int changing_rounds = 3;
+constexpr std::size_t one_in = 100; ///< is edited, or gone
+/// Files that were changed just now are read once more: not what is measured.
+constexpr auto racy = std::chrono::milliseconds{2100};
 
 struct measured {
   double ours = 0; ///< microseconds for a sweep
   double bare = 0;
   double ours_cpu = 0;
   double bare_cpu = 0;
+  double edited = 0;
+  double bare_edited = 0; ///< the reading alone
+  double gone = 0;        ///< that were there at the sweep before
+  double gone_still = 0;
+  double bare_gone = 0;
   double resident = 0; ///< bytes
 };
 
@@ -37,45 +54,164 @@ double resident_bytes() {
   return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
-void bare_sweep(const std::vector<std::string>& manifests) {
-  for (const auto& each : manifests) {
-    struct statx is {};
-    must(::statx(AT_FDCWD, each.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &is) == 0, "statx");
+std::string manifest_of(const std::string& project) {
+  return project + "/.dork/agent.json";
+}
+
+void look_at(const std::string& path) {
+  struct statx is {};
+  must(::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &is) == 0 || errno == ENOENT, "statx");
+}
+
+std::string read_whole(const std::string& path) {
+  char bytes[4096];
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  must(file >= 0, "open");
+  const auto size = ::read(file, bytes, sizeof bytes);
+  must(size > 0 && ::close(file) == 0, "read");
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+void edit(const std::string& path, int round) {
+  const std::string_view is = "what it does";
+  auto text = read_whole(path);
+  const auto at = text.find("what it ");
+  if (at == std::string::npos)
+    stop("there is no description in " + path);
+  text.replace(at, is.size(), "what it d" + std::to_string(100 + round));
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+void expect(std::size_t found, std::size_t expected, const char* what) {
+  if (found != expected)
+    stop("a sweep found " + std::to_string(found) + " " + what + " and not " + std::to_string(expected));
+}
+
+/// A host, its agents and what is measured of them.
+class sweeps {
+public:
+  sweeps(std::string root, std::size_t agents) : root_(std::move(root)), agents_(agents), host_(root_) {
+    std::this_thread::sleep_for(racy);
+    // The first looks for what a crash has left; those after it are like others.
+    host_.sweep();
+    idle();
   }
-}
 
-void expect_idle(const sweep_report& seen, std::size_t agents) {
-  if (seen.unchanged != agents)
-    stop("a sweep of " + std::to_string(agents) + " placements found only " + std::to_string(seen.unchanged) +
-         " unchanged");
-}
+  measured all() {
+    measured result;
+    result.resident = resident_bytes();
+    if (agents_ > 0) {
+      list_paths();
+      measure_idle(result);
+      measure_edited(result);
+      measure_gone(result);
+    }
+    return result;
+  }
 
-measured measure(const std::string& root, std::size_t agents) {
-  measured result;
-  bench_host host{root};
-  // The first looks for what a crash has left; those after it are like others.
-  host.sweep();
-  expect_idle(host.sweep(), agents);
-  result.resident = resident_bytes();
-  std::vector<std::string> manifests;
-  for (std::size_t i = 0; i < agents; ++i)
-    manifests.push_back(root + "/" + placed_agents::name_of(i) + "/.dork/agent.json");
-  std::vector<double> ours;
-  std::vector<double> bare;
-  std::vector<double> ours_cpu;
-  std::vector<double> bare_cpu;
-  for (int round = 0; round < rounds; ++round) {
+private:
+  void list_paths() {
+    const auto add_directory = [this](const std::string& path) {
+      paths_.insert(paths_.end(), {path, manifest_of(path)});
+    };
+    add_directory(placed_agents::scan_root_of(root_));
+    for (std::size_t i = 0; i < agents_; ++i) {
+      const auto project = placed_agents::project_of(root_, i);
+      if (i % placed_agents::to_a_group == 0)
+        add_directory(placed_agents::group_of(root_, i));
+      paths_.push_back(manifest_of(project));
+      if (i % one_in == 0)
+        changing_.push_back(project);
+    }
+  }
+
+  double idle() {
     sweep_report seen;
-    ours_cpu.push_back(cpu([&] { ours.push_back(timed([&] { seen = host.sweep(); })); }));
-    bare_cpu.push_back(cpu([&] { bare.push_back(timed([&] { bare_sweep(manifests); })); }));
-    expect_idle(seen, agents);
+    const auto took = timed([&] { seen = host_.sweep(); });
+    expect(seen.unchanged, agents_, "unchanged");
+    return took;
   }
-  result.ours = median(ours);
-  result.bare = median(bare);
-  result.ours_cpu = median(ours_cpu);
-  result.bare_cpu = median(bare_cpu);
-  return result;
-}
+
+  void measure_idle(measured& result) {
+    std::vector<double> ours;
+    std::vector<double> bare;
+    std::vector<double> ours_cpu;
+    std::vector<double> bare_cpu;
+    for (int round = 0; round < rounds; ++round) {
+      ours_cpu.push_back(cpu([&] { ours.push_back(idle()); }));
+      bare_cpu.push_back(cpu([&] {
+        bare.push_back(timed([&] {
+          for (const auto& each : paths_)
+            look_at(each);
+        }));
+      }));
+    }
+    result.ours = median(ours);
+    result.bare = median(bare);
+    result.ours_cpu = median(ours_cpu);
+    result.bare_cpu = median(bare_cpu);
+  }
+
+  void measure_edited(measured& result) {
+    std::vector<double> ours;
+    std::vector<double> bare;
+    for (int round = 0; round < changing_rounds; ++round) {
+      for (const auto& each : changing_)
+        edit(manifest_of(each), round);
+      std::this_thread::sleep_for(racy);
+      sweep_report seen;
+      ours.push_back(timed([&] { seen = host_.sweep(); }));
+      expect(seen.synced, changing_.size(), "synced");
+      bare.push_back(timed([&] {
+        for (const auto& each : changing_)
+          (void)read_whole(manifest_of(each));
+      }));
+      idle();
+    }
+    result.edited = median(ours);
+    result.bare_edited = median(bare);
+  }
+
+  void measure_gone(measured& result) {
+    std::vector<double> ours;
+    std::vector<double> still;
+    std::vector<double> bare;
+    for (int round = 0; round < changing_rounds; ++round) {
+      for (const auto& each : changing_)
+        must(::rename(each.c_str(), away(each).c_str()) == 0, "rename");
+      sweep_report seen;
+      ours.push_back(timed([&] { seen = host_.sweep(); }));
+      expect(seen.unreachable, changing_.size(), "unreachable");
+      still.push_back(timed([&] { seen = host_.sweep(); }));
+      expect(seen.unreachable, changing_.size(), "unreachable");
+      bare.push_back(timed([&] {
+        for (const auto& each : changing_)
+          look_at(each);
+      }));
+      for (const auto& each : changing_)
+        must(::rename(away(each).c_str(), each.c_str()) == 0, "rename");
+      seen = host_.sweep();
+      expect(seen.resurrected, changing_.size(), "resurrected");
+      idle();
+    }
+    result.gone = median(ours);
+    result.gone_still = median(still);
+    result.bare_gone = median(bare);
+  }
+
+  /// Out of the scan root, where it would be found.
+  static std::string away(const std::string& project) {
+    const auto group = project.rfind('/');
+    const auto root = project.rfind('/', project.rfind('/', group - 1) - 1);
+    return project.substr(0, root) + "/away-" + project.substr(group + 1);
+  }
+
+  std::string root_;
+  std::size_t agents_;
+  bench_host host_;
+  std::vector<std::string> paths_; ///< of the bare loop
+  std::vector<std::string> changing_;
+};
 
 /// Each in a process of its own, so that the memory of one is not the other's.
 template <class Work>
@@ -106,7 +242,25 @@ measured measure_with(std::size_t agents) {
     placed_agents(where.path()).add(agents);
     return measured{};
   });
-  return in_child([&] { return measure(where.path(), agents); });
+  return in_child([&] { return sweeps(where.path(), agents).all(); });
+}
+
+void print_all(const measured& now, std::size_t agents, double base) {
+  const auto each = static_cast<double>(agents);
+  const auto what = std::to_string(agents) + " placements";
+  const auto beside = [&](const std::string& name, double ours, double reads) {
+    print("sweep of " + what + ", " + name, ours / each, (1.2 * now.ours + reads) / each, "us each", "<= 1.0");
+  };
+  print("idle sweep of " + what, now.ours / each, now.bare / each, "us each", "<= 2");
+  print("CPU of an idle sweep of " + what, now.ours_cpu / each, now.bare_cpu / each, "us each", "");
+  beside("1 % edited", now.edited, now.bare_edited);
+  beside("1 % gone", now.gone, now.bare_gone);
+  beside("1 % gone still", now.gone_still, now.bare_gone);
+  print("resident memory with " + what, (now.resident - base) / each, 2048, "B each", agents < 10'000 ? "" : "<= 1.0");
+}
+
+double exponent(double first, double last, double times) {
+  return std::log(last / first) / std::log(times);
 }
 
 } // namespace
@@ -121,17 +275,13 @@ int main(int argc, char** argv) {
   std::vector<measured> all;
   for (const auto agents : sizes) {
     all.push_back(measure_with(agents));
-    const auto& now = all.back();
-    const auto each = static_cast<double>(agents);
-    const auto what = std::to_string(agents) + " placements";
-    print("idle sweep of " + what, now.ours / each, now.bare / each, "us each", "<= 2");
-    print("CPU of an idle sweep of " + what, now.ours_cpu / each, now.bare_cpu / each, "us each", "");
-    print("resident memory with " + what, (now.resident - base) / each, 2048, "B each",
-          agents < 10'000 ? "" : "<= 1.0");
+    print_all(all.back(), agents, base);
   }
   if (sizes.size() > 1) {
-    const auto exponent = std::log(all.back().ours / all.front().ours) /
-                          std::log(static_cast<double>(sizes.back()) / static_cast<double>(sizes.front()));
-    print("exponent of an idle sweep", exponent, 1, "", "<= 1.05");
+    const auto& first = all.front();
+    const auto& last = all.back();
+    const auto times = static_cast<double>(sizes.back()) / static_cast<double>(sizes.front());
+    print("exponent of an idle sweep", exponent(first.ours, last.ours, times), exponent(first.bare, last.bare, times),
+          "", "<= 1.05");
   }
 }

@@ -2,6 +2,7 @@
 
 #include "muster/messages/actor_failure.hpp"
 #include "muster/messages/caf.hpp"
+#include "muster/runner/process_memory.hpp"
 
 namespace muster {
 
@@ -19,6 +20,7 @@ public:
 private:
   struct config : caf::actor_system_config {
     config() {
+      give_back_large_blocks();
       register_message_types();
       set("caf.scheduler.policy", "sharing");
       set("caf.scheduler.max-threads", workers);

@@ -87,7 +87,10 @@ std::string dork_path(std::string_view project) {
 }
 
 std::string path_in_dork(std::string_view project, std::string_view name) {
-  return dork_path(project).append("/").append(name);
+  // One for each place of a sweep, so in one piece.
+  std::string path;
+  path.reserve(project.size() + dork_name.size() + name.size() + 2);
+  return path.append(project).append("/").append(dork_name).append("/").append(name);
 }
 
 failure symlink_failure(disk& files, std::string_view code, handle directory, std::string_view name,

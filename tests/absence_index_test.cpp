@@ -48,7 +48,7 @@ struct world : keeper_world {
   }
 
   /// A sweep begins; what it is to look at.
-  std::vector<place_to_look_at> begin(std::size_t limit = 4096) {
+  known_places begin(std::size_t limit = 4096) {
     auto listed = keeper->answer(list_places{{}, limit}).value();
     at = listed.at;
     return listed.places;
@@ -242,7 +242,7 @@ CAF_TEST(a lost local database delays and never hastens) {
   keeper->close();
   CAF_REQUIRE(here.world.files.unlink(no_handle, "/data/local.db", unlink_kind::file));
   open();
-  CAF_CHECK(begin().front().gone == absence::none);
+  CAF_CHECK(begin()[0].gone == absence::none);
   see(0, agent_status::unreachable);
   CAF_CHECK(absent_for(0) == 0ns);
   pass(1h);

@@ -315,7 +315,28 @@ CAF_TEST(a route is believed for a while and that of a hung device until it answ
   m.table.forget("/mnt/u");
   m.hanging = "/mnt/u";
   CAF_CHECK_EQUAL(m.refused("/mnt/u/b"), "device-hung");
-  CAF_CHECK(std::holds_alternative<failure>(m.table.find("/mnt/u/c/unknown", m.now)));
+  CAF_CHECK_EQUAL(m.refused("/mnt/u/c/unknown"), "device-hung");
+}
+
+CAF_TEST(a route that is confirmed outlasts one that is not and no other device confirms it) {
+  machine m;
+  CAF_CHECK(!m.worker("/home/a").unconfirmed);
+  (void)m.worker("/srv/d");
+  (void)m.worker("/mnt/u/b");
+  m.devices["/home/a"] = m.devices["/srv/d"] = m.devices["/mnt/u/b"] = 4;
+  for (int looks = 0; looks < 8; ++looks) {
+    m.now += 5min;
+    CAF_CHECK(m.worker("/home/a").unconfirmed);
+    m.table.confirm("/home/a", 1);
+    CAF_CHECK(!m.worker("/home/a").unconfirmed);
+    m.table.confirm("/mnt/u/b", 1);
+    m.table.confirm("/nowhere", 1);
+  }
+  CAF_CHECK_EQUAL(m.worker("/home/a").device, 1u);
+  CAF_CHECK_EQUAL(m.worker("/srv/d").device, 4u);
+  CAF_CHECK_EQUAL(m.worker("/mnt/u/b").device, 4u);
+  m.now += 10min;
+  CAF_CHECK_EQUAL(m.worker("/home/a").device, 4u);
 }
 
 CAF_TEST(a project that moved to another device is found there once it is forgotten) {

@@ -282,6 +282,30 @@ CAF_TEST(a place that is gone still is told by its number and any other way by w
   CAF_CHECK_EQUAL(other->changed.size(), 6u);
 }
 
+CAF_TEST(a look at many places ends in time and leaves the rest) {
+  disk_worker_options options;
+  options.look_time = 0ns;
+  const auto hurried = start(options);
+  for (int i = 0; i < 3; ++i)
+    put(file(i), "some");
+  std::vector<place_to_look_at> places;
+  for (int i = 0; i < 4; ++i)
+    places.push_back({agent_id{"a"}, project(i), {}});
+  const known_places all = std::move(places);
+  auto seen = get<places_looked_at>(hurried, look_at_places{all});
+  CAF_REQUIRE(seen && seen->changed.size() == 1);
+  CAF_CHECK_EQUAL(seen->changed[0].index, 0u);
+  CAF_CHECK_EQUAL(seen->left, 3u);
+  seen = get<places_looked_at>(hurried, look_at_places{all, {{2, 3}}});
+  CAF_REQUIRE(seen && seen->changed.size() == 1);
+  CAF_CHECK_EQUAL(seen->changed[0].index, 2u);
+  CAF_CHECK_EQUAL(seen->left, 1u);
+  seen = get<places_looked_at>(worker, look_at_places{all, {{1, 3}}});
+  CAF_REQUIRE(seen && seen->changed.size() == 2);
+  CAF_CHECK_EQUAL(seen->changed[1].index, 3u);
+  CAF_CHECK_EQUAL(seen->left, 0u);
+}
+
 CAF_TEST(only ENOENT and ENOTDIR are absence) {
   for (const int code : {EACCES, EPERM, EIO, ELOOP, ENAMETOOLONG, ENOMEM, ESTALE, ENODEV, EMFILE, ETIMEDOUT, ENXIO}) {
     auto troubled = std::make_unique<simulated_environment>();

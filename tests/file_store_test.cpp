@@ -112,12 +112,11 @@ struct fixture : actor_fixture {
   void start(const file_store_options& options) {
     if (store)
       end_all();
-    disk_worker_source source = [this](worker_number number) {
+    disk_worker_source source = [this, its = options.worker](worker_number number) {
       CAF_REQUIRE_EQUAL(static_cast<std::size_t>(number), workers.size() + 1);
       started_worker made;
       made.its_gate->shut = std::exchange(next_is_shut, false);
-      const auto behind =
-          keep(disk_worker_actor{spawn_io<disk_worker>(sys, io_threads::shared, world.view(), disk_worker_options{})});
+      const auto behind = keep(disk_worker_actor{spawn_io<disk_worker>(sys, io_threads::shared, world.view(), its)});
       made.handle = disk_worker_actor{sys.spawn<gated_worker>(made.its_gate, behind)};
       return workers.emplace_back(made).handle;
     };
@@ -323,6 +322,18 @@ CAF_TEST(a scout that died fails what waited for it and nothing else) {
   CAF_REQUIRE(*waiting && !**waiting);
   CAF_CHECK((**waiting).error().kind == failure_kind::busy);
   CAF_CHECK_EQUAL(read("/a/1"), "/a/1");
+}
+
+CAF_TEST(what a worker leaves of a look is asked for again) {
+  file_store_options options;
+  options.worker.look_time = 0ns;
+  start(options);
+  const std::vector<std::string> projects = {"/a/1", "/b/1", "/a/2", "/none", "/b/2", "/a/1"};
+  const auto answer = get<places_looked_at>(store, look_at(projects));
+  CAF_REQUIRE(answer && answer->changed.size() == projects.size());
+  for (std::size_t i = 0; i < projects.size(); ++i)
+    CAF_CHECK_EQUAL(answer->changed[i].index, i);
+  CAF_CHECK_EQUAL(answer->left, 0u);
 }
 
 CAF_TEST(one look goes to every device and is put together in order) {

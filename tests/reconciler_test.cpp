@@ -231,7 +231,34 @@ CAF_TEST(ends its sweep when it ends) {
   CAF_CHECK(code_of(report) != "silence" && code_of(report) != "done");
 }
 
-CAF_TEST(asks for pages and keeps no more than one of them) {
+CAF_TEST(lists the next page while one is looked at and no other) {
+  start({.batch = 10});
+  add(35, true);
+  what->hold = true;
+  const auto report = ask_later<sweep_report>(subject, sweep_now{});
+  sched.run();
+  CAF_CHECK_EQUAL(what->pages.size(), 2u);
+  CAF_CHECK_EQUAL(what->looks.size(), 1u);
+  let_go();
+  CAF_REQUIRE(*report);
+  CAF_CHECK_EQUAL((*report)->value().synced, 35u);
+}
+
+CAF_TEST(fails for a page that is missing when the one before is settled) {
+  start({.batch = 10});
+  add(15, true);
+  what->hold = true;
+  const auto report = ask_later<sweep_report>(subject, sweep_now{});
+  what->last_list_fails = true;
+  sched.run();
+  CAF_CHECK_EQUAL(what->pages.size(), 2u);
+  CAF_CHECK(!*report);
+  let_go();
+  CAF_CHECK_EQUAL(code_of(report), "index-broken");
+  CAF_CHECK_EQUAL(what->observed.size(), 10u);
+}
+
+CAF_TEST(asks for pages and looks at each) {
   start({.batch = 10});
   add(25, true);
   CAF_REQUIRE(sweep());

@@ -24,6 +24,7 @@ struct sweep_script {
   std::vector<braked_device> braked;
   std::optional<std::chrono::nanoseconds> grace_left = std::chrono::hours{23};
   bool list_fails = false;
+  bool last_list_fails = false; ///< of several
   bool note_fails = false;
   bool removals_fail = false;
   bool look_fails = false;
@@ -101,7 +102,10 @@ inline index_actor::behavior_type index_double(index_actor::pointer, script_ptr 
           return to_error(broken("index-broken"));
         what->lists += asked.after.empty() ? 1 : 0;
         what->pages.push_back(asked.limit);
-        return what->page(asked);
+        auto page = what->page(asked);
+        if (what->last_list_fails && !page.more)
+          return to_error(broken("index-broken"));
+        return page;
       },
       [what](const note_absences& asked) -> caf::result<absences_noted> {
         what->noted.push_back(asked);
