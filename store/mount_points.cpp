@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view list_of_mounts = "/proc/self/mountinfo";
 constexpr std::size_t list_limit = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t list_piece = std::size_t{16} * 1024;
 constexpr std::size_t mount_point_field = 4;
 
 std::string_view field(std::string_view line, std::size_t which) {
@@ -62,8 +63,16 @@ std::vector<std::string> find_mounts_below(disk& files, std::string_view root) {
   const auto file = open_regular(files, no_handle, list_of_mounts);
   if (!file)
     return {};
-  const auto text = read_full(files, file->get(), 0, list_limit);
-  return text ? mounts_below(root, *text) : std::vector<std::string>{};
+  // Piece by piece: it is short, and read at each sweep.
+  std::string text;
+  for (bool more = true; more && text.size() < list_limit;) {
+    const auto piece = read_full(files, file->get(), text.size(), list_piece);
+    if (!piece)
+      return {};
+    text += *piece;
+    more = piece->size() == list_piece;
+  }
+  return mounts_below(root, text);
 }
 
 } // namespace muster
