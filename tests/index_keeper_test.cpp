@@ -182,7 +182,7 @@ CAF_TEST(what a file held follows the agent to another directory and ends with i
   fold(agent("01AAA", "alpha", "/p/one"), held_of("01AAA", "/p/one", 1));
   fold({place("01AAA", "/p/two")}, held_of("01AAA", "/p/two", 1));
   CAF_CHECK((found().fields.at("name").held == saw_vector{{own(), 1}}));
-  CAF_CHECK_EQUAL(keeper.answer(list_places{}).value().places.front().project, "/p/two");
+  CAF_CHECK_EQUAL(keeper.answer(list_places{}).value().places[0].project, "/p/two");
   CAF_REQUIRE(keeper.answer(note_heartbeat{one, "up"}));
   CAF_REQUIRE(keeper.write_heartbeats());
   fold({gone("01AAA")});
@@ -220,11 +220,11 @@ CAF_TEST(a file that was seen to be broken is looked at again when it is told la
   auto broken = seen(agent_status::manifest_invalid, "line 3 is no JSON");
   broken.key = stat_key{.device = 1, .inode = 9, .size = 3, .mtime = {}, .ctime = {}};
   CAF_CHECK(take_one(keeper, broken).value());
-  CAF_CHECK(keeper.answer(list_places{}).value().places.front().known.has_value());
+  CAF_CHECK(keeper.answer(list_places{}).value().places[0].known.has_value());
   auto late = held_of("01AAA", "/p/one", 'a');
   late.key.reset();
   CAF_CHECK(take_one(keeper, record_held{epoch{1}, late}).value());
-  CAF_CHECK(!keeper.answer(list_places{}).value().places.front().known);
+  CAF_CHECK(!keeper.answer(list_places{}).value().places[0].known);
 }
 
 CAF_TEST(problems are told on the rows they concern) {
