@@ -1,20 +1,14 @@
 #include "muster/actors/index_actor.hpp"
 
 #include "muster/messages/actor_failure.hpp"
-#include "muster/store/fault_plan.hpp"
 
-#include <exception>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace muster {
 
 namespace {
-
-failure cut_short(const char* what) {
-  return {failure_kind::unknown_outcome, "index-exception",
-          std::string{"the index was cut short ("} + what + "); repeat the request with the same request id"};
-}
 
 /// What a change that was made is answered.
 struct to_answer {
@@ -26,23 +20,6 @@ struct to_answer {
 
 } // namespace
 
-template <class Work>
-std::optional<failure> index_actor_state::attempt(Work work) {
-  try {
-    work();
-    return {};
-  } catch (const call_hung&) {
-    stuck_ = true;
-  } catch (const process_killed&) {
-    stuck_ = true;
-  } catch (const std::exception& error) {
-    return cut_short(error.what());
-  } catch (...) {
-    return cut_short("an exception of unknown type");
-  }
-  return {};
-}
-
 template <class Answer, class Request>
 caf::result<Answer> index_actor_state::answer(const Request& request) {
   make_gathered();
@@ -52,8 +29,8 @@ caf::result<Answer> index_actor_state::answer(const Request& request) {
 template <class Answer, class Request>
 caf::result<Answer> index_actor_state::answer_now(const Request& request) {
   std::optional<expected<Answer>> result;
-  if (!stuck_) {
-    auto why = attempt([&] {
+  if (!guard_.stuck()) {
+    auto why = guard_.attempt([&] {
       if (auto opened = keeper_.open(); !opened)
         result.emplace(opened.error());
       else
@@ -62,7 +39,7 @@ caf::result<Answer> index_actor_state::answer_now(const Request& request) {
     if (why)
       return to_error(std::move(*why));
   }
-  if (stuck_ || !result) {
+  if (guard_.stuck() || !result) {
     unanswered_.push_back(self_->make_response_promise());
     return unanswered_.back();
   }
@@ -100,8 +77,8 @@ void index_actor_state::make_gathered() {
     return;
   std::vector<expected<change_made>> done;
   std::optional<failure> why;
-  if (!stuck_)
-    why = attempt([&] {
+  if (!guard_.stuck())
+    why = guard_.attempt([&] {
       std::vector<index_change> changes;
       changes.reserve(gathered.size());
       // What is left of each still tells which answer is its.
@@ -114,7 +91,7 @@ void index_actor_state::make_gathered() {
     });
   for (std::size_t i = 0; i < gathered.size(); ++i) {
     auto& promise = gathered[i].promise;
-    if (stuck_)
+    if (guard_.stuck())
       unanswered_.push_back(std::move(promise));
     else if (why)
       promise.deliver(to_error(*why));
@@ -127,13 +104,13 @@ void index_actor_state::make_gathered() {
 
 caf::result<heartbeat_noted> index_actor_state::beat(const note_heartbeat& request) {
   auto result = answer<heartbeat_noted>(request);
-  if (keeper_.has_heartbeats() && !timer_runs_ && !stuck_) {
+  if (keeper_.has_heartbeats() && !timer_runs_ && !guard_.stuck()) {
     timer_runs_ = true;
     self_->run_delayed(options_.heartbeat_delay, [this] {
       timer_runs_ = false;
       // What fails stays to be written with the next change, and is told.
-      if (!stuck_)
-        (void)attempt([&] { (void)keeper_.write_heartbeats(); });
+      if (!guard_.stuck())
+        (void)guard_.attempt([&] { (void)keeper_.write_heartbeats(); });
     });
   }
   return result;
@@ -143,8 +120,8 @@ void index_actor_state::finish(const caf::exit_msg& why) {
   if (!why.reason)
     return;
   make_gathered();
-  if (!stuck_)
-    (void)attempt([&] { keeper_.close(); });
+  if (!guard_.stuck())
+    (void)guard_.attempt([&] { keeper_.close(); });
   self_->quit(why.reason);
 }
 

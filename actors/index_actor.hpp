@@ -2,11 +2,11 @@
 
 #include "muster/actors/epoch_fence.hpp"
 #include "muster/actors/index_keeper.hpp"
+#include "muster/actors/work_guard.hpp"
 #include "muster/messages/interfaces.hpp"
 
 #include <chrono>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,9 +59,6 @@ private:
   caf::result<heartbeat_noted> beat(const note_heartbeat& request);
   void make_gathered();
   void finish(const caf::exit_msg& why);
-  /// Runs `work`, and says why if that was cut short.
-  template <class Work>
-  std::optional<failure> attempt(Work work);
 
   index_actor::pointer self_;
   index_actor_options options_;
@@ -69,9 +66,9 @@ private:
   epoch_fence fence_;
   std::vector<gathered_change> gathered_;
   bool timer_runs_ = false; ///< of the heartbeats
-  /// A call never returned: what is asked since is kept unanswered. The askers
-  /// bound how much that is.
-  bool stuck_ = false;
+  work_guard guard_{"index-exception", "the index"};
+  /// What was asked since a call never returned. The askers bound how much that
+  /// is.
   std::vector<caf::response_promise> unanswered_;
 };
 
