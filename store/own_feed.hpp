@@ -66,6 +66,8 @@ public:
 private:
   expected<void> make_writable();
   void recover();
+  /// Its disk has failed.
+  void give_up_writer();
   [[nodiscard]] std::optional<commit> find_readable(const saga_id& saga, const request_id& request) const;
   void note_clock(const feed_writer::staged& made);
 
@@ -77,6 +79,7 @@ private:
   commit_finder finder_;
   std::optional<feed_writer> writer_;
   std::optional<failure> read_only_;
+  bool has_failed_ = false; ///< and no write has succeeded since
   std::optional<std::string> clock_problem_;
   std::vector<commit> staged_; ///< without their ops
 };
