@@ -59,6 +59,12 @@ void own_feed::give_up_writer() {
   writer_.reset();
 }
 
+void own_feed::set_max_skew(std::chrono::milliseconds limit) noexcept {
+  options_.max_skew = limit;
+  if (writer_)
+    writer_->clock().set_max_skew(limit);
+}
+
 expected<own_feed::entered> own_feed::enter(commit draft) {
   if (auto ready = make_writable(); !ready)
     return ready.error();

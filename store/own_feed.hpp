@@ -48,6 +48,8 @@ public:
   [[nodiscard]] expected<void> flush();
   /// Makes the mark durable, if it is not.
   void settle();
+  /// From the next stamp on.
+  void set_max_skew(std::chrono::milliseconds limit) noexcept;
   /// Something cut short what was under way: nothing is known any more.
   void forget();
 

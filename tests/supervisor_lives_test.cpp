@@ -136,6 +136,24 @@ CAF_TEST(settings hold in the next life) {
   CAF_CHECK_EQUAL(described().relay, "none");
 }
 
+CAF_TEST(settings reach the feed store and whoever comes after it) {
+  start();
+  CAF_REQUIRE(place(project("one"), "one"));
+  settings now;
+  now.max_skew = 1h;
+  CAF_REQUIRE(ask_for<settings_applied>(apply_settings{now}));
+  machine.clock.jump_wall(-30min);
+  CAF_CHECK(place(project("two"), "two"));
+  end("feed");
+  pass(1s);
+  CAF_CHECK(place(project("three"), "three"));
+  CAF_CHECK(described().feeds.problems.empty());
+  now.max_skew = 1min;
+  CAF_REQUIRE(ask_for<settings_applied>(apply_settings{now}));
+  CAF_CHECK(place(project("four"), "four"));
+  CAF_CHECK_EQUAL(described().feeds.problems.size(), 1u);
+}
+
 CAF_TEST(a start waits no longer than its bound for a relay that is silent) {
   const auto silent = keep(relay_actor{sys.spawn([](relay_actor::pointer self) -> relay_actor::behavior_type {
     const auto kept = std::make_shared<std::vector<caf::response_promise>>();
