@@ -154,6 +154,23 @@ CAF_TEST(settings reach the feed store and whoever comes after it) {
   CAF_CHECK_EQUAL(described().feeds.problems.size(), 1u);
 }
 
+CAF_TEST(an agent is shown with the rules in effect for it) {
+  const auto rules_of = [&] {
+    const auto shown = ask_for<agent_shown>(show_agent{"/home/work", false}).value();
+    std::vector<std::string> result;
+    for (const auto& each : shown.rules)
+      result.push_back((each.action == rule_action::allow ? "allow " : "deny ") + each.source + " " + each.target);
+    return result;
+  };
+  start();
+  CAF_REQUIRE(place(project("work"), "first"));
+  CAF_CHECK_EQUAL(rules_of(), (std::vector<std::string>{"allow work work", "deny work *"}));
+  settings now;
+  now.relay = relay_mode::none;
+  CAF_REQUIRE(ask_for<settings_applied>(apply_settings{now}));
+  CAF_CHECK(rules_of().empty());
+}
+
 CAF_TEST(a start waits no longer than its bound for a relay that is silent) {
   const auto silent = keep(relay_actor{sys.spawn([](relay_actor::pointer self) -> relay_actor::behavior_type {
     const auto kept = std::make_shared<std::vector<caf::response_promise>>();
