@@ -8,6 +8,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <algorithm>
 #include <map>
 
 namespace muster::test {
@@ -169,6 +170,28 @@ CAF_TEST(an agent is shown with the rules in effect for it) {
   now.relay = relay_mode::none;
   CAF_REQUIRE(ask_for<settings_applied>(apply_settings{now}));
   CAF_CHECK(rules_of().empty());
+}
+
+/// The bridge may take minutes with it, and sweeps come sooner.
+CAF_TEST(a comparison whose answer is lost keeps the sweeps after it from none) {
+  const auto board = std::make_shared<tap_board>();
+  options.adjust = [this, board](worker_sources& sources) {
+    sources.bridge = [this, board, real = sources.bridge] { return tapped(sys, real(), board); };
+  };
+  start();
+  const auto comparisons = [&] { return std::ranges::count(board->said, "compare_relay"); };
+  const auto before = comparisons();
+  board->rules.push_back({"compare_relay", 0, mishap::silent});
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_CHECK_EQUAL(comparisons(), before + 1);
+  pass(20s);
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_CHECK_EQUAL(comparisons(), before + 2);
+  // That the first one is given up then says nothing about what is so.
+  for (int i = 0; i < 20; ++i)
+    pass(10s);
+  CAF_CHECK_EQUAL(described().relay, "strict");
 }
 
 CAF_TEST(a start waits no longer than its bound for a relay that is silent) {
