@@ -224,6 +224,7 @@ caf::result<owed_settled> supervisor_state::settle(const settle_owed&) {
     return promise;
   if (!relay_.is_at_work())
     relay_.run();
+  observations_.tidy_again();
   const auto owing = core_.sagas.owing();
   settling_.insert(owing.begin(), owing.end());
   settling_from_ = owing.size();

@@ -4,11 +4,13 @@
 #include "tests/support/worker_taps.hpp"
 
 #include "muster/actors/relay.hpp"
+#include "muster/store/full_io.hpp"
 #include "muster/supervisor/supervisor.hpp"
 
 #include <caf/test/unit_test.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 
 namespace muster::test {
@@ -170,6 +172,33 @@ CAF_TEST(an agent is shown with the rules in effect for it) {
   now.relay = relay_mode::none;
   CAF_REQUIRE(ask_for<settings_applied>(apply_settings{now}));
   CAF_CHECK(rules_of().empty());
+}
+
+CAF_TEST(what a disk did not let go of is removed by a later sweep though its agent is gone) {
+  const auto left = [&] {
+    std::size_t result = 0;
+    machine.files.aside([&](auto& files) {
+      const auto dork = open_directory(files, no_handle, "/home/work/.dork");
+      const auto names = list_names(files, dork->get(), 100).value();
+      for (const auto& name : names)
+        result += name.starts_with(".agent-") ? 1 : 0;
+    });
+    return result;
+  };
+  start();
+  const auto placed = place(project("work"), "first");
+  CAF_REQUIRE(placed);
+  machine.files.set_plan(fault_plan(fault_rule{{fault::kind::error, EIO}, 1, {disk_operation::unlink}, true}));
+  unregister_agent what;
+  what.selector = placed->agent.text;
+  CAF_CHECK(ask_for<agent_unregistered>(what));
+  CAF_CHECK_EQUAL(left(), 1u);
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_CHECK_EQUAL(left(), 1u);
+  machine.files.set_plan({});
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_CHECK_EQUAL(left(), 0u);
+  CAF_CHECK(stop());
 }
 
 /// The bridge may take minutes with it, and sweeps come sooner.
