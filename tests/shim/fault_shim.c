@@ -138,6 +138,9 @@ static enum verdict judge(const char* call, int directory, const char* path, enu
         case kill_after: result = go_on_then_die; break;
         case fail_once:
         case fail_ever: result = refuse; break;
+        case hang:
+          for (;;)
+            pause();
         case shorten: result = can_be_short ? halve : go_on; break;
         case note:
         case off: break;
