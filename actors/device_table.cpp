@@ -56,9 +56,9 @@ device_table::route device_table::find(std::string_view project, time_point now)
   std::optional<std::uint64_t> device;
   for (std::size_t end = 0;;) {
     const auto known = routes_.find(part);
-    if (known == routes_.end())
+    if (known == routes_.end() || (known->second.until <= now && !is_hung(known->second.device)))
       return search_for(part, device, project, now);
-    device = known->second;
+    device = known->second.device;
     end = component_end(project, end);
     if (end == std::string_view::npos)
       return on_device(*device, project, now);
@@ -69,7 +69,7 @@ device_table::route device_table::find(std::string_view project, time_point now)
 device_table::route device_table::find_above(std::string_view path, time_point now) {
   const auto known = routes_.find(parent_of(path));
   // A root that cannot be looked at is device 0, which no file lies on.
-  return on_device(path == "/" || known == routes_.end() ? 0 : known->second, path, now);
+  return on_device(path == "/" || known == routes_.end() ? 0 : known->second.device, path, now);
 }
 
 device_table::route device_table::on_device(std::uint64_t number, std::string_view project, time_point now) {
@@ -207,20 +207,28 @@ void device_table::end(worker_number number, disk_job job, time_point now) {
       state.hung = false;
 }
 
+void device_table::lives(worker_number number, time_point now) {
+  if (const auto found = workers_.find(number); found != workers_.end())
+    found->second.last_sign = now;
+}
+
 void device_table::located(worker_number scout, disk_job job, std::string_view path,
                            std::optional<std::uint64_t> device, time_point now) {
   end(scout, job, now);
-  if (!device)
+  if (!device) {
+    if (const auto old = routes_.find(path); old != routes_.end())
+      routes_.erase(old);
     return;
+  }
   if (routes_.size() >= options_.routes)
-    std::erase_if(routes_, [this](const auto& route) { return !is_hung(route.second); });
+    std::erase_if(routes_, [this](const auto& route) { return !is_hung(route.second.device); });
   if (routes_.size() < options_.routes)
-    routes_.insert_or_assign(std::string{path}, *device);
+    routes_.insert_or_assign(std::string{path}, known_route{*device});
 }
 
-void device_table::forget(std::string_view project) {
-  if (const auto known = routes_.find(project); known != routes_.end() && !is_hung(known->second))
-    routes_.erase(known);
+void device_table::doubt(std::string_view project, time_point now) {
+  if (const auto known = routes_.find(project); known != routes_.end())
+    known->second.until = std::min(known->second.until, now + options_.doubtful_life);
 }
 
 // What lies on a device that hangs is believed for longer: to look for it anew
@@ -229,7 +237,7 @@ void device_table::forget_old_routes(time_point now) {
   if (routes_since_ && now - *routes_since_ < options_.route_life)
     return;
   routes_since_ = now;
-  std::erase_if(routes_, [this](const auto& route) { return !is_hung(route.second); });
+  std::erase_if(routes_, [this](const auto& route) { return !is_hung(route.second.device); });
 }
 
 std::vector<device_table::hang> device_table::check(time_point now) {

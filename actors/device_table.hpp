@@ -42,6 +42,9 @@ struct device_table_options {
   /// Known places of directories, and for how long they are believed.
   std::size_t routes = 65536;
   std::chrono::nanoseconds route_life = std::chrono::minutes{10};
+  /// The same where nothing was found: something may be mounted there. Not at
+  /// once, as it is mostly what is to be made there that is asked for next.
+  std::chrono::nanoseconds doubtful_life = std::chrono::seconds{1};
   std::size_t devices = 1024;
   /// A worker that died is replaced at once; the next ones of the same device
   /// after a pause that doubles, up to the second. One that has lived for
@@ -95,11 +98,14 @@ public:
                                          time_point now);
   /// It has ended, however. One that is unknown has ended before.
   void end(worker_number worker, disk_job job, time_point now);
+  /// It has shown a sign of life.
+  void lives(worker_number worker, time_point now);
   /// A scout has answered.
   void located(worker_number scout, disk_job job, std::string_view path, std::optional<std::uint64_t> device,
                time_point now);
-  /// The project was not found where it was looked for: it is looked for anew.
-  void forget(std::string_view project);
+  /// The project was not found where it was looked for: soon it is looked for
+  /// anew.
+  void doubt(std::string_view project, time_point now);
 
   /// A worker that hangs since now.
   struct hang {
@@ -155,6 +161,10 @@ private:
     bool hung = false;
     restarts restarted;
   };
+  struct known_route {
+    std::uint64_t device = 0;
+    time_point until = time_point::max(); ///< when it is in doubt
+  };
   struct search {
     worker_number scout{};
     disk_job job{};
@@ -182,7 +192,7 @@ private:
   device_table_options options_;
   std::map<worker_number, worker> workers_;
   std::map<std::uint64_t, device> devices_;
-  std::map<std::string, std::uint64_t, std::less<>> routes_;
+  std::map<std::string, known_route, std::less<>> routes_;
   std::map<std::string, search, std::less<>> searches_;
   std::map<std::string, change_under_way, std::less<>> changes_;
   restarts scouts_restarted_;

@@ -63,7 +63,7 @@ file_store_actor::behavior_type file_store_state::make_behavior() {
       ask_to_end(each);
   });
   return {
-      [this](read_manifest& m) { return serve<manifest_read>(m, job_kind::look); },
+      [this](read_manifest& m) { return read(m); },
       [this](write_manifest& m) { return change<manifest_changed>(m); },
       [this](restore_manifest& m) { return change<manifest_changed>(m); },
       [this](retire_manifest& m) { return change<manifest_changed>(m); },
@@ -86,12 +86,38 @@ template <class Answer, class Request>
 caf::result<Answer> file_store_state::serve(Request& request, job_kind kind) {
   auto promise = self_->make_response_promise<Answer>();
   auto project = request.project;
-  reach(std::move(project), [this, kind, promise, request = std::move(request)](const reached& where) mutable {
+  reach(std::move(project), handing<Answer>(request, kind, promise));
+  return promise;
+}
+
+template <class Answer, class Request>
+file_store_state::continuation file_store_state::handing(Request& request, job_kind kind,
+                                                         caf::typed_response_promise<Answer> promise) {
+  return [this, kind, promise, request = std::move(request)](const reached& where) mutable {
+    if (!promise.pending())
+      return;
     if (where)
       hand_to<Answer>(*where, kind, request, promise);
     else
       promise.deliver(to_error(where.error()));
-  });
+  };
+}
+
+// What nobody has looked at yet is mostly a new project, and then its scout is
+// the one that reads it.
+caf::result<manifest_read> file_store_state::read(read_manifest& request) {
+  auto promise = self_->make_response_promise<manifest_read>();
+  auto project = request.project;
+  auto route = route_to(project);
+  auto then = handing<manifest_read>(request, job_kind::look, promise);
+  const auto* search = std::get_if<device_table::by_scout>(&route);
+  if (!search || search->path != project) {
+    follow(std::move(route), std::move(project), std::move(then));
+    return promise;
+  }
+  // Another scout may have to look for it.
+  wait_for(search->path, std::move(project), std::move(then));
+  ask_scout_to_read(*search, promise);
   return promise;
 }
 
@@ -107,10 +133,10 @@ void file_store_state::hand_to(const device_table::at_worker& where, job_kind ki
       .then(
           [this, project, promise, worker = where.worker, job = *job](Answer& answer) mutable {
             if constexpr (std::is_same_v<Answer, manifest_read>)
-              forget_absent(project, answer.sight);
+              doubt_absent(project, answer.sight);
             if constexpr (std::is_same_v<Answer, root_walked>)
               if (answer.gone)
-                table_.forget(project);
+                table_.doubt(project, now());
             if (ended(worker, job))
               promise.deliver(std::move(answer));
           },
@@ -176,9 +202,9 @@ void file_store_state::send_batch(const std::shared_ptr<looking>& look, const lo
               return look->gathering.places()[part.places.at(index)].project;
             };
             for (const auto& seen : answer.changed)
-              forget_absent(project_at(seen.index), seen.sight);
+              doubt_absent(project_at(seen.index), seen.sight);
             for (const auto index : answer.absent)
-              table_.forget(project_at(index));
+              table_.doubt(project_at(index), now());
             if (!ended(part.where.worker, job))
               return;
             look->gathering.take(part, answer);
@@ -194,11 +220,15 @@ void file_store_state::send_batch(const std::shared_ptr<looking>& look, const lo
 }
 
 void file_store_state::reach(std::string project, continuation then) {
-  if (project.empty() || project.front() != '/' || project.size() > options_.path_bytes ||
-      project.find('\0') != std::string::npos)
-    return then(refused_path(project, options_.path_bytes));
-  auto route = table_.find(project, now());
+  auto route = route_to(project);
   follow(std::move(route), std::move(project), std::move(then));
+}
+
+device_table::route file_store_state::route_to(std::string_view project) {
+  if (project.empty() || project.front() != '/' || project.size() > options_.path_bytes ||
+      project.find('\0') != std::string_view::npos)
+    return refused_path(project, options_.path_bytes);
+  return table_.find(project, now());
 }
 
 void file_store_state::follow(device_table::route route, std::string project, continuation then) {
@@ -228,11 +258,37 @@ void file_store_state::ask_scout(const device_table::by_scout& search) {
             table_.located(search.scout, search.job, search.path, answer.device, now());
             resume(search.path, !answer.device);
           },
-          [this, search](const caf::error& error) {
-            (void)failed(search.scout, search.job, error);
-            fail_waiting(search.path, meaning_of(error, job_kind::locate, search.path));
-          });
+          [this, search](const caf::error& error) { search_failed(search, error); });
   arm_check();
+}
+
+/// The search is over when both are answered.
+void file_store_state::ask_scout_to_read(const device_table::by_scout& search,
+                                         caf::typed_response_promise<manifest_read> promise) {
+  const auto device = std::make_shared<std::optional<std::uint64_t>>();
+  const auto fail = [this, search](const caf::error& error) { search_failed(search, error); };
+  ask(self_, limits_, options_.request_limit, worker(search.scout), locate_directory{search.path})
+      .then(
+          [this, search, device](const directory_located& answer) {
+            *device = answer.device;
+            table_.lives(search.scout, now());
+          },
+          fail);
+  ask(self_, limits_, options_.request_limit, worker(search.scout), read_manifest{search.path})
+      .then(
+          [this, search, device, promise](manifest_read& answer) mutable {
+            table_.located(search.scout, search.job, search.path, *device, now());
+            doubt_absent(search.path, answer.sight);
+            promise.deliver(std::move(answer));
+            resume(search.path, !*device);
+          },
+          fail);
+  arm_check();
+}
+
+void file_store_state::search_failed(const device_table::by_scout& search, const caf::error& error) {
+  (void)failed(search.scout, search.job, error);
+  fail_waiting(search.path, meaning_of(error, job_kind::locate, search.path));
 }
 
 void file_store_state::resume(const std::string& path, bool missing) {
@@ -307,9 +363,9 @@ void file_store_state::arm_check() {
 }
 
 // A mount may come to stand there, which the old route would not see.
-void file_store_state::forget_absent(const std::string& project, const manifest_sight& sight) {
+void file_store_state::doubt_absent(const std::string& project, const manifest_sight& sight) {
   if (!std::holds_alternative<manifest_bytes>(sight))
-    table_.forget(project);
+    table_.doubt(project, now());
 }
 
 void file_store_state::worker_died(worker_number number) {

@@ -82,6 +82,11 @@ struct fixture : actor_fixture {
   std::string read(const std::string& project) {
     return shown(ask_later<manifest_read>(store, read_manifest{project}));
   }
+  /// The same of one that its device's worker has read before.
+  std::string read_again(const std::string& project) {
+    (void)read(project);
+    return read(project);
+  }
   std::string shown(const awaited<manifest_read>& answer) {
     sched.run();
     if (!*answer || !**answer)
@@ -126,12 +131,36 @@ CAF_TEST(each device has its worker and the router makes no call itself) {
   const auto answer = ask_later<manifest_read>(store, read_manifest{"/b/1"});
   CAF_CHECK(trace.empty());
   CAF_CHECK_EQUAL(shown(answer), "/b/1");
+  CAF_CHECK_EQUAL(read("/b/1"), "/b/1");
   CAF_CHECK_EQUAL(workers.size(), 2u);
-  CAF_CHECK_EQUAL(read("/b/2"), "/b/2");
+  CAF_CHECK_EQUAL(read_again("/b/2"), "/b/2");
   CAF_CHECK_EQUAL(workers.size(), 2u);
-  CAF_CHECK_EQUAL(read("/c/1"), "/c/1");
-  CAF_CHECK_EQUAL(read("/a/1"), "/a/1");
+  CAF_CHECK_EQUAL(read_again("/c/1"), "/c/1");
+  CAF_CHECK_EQUAL(read_again("/a/1"), "/a/1");
   CAF_CHECK_EQUAL(workers.size(), 4u);
+}
+
+CAF_TEST(a directory that nobody knows is read by the scout that looks where it lies) {
+  CAF_CHECK_EQUAL(read("/b"), "none");
+  const auto known = workers.size();
+  for (const std::string project : {"/b/1", "/b/2", "/b/3"})
+    CAF_CHECK_EQUAL(read(project), world.files.exists(project) ? project : "none");
+  CAF_CHECK_EQUAL(workers.size(), known);
+}
+
+CAF_TEST(a scout that hangs where it reads holds up only that path) {
+  file_store_options options;
+  options.threads = io_threads::shared;
+  const auto plain = keep(file_store_actor{sys.spawn<file_store>(world.view(), options)});
+  CAF_CHECK_EQUAL(code_of(get<manifest_read>(plain, read_manifest{"/a/1"})), "done");
+  CAF_CHECK_EQUAL(code_of(get<manifest_read>(plain, read_manifest{"/b/1"})), "done");
+  world.files.set_plan(fault_plan{{{fault::kind::hang}, 1, {disk_operation::open}}});
+  const auto reading = ask_later<manifest_read>(plain, read_manifest{"/b/2"});
+  const auto behind = ask_later<manifest_read>(plain, read_manifest{"/a/2"});
+  pass(5s);
+  CAF_CHECK_EQUAL(code_of(reading), "device-hung");
+  CAF_CHECK_EQUAL(shown(behind), "/a/2");
+  CAF_CHECK_EQUAL(code_of(get<manifest_read>(plain, read_manifest{"/b/1"})), "done");
 }
 
 CAF_TEST(a hung device is busy at once and no other notices) {
@@ -177,7 +206,7 @@ CAF_TEST(a call of the simulated disk that never returns isolates its device) {
 }
 
 CAF_TEST(a device that is slow and answers is not hung) {
-  (void)read("/b/1");
+  (void)read_again("/b/1");
   auto& slow = newest();
   for (int i = 0; i < 5; ++i) {
     slow.its_gate->shut = true;
@@ -192,7 +221,8 @@ CAF_TEST(a request that outlasts its limit is answered and its worker is not tru
   file_store_options options;
   options.request_limit = 2s;
   start(options);
-  (void)read("/b/1");
+  (void)read_again("/b/2");
+  (void)read_again("/b/1");
   auto& slow = newest();
   slow.its_gate->shut = true;
   const auto writing = ask_later<manifest_changed>(store, write("/b/1", "late"));
@@ -240,7 +270,7 @@ CAF_TEST(a worker that died is replaced at once and then after a pause) {
 }
 
 CAF_TEST(those who waited for a worker that died are told) {
-  (void)read("/b/1");
+  (void)read_again("/b/1");
   auto& doomed = newest();
   doomed.its_gate->shut = true;
   const auto reading = ask_later<manifest_read>(store, read_manifest{"/b/1"});
@@ -314,7 +344,7 @@ CAF_TEST(a look at more unknown places than a worker takes obscures none) {
 }
 
 CAF_TEST(a look at a hung device obscures its places and no others) {
-  (void)read("/b/1");
+  (void)read_again("/b/1");
   newest().its_gate->shut = true;
   const auto looking = ask_later<places_looked_at>(store, look_at({"/b/1", "/a/1", "/b/2", "relative"}));
   pass(5s);
@@ -329,12 +359,13 @@ CAF_TEST(a look at a hung device obscures its places and no others) {
   CAF_CHECK(std::holds_alternative<manifest_obscured>(again->changed[0].sight));
 }
 
-CAF_TEST(a device that is mounted over a project later is found by the next request) {
+CAF_TEST(a device that is mounted over a project later is found by a request a second later) {
   world.files.put_directory("/d");
   CAF_CHECK_EQUAL(read("/d"), "none");
   const auto started = workers.size();
   world.files.mount(world.files.add_volume({}), "/d");
-  CAF_CHECK_EQUAL(read("/d"), "none");
+  pass(1s);
+  CAF_CHECK_EQUAL(read_again("/d"), "none");
   CAF_CHECK_EQUAL(workers.size(), started + 1);
 }
 
@@ -377,7 +408,7 @@ CAF_TEST(commands of an earlier life do not reach a worker) {
 }
 
 CAF_TEST(what was said to a hung worker happens before what is said later) {
-  (void)read("/b/1");
+  (void)read_again("/b/1");
   auto& slow = newest();
   slow.its_gate->shut = true;
   const auto writing = ask_later<manifest_changed>(store, write("/b/1", "unknown"));
@@ -391,7 +422,7 @@ CAF_TEST(what was said to a hung worker happens before what is said later) {
 
 CAF_TEST(workers end with their store and an idle one has no timer) {
   (void)read("/a/1");
-  (void)read("/b/1");
+  (void)read_again("/b/1");
   pass(1h);
   CAF_CHECK(sched.clock().schedule.empty());
   std::set<caf::actor_addr> ended;
