@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include <cstdio>
+#include <utility>
 
 namespace muster::sim {
 
@@ -10,6 +11,10 @@ namespace {
 
 std::string dork_of(std::size_t project) {
   return project_path(project) + "/.dork";
+}
+
+std::string away_path(std::size_t project) {
+  return project_path(project) + ".away";
 }
 
 // An id as a person's own tool would mint it: the same length as ours.
@@ -36,6 +41,8 @@ void project_editor::edit(const scenario_step& step) {
   const auto project = static_cast<std::size_t>(step.a) % history_.projects();
   const auto other = static_cast<std::size_t>(step.b) % history_.projects();
   const auto what = std::string(to_string(step.what)) + " of step " + std::to_string(step.id);
+  if (!can_edit(project))
+    return;
   switch (step.what) {
     case verb::save: save(project, next_content(project, step.id), true, what); break;
     case verb::overwrite: overwrite(project, next_content(project, step.id), what); break;
@@ -45,6 +52,8 @@ void project_editor::edit(const scenario_step& step) {
     case verb::checkout:
       for (std::uint64_t i = 0; i < step.b; ++i) {
         const auto each = (project + i) % history_.projects();
+        if (!can_edit(each))
+          continue;
         if (chance_.one_in(2))
           restore(each, what);
         else if (const auto bytes = read(each))
@@ -52,7 +61,7 @@ void project_editor::edit(const scenario_step& step) {
       }
       break;
     case verb::copy:
-      if (const auto bytes = read(project); bytes && project != other)
+      if (const auto bytes = read(project); bytes && project != other && can_edit(other))
         save(other, *bytes, true, what);
       break;
     case verb::relocate: (void)relocate(project, other); break;
@@ -61,7 +70,7 @@ void project_editor::edit(const scenario_step& step) {
 }
 
 bool project_editor::relocate(std::size_t from, std::size_t to) {
-  if (machine_.is_broken())
+  if (machine_.is_broken() || !can_edit(from) || !can_edit(to))
     return false;
   return machine_.aside([&](simulated_disk& files) {
     const auto bytes = read(from);
@@ -73,9 +82,48 @@ bool project_editor::relocate(std::size_t from, std::size_t to) {
     const auto what = "moved from project " + std::to_string(from) + " to " + std::to_string(to);
     history_.edited(from, {}, true, what);
     history_.edited(to, bytes, true, what);
+    history_.note_moved_into(to);
     noted();
     return true;
   });
+}
+
+void project_editor::vanish(std::size_t from, std::uint64_t count) {
+  if (machine_.is_broken() || machine_.is_away())
+    return;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto project = (from + i) % history_.projects();
+    if (!is_there(project))
+      continue;
+    const auto bytes = read(project);
+    machine_.aside([&](simulated_disk& files) {
+      files.rename(no_handle, project_path(project), no_handle, away_path(project), rename_mode::no_replace).value();
+      sync_directory(files, std::string(home_volume));
+    });
+    vanished_.emplace(project, bytes);
+    if (bytes)
+      history_.edited(project, {}, true, "moved away");
+  }
+  noted();
+}
+
+void project_editor::come_back() {
+  if (machine_.is_broken() || machine_.is_away())
+    return;
+  for (const auto& [project, bytes] : std::exchange(vanished_, {})) {
+    machine_.aside([&, project = project](simulated_disk& files) {
+      files.rename(no_handle, away_path(project), no_handle, project_path(project), rename_mode::no_replace).value();
+      sync_directory(files, std::string(home_volume));
+    });
+    // As it was, which may be an old content by now.
+    if (bytes)
+      history_.edited(project, bytes, false, "moved back");
+  }
+  noted();
+}
+
+bool project_editor::is_there(std::size_t project) {
+  return machine_.aside([&](simulated_disk& files) { return files.exists(project_path(project)); });
 }
 
 std::optional<std::string> project_editor::read(std::size_t project) {

@@ -45,7 +45,13 @@ constexpr std::array<std::string_view, verbs> verb_names{"register",
                                                          "jump-clock",
                                                          "forget-relay",
                                                          "break-volume",
-                                                         "mend-volumes"};
+                                                         "mend-volumes",
+                                                         "unmount",
+                                                         "mount",
+                                                         "deny",
+                                                         "allow",
+                                                         "vanish",
+                                                         "come-back"};
 
 /// One of the weights is chosen by chance.
 struct weighted {
@@ -157,12 +163,52 @@ public:
     add(verb::mend_volumes, at + chance_.between(10, 60'000), 0, 0, 0);
   }
 
+  /// What is away comes back, sooner or later than the grace; now and then more
+  /// projects are there than may be gone at once.
+  void draw_absence(sim_chance& chance) {
+    if (!chance.one_in(3))
+      return;
+    if (chance.one_in(4))
+      add_projects(chance);
+    const auto length = std::max(length_, world_[knob::grace_ms] < 3'600'000 ? world_[knob::grace_ms] : 0);
+    const auto projects = world_[knob::projects];
+    for (auto count = chance.between(1, 4); count > 0; --count) {
+      const auto from = chance.below(length_);
+      const auto to = from + 1 + chance.below(chance.one_in(2) ? 20'000 : length);
+      switch (chance.below(3)) {
+        case 0:
+          add(verb::unmount, from, 0, 0, 0);
+          add(verb::mount, to, 0, 0, 0);
+          break;
+        case 1:
+          add(verb::deny, from, chance.below(projects), 0, 0);
+          add(verb::allow, to, 0, 0, 0);
+          break;
+        default:
+          add(verb::vanish, from, chance.below(projects), chance.between(1, projects), 0);
+          add(verb::come_back, to, 0, 0, 0);
+          break;
+      }
+      add(verb::sweep, (from + to) / 2, chance.below(world_[knob::clients]), 0, 0);
+      if (chance.one_in(3))
+        add(verb::jump_clock, (from + to) / 2, chance.below(64), 0, 0);
+    }
+  }
+
   void finish() {
     std::stable_sort(world_.steps.begin(), world_.steps.end(),
                      [](const auto& one, const auto& other) { return one.at_ms < other.at_ms; });
   }
 
 private:
+  void add_projects(sim_chance& chance) {
+    const auto before = world_[knob::projects];
+    world_[knob::projects] = chance.between(12, 24);
+    for (auto project = before; project < world_[knob::projects]; ++project)
+      add(verb::register_it, chance.below(length_ / 2 + 1), chance.below(world_[knob::clients]), project,
+          ask_bits::with_request_id | ask_bits::more_fields | project << ask_bits::number_from);
+  }
+
   void add(verb what, std::uint64_t at, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
     world_.steps.push_back({world_.steps.size() + 1, at, what, a, b, c});
   }
@@ -284,6 +330,9 @@ scenario scenario::draw(std::uint64_t seed) {
   steps.draw_requests();
   steps.draw_edits();
   steps.draw_troubles();
+  // A stream of its own, so that what was drawn before is as it was.
+  sim_chance absence(seed, "absence");
+  steps.draw_absence(absence);
   steps.finish();
   return world;
 }

@@ -77,8 +77,15 @@ enum class verb : std::uint8_t {
   forget_relay, ///< the relay forgets everything
   break_volume, ///< a: 0 data, 1 projects; b: which errno, of `volume_errors`
   mend_volumes,
+  // Absence, which is over when the calm begins.
+  unmount, ///< the volume of the projects
+  mount,
+  deny, ///< nobody may look into project a
+  allow,
+  vanish,    ///< b projects from a on are moved away, directories and all
+  come_back, ///< all that have vanished
 };
-inline constexpr std::size_t verbs = 29;
+inline constexpr std::size_t verbs = 35;
 
 [[nodiscard]] std::string_view to_string(knob which) noexcept;
 [[nodiscard]] std::string_view to_string(verb which) noexcept;

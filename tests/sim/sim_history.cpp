@@ -113,6 +113,8 @@ std::optional<std::string> sim_history::objection(std::size_t project, const std
     const auto hides = [&](const change& other) {
       // A removal is answered before it is done, and done again after a crash.
       const bool is_done = settled || other.by_hand || !other.gist.empty();
+      if (removals_miss_ && !other.by_hand && other.gist.empty())
+        return false;
       if (other.by_hand && other.ended < put_back)
         return false;
       if (edits_clash_ && other.by_hand && !other.gist.empty())

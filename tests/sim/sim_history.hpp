@@ -71,12 +71,18 @@ public:
   /// From here on a change may win over a later edit: the clock has jumped, and a
   /// process that ended may not have noted which was made upon which.
   void let_edits_clash() noexcept { edits_clash_ = true; }
+  /// From here on a manifest that muster has removed may be there again: it was
+  /// away when its turn came.
+  void let_removals_miss() noexcept { removals_miss_ = true; }
 
   /// A hand has put just these bytes into that project.
   [[nodiscard]] bool was_written_by_hand(std::size_t project, const std::string& bytes) const;
   /// A hand has put what has this token somewhere, be it that it was copied or
   /// moved there.
   [[nodiscard]] bool was_spread_by_hand(const std::string& token) const { return spread_.contains(token); }
+  /// The directory in it came from another project, with all that was in it.
+  void note_moved_into(std::size_t project) { moved_into_.insert(project); }
+  [[nodiscard]] bool was_moved_into(std::size_t project) const { return moved_into_.contains(project); }
   [[nodiscard]] std::size_t projects() const noexcept { return changes_.size(); }
   [[nodiscard]] const std::vector<change>& of(std::size_t project) const { return changes_.at(project); }
 
@@ -87,11 +93,13 @@ public:
 private:
   moment now_ = 0;
   bool edits_clash_ = false;
+  bool removals_miss_ = false;
   std::vector<std::vector<change>> changes_;
   std::vector<std::vector<std::string>> contents_;
   std::vector<reference> roaming_;
   std::vector<std::set<std::string>> by_hand_;
   std::set<std::string> spread_;
+  std::set<std::size_t> moved_into_;
 };
 
 } // namespace muster::sim

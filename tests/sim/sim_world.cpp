@@ -63,7 +63,10 @@ void sim_world::calm_down() {
   mail.set_faults(false);
   relay.set_faults(false);
   machine.mend_volumes();
+  machine.allow_all();
+  mount();
   machine.do_work_between();
+  editor.come_back();
   machine.machine.clock.set_wall(wall_began_ + elapsed());
   if (machine.hangs() || latest_end_)
     end_process(false);
@@ -243,8 +246,36 @@ void sim_world::act(const scenario_step& step) {
       machine.mend_volumes();
       look();
       break;
+    case verb::unmount:
+      tally.note(trouble::unmounted);
+      history.let_removals_miss();
+      machine.unmount();
+      break;
+    case verb::mount: mount(); break;
+    case verb::deny:
+      tally.note(trouble::denied);
+      machine.deny(step.a % history.projects());
+      break;
+    case verb::allow: machine.allow_all(); break;
+    case verb::vanish:
+      tally.note(trouble::vanished);
+      history.let_removals_miss();
+      look();
+      editor.vanish(step.a % history.projects(), step.b);
+      break;
+    case verb::come_back:
+      look();
+      editor.come_back();
+      break;
     default: break;
   }
+}
+
+void sim_world::mount() {
+  if (machine.is_away() && !machine.names_in(std::string(home_volume)).empty())
+    violations.push_back("I16: something was made where a volume was not mounted");
+  machine.mount();
+  look();
 }
 
 // Half of the edits come between two calls of muster's, if it makes any.

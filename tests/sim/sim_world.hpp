@@ -69,6 +69,7 @@ private:
   void kill_actor(std::uint64_t which);
   void jump_clock(std::uint64_t which);
   void edit(const scenario_step& step);
+  void mount();
   /// One event, or time until the next. False if nothing is left to happen
   /// before `until`.
   bool go_on(duration until);
