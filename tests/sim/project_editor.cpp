@@ -13,8 +13,9 @@ std::string dork_of(std::size_t project) {
   return project_path(project) + "/.dork";
 }
 
+// Where nobody looks for a project that was moved.
 std::string away_path(std::size_t project) {
-  return project_path(project) + ".away";
+  return std::string(place_out_of_sight) + project_path(project).substr(home_volume.size());
 }
 
 // An id as a person's own tool would mint it: the same length as ours.
@@ -99,6 +100,7 @@ void project_editor::vanish(std::size_t from, std::uint64_t count) {
     machine_.aside([&](simulated_disk& files) {
       files.rename(no_handle, project_path(project), no_handle, away_path(project), rename_mode::no_replace).value();
       sync_directory(files, std::string(home_volume));
+      sync_directory(files, std::string(place_out_of_sight));
     });
     vanished_.emplace(project, bytes);
     if (bytes)
@@ -114,6 +116,7 @@ void project_editor::come_back() {
     machine_.aside([&, project = project](simulated_disk& files) {
       files.rename(no_handle, away_path(project), no_handle, project_path(project), rename_mode::no_replace).value();
       sync_directory(files, std::string(home_volume));
+      sync_directory(files, std::string(place_out_of_sight));
     });
     // As it was, which may be an old content by now.
     if (bytes)

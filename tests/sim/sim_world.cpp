@@ -32,6 +32,7 @@ sim_world::sim_world(const scenario& of, planted_bug bug, sim_trace::reader read
       machine(of, tally, trace),
       history(of[knob::projects]),
       editor(machine, history, of.seed),
+      absences(machine, editor, of[knob::projects]),
       feed(machine, trace, [this](const std::string& agent, const std::string& path) { return may_drop(agent, path); }),
       manifests(machine, history, editor),
       mail(of, tally, machine, bug),
@@ -40,7 +41,10 @@ sim_world::sim_world(const scenario& of, planted_bug bug, sim_trace::reader read
       bug_(bug),
       boot_began_(machine.machine.clock.boot()),
       wall_began_(machine.machine.clock.exact_wall()) {
-  editor.set_listener([this] { manifests.look_after_edit(); });
+  editor.set_listener([this] {
+    absences.look(elapsed());
+    manifests.look_after_edit();
+  });
 }
 
 void sim_world::live() {
@@ -151,6 +155,7 @@ void sim_world::end_process(bool with_power) {
   if (with_power) {
     before_boot_ = elapsed();
     machine.lose_power();
+    absences.rebooted();
     boot_began_ = machine.machine.clock.boot();
   } else {
     machine.restart();
@@ -213,10 +218,12 @@ bool sim_world::go_on(duration until) {
 
 void sim_world::look() {
   const bool whole = violations.empty();
+  if (machine.take_projects_touched()) {
+    absences.look(elapsed());
+    manifests.look(violations);
+  }
   if (machine.take_feeds_touched())
     feed.look(violations);
-  if (machine.take_projects_touched())
-    manifests.look(violations);
   if (whole && !violations.empty())
     violated_at_ = elapsed();
 }
@@ -309,14 +316,14 @@ void sim_world::jump_clock(std::uint64_t which) {
   machine.machine.clock.jump_wall(clock_jumps[which % clock_jumps.size()]);
 }
 
-bool sim_world::may_drop(const std::string& agent, const std::string& path) const {
+// A manifest that is there, if only for others than muster, is not gone.
+bool sim_world::may_drop(const std::string& agent, const std::string& path) {
   if (desk.wanted_removed(agent, path))
     return true;
-  // A hand has taken the manifest away, or put another in its place.
+  const std::chrono::milliseconds grace{world[knob::grace_ms]};
   for (std::size_t i = 0; i < history.projects(); ++i)
     if (project_path(i) == path)
-      return std::any_of(history.of(i).begin(), history.of(i).end(),
-                         [](const change& each) { return each.by_hand && each.begun > 0; });
+      return absences.absent_for(agent, i, elapsed()) >= grace;
   return false;
 }
 

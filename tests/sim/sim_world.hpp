@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/sim/absence_watch.hpp"
 #include "tests/sim/client_desk.hpp"
 #include "tests/sim/feed_watch.hpp"
 #include "tests/sim/mail_troubles.hpp"
@@ -57,6 +58,7 @@ public:
   troubled_machine machine;
   sim_history history;
   project_editor editor;
+  absence_watch absences;
   feed_watch feed;
   manifest_watch manifests;
   mail_troubles mail;
@@ -77,7 +79,7 @@ private:
   void await_answers(duration within, bool of_sweeps);
   void start_process();
   void end_process(bool with_power);
-  [[nodiscard]] bool may_drop(const std::string& agent, const std::string& path) const;
+  [[nodiscard]] bool may_drop(const std::string& agent, const std::string& path);
 
   planted_bug bug_;
   std::unique_ptr<sim_process> process_;

@@ -56,6 +56,9 @@ troubled_machine::troubled_machine(const scenario& world, fault_tally& tally, si
   home_ = files.add_volume(options_of(world));
   files.mount(data_, data_volume);
   files.mount(home_, home_volume);
+  for (const auto* above : {"/home/.gone", "/home/.gone/by"})
+    files.put_directory(above);
+  files.put_directory(place_out_of_sight);
   for (std::size_t i = 0; i < world[knob::projects]; ++i) {
     files.put_directory(project_path(i));
     files.put_file(project_path(i) + "/README", "nobody but its owner touches this\n");

@@ -21,6 +21,7 @@ namespace muster::sim {
 
 inline constexpr std::string_view data_volume = "/data";
 inline constexpr std::string_view home_volume = "/home";
+inline constexpr std::string_view place_out_of_sight = "/home/.gone/by/hand";
 inline constexpr std::string_view data_directory_path = "/data/muster";
 
 [[nodiscard]] std::string project_path(std::size_t project);
