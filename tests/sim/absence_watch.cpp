@@ -25,17 +25,15 @@ void absence_watch::look(duration now) {
     if (holds == held_[i] || (bytes && holds.empty()))
       continue;
     if (!held_[i].empty())
-      gone_[{i, held_[i]}] = {now, reboots_};
+      gone_.try_emplace({i, held_[i]}, parting{now, reboots_});
     held_[i] = std::move(holds);
   }
 }
 
 absence_watch::duration absence_watch::absent_for(const std::string& agent, std::size_t project, duration now) const {
-  if (held_.at(project) == agent)
-    return duration{0};
   const auto found = gone_.find({project, agent});
   if (found == gone_.end())
-    return now;
+    return is_there(agent, project) ? duration{0} : now;
   return now - found->second.when + std::chrono::hours{reboots_ - found->second.reboots};
 }
 

@@ -12,9 +12,9 @@
 
 namespace muster::sim {
 
-/// Knows how long each manifest has been gone from each project, as anybody could
-/// have seen it: removed, moved, replaced by another agent's, or unmounted. One
-/// that only muster cannot read is there.
+/// Knows since when each manifest may have been seen to be gone from a project:
+/// removed, moved, replaced by another agent's, or unmounted. One that only muster
+/// cannot read is there. That it was back between two sweeps need not be seen.
 class absence_watch {
 public:
   using duration = std::chrono::nanoseconds;
@@ -26,6 +26,9 @@ public:
   /// Across each reboot an hour more may have been counted.
   void rebooted() { ++reboots_; }
 
+  [[nodiscard]] bool is_there(const std::string& agent, std::size_t project) const {
+    return held_.at(project) == agent;
+  }
   /// How long at most muster can have seen that the agent is not there.
   [[nodiscard]] duration absent_for(const std::string& agent, std::size_t project, duration now) const;
 
@@ -36,8 +39,8 @@ private:
   };
   troubled_machine& machine_;
   project_editor& editor_;
-  std::vector<std::string> held_; ///< whose manifest is there, by project
-  std::map<std::pair<std::size_t, std::string>, parting> gone_;
+  std::vector<std::string> held_;                               ///< whose manifest is there, by project
+  std::map<std::pair<std::size_t, std::string>, parting> gone_; ///< the first of each
   std::uint64_t reboots_ = 0;
 };
 

@@ -113,8 +113,10 @@ private:
       const auto step = " (step " + std::to_string(one.step.id) + ")";
       if (one.how == answer_kind::none_yet)
         violated("I9: it has never been answered" + step);
-      // A hand may have copied it, or moved it away, while it was being tried.
-      const bool may_stand = one.token.empty() || one.lost > 0 || world_.history.was_spread_by_hand(one.token);
+      // A hand may have copied it, or moved it away, while it was being tried or
+      // undone.
+      const bool may_stand = one.token.empty() || one.lost > 0 || world_.history.was_spread_by_hand(one.token) ||
+                             world_.history.may_have_been_away();
       if (one.how == answer_kind::refused && !may_stand && world_.feed.mentions(one.token))
         violated("I2: it was refused and stands in the feed" + step + ": " + one.why->message);
     }

@@ -41,15 +41,15 @@ void manifest_watch::judge(const feed_watch& feed, std::vector<std::string>& vio
                            ", is lost");
 }
 
-// What a failure has left where nobody is registered any more is looked at
-// when somebody is.
+// What a power cut or a move brings, or the disk did not let go of, where nobody is
+// registered any more is looked at when somebody is.
 void manifest_watch::judge_surroundings(std::size_t project, const feed_watch& feed,
                                         std::vector<std::string>& violations) {
   const auto path = project_path(project);
   const auto& places = feed.places();
   const bool is_registered =
       std::any_of(places.begin(), places.end(), [&](const auto& each) { return each.second == path; });
-  const bool went_wrong = machine_.has_lost_power() || machine_.has_failed() || history_.was_moved_into(project);
+  const bool went_wrong = machine_.has_lost_power() || machine_.has_refused() || history_.was_moved_into(project);
   const bool may_be_left = !is_registered && went_wrong;
   for (const auto& name : machine_.names_in(path + "/.dork"))
     if (name.substr(0, 7) == ".agent-" && !may_be_left)

@@ -106,7 +106,8 @@ std::optional<std::string> sim_history::objection(std::size_t project, const std
   const auto stands = [&](const change& one) {
     if (one.gist != gist)
       return false;
-    if (one.refused && settled) {
+    // An undo that finds nothing has nothing to undo, and what was away comes back.
+    if (one.refused && settled && !removals_miss_) {
       was_refused = true;
       return false;
     }

@@ -71,9 +71,10 @@ public:
   /// From here on a change may win over a later edit: the clock has jumped, and a
   /// process that ended may not have noted which was made upon which.
   void let_edits_clash() noexcept { edits_clash_ = true; }
-  /// From here on a manifest that muster has removed may be there again: it was
-  /// away when its turn came.
+  /// From here on a manifest that muster has removed, or whose change it has
+  /// undone, may be there again: it was away when its turn came.
   void let_removals_miss() noexcept { removals_miss_ = true; }
+  [[nodiscard]] bool may_have_been_away() const noexcept { return removals_miss_; }
 
   /// A hand has put just these bytes into that project.
   [[nodiscard]] bool was_written_by_hand(std::size_t project, const std::string& bytes) const;

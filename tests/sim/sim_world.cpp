@@ -222,8 +222,10 @@ void sim_world::look() {
     absences.look(elapsed());
     manifests.look(violations);
   }
+  saw_late_ = saw_late_ || machine.is_broken();
   if (machine.take_feeds_touched())
     feed.look(violations);
+  saw_late_ = machine.is_broken();
   if (whole && !violations.empty())
     violated_at_ = elapsed();
 }
@@ -323,7 +325,7 @@ bool sim_world::may_drop(const std::string& agent, const std::string& path) {
   const std::chrono::milliseconds grace{world[knob::grace_ms]};
   for (std::size_t i = 0; i < history.projects(); ++i)
     if (project_path(i) == path)
-      return absences.absent_for(agent, i, elapsed()) >= grace;
+      return (saw_late_ || !absences.is_there(agent, i)) && absences.absent_for(agent, i, elapsed()) >= grace;
   return false;
 }
 

@@ -89,6 +89,7 @@ private:
   std::size_t next_step_ = 0;
   bool faulty_ = true;
   bool power_goes_too_ = false;
+  bool saw_late_ = false; ///< commits that were made while nobody could look
   std::optional<duration> latest_end_;
   duration start_again_{0};
   duration before_boot_{0};
