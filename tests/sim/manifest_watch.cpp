@@ -55,7 +55,7 @@ void manifest_watch::judge_surroundings(std::size_t project, const feed_watch& f
     if (name.substr(0, 7) == ".agent-" && !may_be_left)
       violations.push_back("I7: " + path + "/.dork/" + name + " is left");
   for (const auto& name : machine_.names_in(path))
-    if (name != "README" && name != ".dork")
+    if (name != "README" && name != ".dork" && name != ".git")
       violations.push_back("I16: " + path + "/" + name + " is none of ours");
 }
 

@@ -50,23 +50,36 @@ void project_editor::edit(const scenario_step& step) {
     case verb::spoil: save(project, "{\"description\": \"cut " + token_of(step.id), true, what); break;
     case verb::remove: remove(project, what); break;
     case verb::restore: restore(project, what); break;
-    case verb::checkout:
-      for (std::uint64_t i = 0; i < step.b; ++i) {
-        const auto each = (project + i) % history_.projects();
-        if (!can_edit(each))
-          continue;
-        if (chance_.one_in(2))
-          restore(each, what);
-        else if (const auto bytes = read(each))
-          save(each, next_content(each, step.id * 1'000 + 500'000 + i), true, what);
-      }
-      break;
+    case verb::checkout: check_out(step, project, what); break;
+    case verb::switch_branch: check_out(step, project, what); break;
     case verb::copy:
       if (const auto bytes = read(project); bytes && project != other && can_edit(other))
         save(other, *bytes, true, what);
       break;
     case verb::relocate: (void)relocate(project, other); break;
     default: break;
+  }
+}
+
+// Git writes the files of the other branch first, and at last where HEAD is.
+void project_editor::check_out(const scenario_step& step, std::size_t from, const std::string& what) {
+  for (std::uint64_t i = 0; i < step.b; ++i) {
+    const auto each = (from + i) % history_.projects();
+    if (!can_edit(each))
+      continue;
+    if (chance_.one_in(2))
+      restore(each, what);
+    else if (const auto bytes = read(each))
+      save(each, next_content(each, step.id * 1'000 + 500'000 + i), true, what);
+    if (step.what == verb::switch_branch)
+      machine_.aside([&](simulated_disk& files) {
+        const auto git = project_path(each) + "/.git";
+        if (!files.exists(git))
+          files.make_directory(no_handle, git, 0755).value();
+        write(files, git + "/HEAD", "ref: refs/heads/branch-" + std::to_string(step.c) + "\n");
+        sync_directory(files, git);
+        sync_directory(files, project_path(each));
+      });
   }
 }
 
@@ -103,6 +116,7 @@ void project_editor::vanish(std::size_t from, std::uint64_t count) {
       sync_directory(files, std::string(place_out_of_sight));
     });
     vanished_.emplace(project, bytes);
+    history_.note_moved_away(project);
     if (bytes)
       history_.edited(project, {}, true, "moved away");
   }
@@ -118,9 +132,8 @@ void project_editor::come_back() {
       sync_directory(files, std::string(home_volume));
       sync_directory(files, std::string(place_out_of_sight));
     });
-    // As it was, which may be an old content by now.
     if (bytes)
-      history_.edited(project, bytes, false, "moved back");
+      history_.moved_back(project, *bytes);
   }
   noted();
 }

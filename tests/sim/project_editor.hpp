@@ -36,6 +36,7 @@ public:
   void set_listener(std::function<void()> after_edit) { after_edit_ = std::move(after_edit); }
 
 private:
+  void check_out(const scenario_step& step, std::size_t from, const std::string& what);
   void save(std::size_t project, const std::string& bytes, bool settles, const std::string& what);
   void overwrite(std::size_t project, const std::string& bytes, const std::string& what);
   void remove(std::size_t project, const std::string& what);

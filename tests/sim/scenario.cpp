@@ -11,11 +11,11 @@ namespace muster::sim {
 namespace {
 
 constexpr std::array<std::string_view, knobs> knob_names{
-    "projects",        "clients",        "tick-us",      "priorities",        "relay-mode",
-    "relay-kind",      "sweep-ms",       "grace-ms",     "ordered-disk",      "project-error",
-    "feed-error",      "database-error", "other-error",  "error-but-done",    "short-transfer",
-    "sync-loses-data", "slow-call",      "hung-call",    "answer-lost",       "answer-late",
-    "answer-twice",    "relay-refuses",  "relay-silent", "relay-done-silent", "relay-half"};
+    "projects",          "clients",     "tick-us",        "priorities",     "relay-mode",      "relay-kind",
+    "sweep-ms",          "grace-ms",    "ordered-disk",   "hold-checkouts", "project-error",   "feed-error",
+    "database-error",    "other-error", "error-but-done", "short-transfer", "sync-loses-data", "slow-call",
+    "hung-call",         "answer-lost", "answer-late",    "answer-twice",   "relay-refuses",   "relay-silent",
+    "relay-done-silent", "relay-half"};
 
 constexpr std::array<std::string_view, verbs> verb_names{"register",
                                                          "update",
@@ -51,7 +51,8 @@ constexpr std::array<std::string_view, verbs> verb_names{"register",
                                                          "deny",
                                                          "allow",
                                                          "vanish",
-                                                         "come-back"};
+                                                         "come-back",
+                                                         "switch-branch"};
 
 /// One of the weights is chosen by chance.
 struct weighted {
@@ -195,6 +196,16 @@ public:
     }
   }
 
+  /// Branches of several projects, as of one work tree, and back.
+  void draw_switches(sim_chance& chance) {
+    if (!chance.one_in(4))
+      return;
+    world_[knob::hold_checkouts] = chance.below(2);
+    const auto projects = world_[knob::projects];
+    for (auto count = chance.between(2, 8); count > 0; --count)
+      add(verb::switch_branch, chance.below(length_), chance.below(projects), chance.between(1, 4), chance.below(3));
+  }
+
   void finish() {
     std::stable_sort(world_.steps.begin(), world_.steps.end(),
                      [](const auto& one, const auto& other) { return one.at_ms < other.at_ms; });
@@ -317,7 +328,7 @@ bool is_request(verb what) noexcept {
 }
 
 bool is_edit(verb what) noexcept {
-  return what >= verb::save && what <= verb::relocate;
+  return (what >= verb::save && what <= verb::relocate) || what == verb::switch_branch;
 }
 
 scenario scenario::draw(std::uint64_t seed) {
@@ -330,9 +341,11 @@ scenario scenario::draw(std::uint64_t seed) {
   steps.draw_requests();
   steps.draw_edits();
   steps.draw_troubles();
-  // A stream of its own, so that what was drawn before is as it was.
+  // Streams of their own, so that what was drawn before is as it was.
   sim_chance absence(seed, "absence");
   steps.draw_absence(absence);
+  sim_chance branches(seed, "branches");
+  steps.draw_switches(branches);
   steps.finish();
   return world;
 }
