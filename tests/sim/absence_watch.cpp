@@ -16,7 +16,8 @@ std::string agent_in(const std::string& bytes) {
 } // namespace
 
 void absence_watch::look(duration now) {
-  if (machine_.is_broken())
+  // A disk that is broken tells nothing, but that it is not mounted.
+  if (machine_.is_broken() && !machine_.is_away())
     return;
   for (std::size_t i = 0; i < held_.size(); ++i) {
     const auto bytes = machine_.is_away() ? std::nullopt : editor_.read(i);
@@ -27,6 +28,7 @@ void absence_watch::look(duration now) {
     if (!held_[i].empty())
       gone_.try_emplace({i, held_[i]}, parting{now, reboots_});
     held_[i] = std::move(holds);
+    since_[i] = now;
   }
 }
 

@@ -19,7 +19,7 @@ class absence_watch {
 public:
   using duration = std::chrono::nanoseconds;
   absence_watch(troubled_machine& machine, project_editor& editor, std::size_t projects)
-      : machine_(machine), editor_(editor), held_(projects) {}
+      : machine_(machine), editor_(editor), held_(projects), since_(projects) {}
 
   /// Something may have changed.
   void look(duration now);
@@ -28,6 +28,10 @@ public:
 
   [[nodiscard]] bool is_there(const std::string& agent, std::size_t project) const {
     return held_.at(project) == agent;
+  }
+  /// It is there, and has been for that time.
+  [[nodiscard]] bool is_there_for(const std::string& agent, std::size_t project, duration time, duration now) const {
+    return is_there(agent, project) && now - since_.at(project) >= time;
   }
   /// How long at most muster can have seen that the agent is not there.
   [[nodiscard]] duration absent_for(const std::string& agent, std::size_t project, duration now) const;
@@ -39,7 +43,8 @@ private:
   };
   troubled_machine& machine_;
   project_editor& editor_;
-  std::vector<std::string> held_;                               ///< whose manifest is there, by project
+  std::vector<std::string> held_; ///< whose manifest is there, by project
+  std::vector<duration> since_;
   std::map<std::pair<std::size_t, std::string>, parting> gone_; ///< the first of each
   std::uint64_t reboots_ = 0;
 };

@@ -15,6 +15,7 @@ constexpr auto silent_within = 151s; // the longest that an actor waits for anot
 constexpr auto settled_within = 5s;
 constexpr auto sweep_within = 31min;
 constexpr auto process_ends_within = 3s;
+constexpr auto removed_within = 60s; // after the proof that it is gone
 constexpr auto start_again_after = 500ms;
 
 // The relay is not among them: one of a host's is the host's to keep.
@@ -67,6 +68,7 @@ void sim_world::calm_down() {
   mail.set_faults(false);
   relay.set_faults(false);
   machine.mend_volumes();
+  look();
   machine.allow_all();
   mount();
   machine.do_work_between();
@@ -217,15 +219,19 @@ bool sim_world::go_on(duration until) {
 }
 
 void sim_world::look() {
+  if (machine.is_broken()) {
+    saw_late_ = true;
+    absences.look(elapsed());
+    return;
+  }
   const bool whole = violations.empty();
-  if (machine.take_projects_touched()) {
+  if (machine.take_projects_touched() || saw_late_) {
     absences.look(elapsed());
     manifests.look(violations);
   }
-  saw_late_ = saw_late_ || machine.is_broken();
-  if (machine.take_feeds_touched())
+  if (machine.take_feeds_touched() || saw_late_)
     feed.look(violations);
-  saw_late_ = machine.is_broken();
+  saw_late_ = false;
   if (whole && !violations.empty())
     violated_at_ = elapsed();
 }
@@ -250,14 +256,17 @@ void sim_world::act(const scenario_step& step) {
       relay.forget();
       relay_forgot = true;
       break;
-    case verb::break_volume: machine.break_volume(step.a, step.b); break;
+    case verb::break_volume:
+      look();
+      machine.break_volume(step.a, step.b);
+      break;
     case verb::mend_volumes:
       machine.mend_volumes();
       look();
       break;
     case verb::unmount:
       tally.note(trouble::unmounted);
-      history.let_removals_miss();
+      look();
       machine.unmount();
       break;
     case verb::mount: mount(); break;
@@ -268,7 +277,6 @@ void sim_world::act(const scenario_step& step) {
     case verb::allow: machine.allow_all(); break;
     case verb::vanish:
       tally.note(trouble::vanished);
-      history.let_removals_miss();
       look();
       editor.vanish(step.a % history.projects(), step.b);
       break;
@@ -325,7 +333,8 @@ bool sim_world::may_drop(const std::string& agent, const std::string& path) {
   const std::chrono::milliseconds grace{world[knob::grace_ms]};
   for (std::size_t i = 0; i < history.projects(); ++i)
     if (project_path(i) == path)
-      return (saw_late_ || !absences.is_there(agent, i)) && absences.absent_for(agent, i, elapsed()) >= grace;
+      return (saw_late_ || !absences.is_there_for(agent, i, removed_within, elapsed())) &&
+             absences.absent_for(agent, i, elapsed()) >= grace;
   return false;
 }
 
