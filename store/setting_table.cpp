@@ -179,6 +179,7 @@ std::string_view to_string(relay_mode mode) noexcept {
 
 std::vector<setting> list_settings(const settings& now) {
   std::vector<setting> all;
+  all.reserve(std::size(rules));
   for (const auto& rule : rules)
     all.push_back(shown(rule, now));
   return all;
