@@ -52,7 +52,7 @@ device_table::route device_table::find(std::string_view project, time_point now)
     return at_worker{number, device};
   }
   forget_old_routes(now);
-  if (const auto known = routes_.find(project); known != routes_.end()) {
+  if (const auto known = routes_.find(project); known != routes_.end() && is_believed(known->second, now)) {
     auto result = on_device(known->second.device, project, now);
     if (auto* where = std::get_if<at_worker>(&result))
       where->unconfirmed = known->second.confirmed != half_life_;
@@ -62,7 +62,7 @@ device_table::route device_table::find(std::string_view project, time_point now)
   std::optional<std::uint64_t> device;
   for (std::size_t end = 0;;) {
     const auto known = routes_.find(part);
-    if (known == routes_.end())
+    if (known == routes_.end() || !is_believed(known->second, now))
       return search_for(part, device, project, now);
     device = known->second.device;
     end = component_end(project, end);
@@ -213,25 +213,33 @@ void device_table::end(worker_number number, disk_job job, time_point now) {
       state.hung = false;
 }
 
+void device_table::lives(worker_number number, time_point now) {
+  if (const auto found = workers_.find(number); found != workers_.end())
+    found->second.last_sign = now;
+}
+
 void device_table::located(worker_number scout, disk_job job, std::string_view path,
                            std::optional<std::uint64_t> device, time_point now) {
   end(scout, job, now);
-  if (!device)
+  if (!device) {
+    if (const auto old = routes_.find(path); old != routes_.end())
+      routes_.erase(old);
     return;
+  }
   if (routes_.size() >= options_.routes)
     boost::unordered::erase_if(routes_, [this](const auto& route) { return !is_hung(route.second.device); });
   if (routes_.size() < options_.routes)
     routes_.insert_or_assign(std::string{path}, known_route{*device, half_life_});
 }
 
-void device_table::forget(std::string_view project) {
-  if (const auto known = routes_.find(project); known != routes_.end() && !is_hung(known->second.device))
-    routes_.erase(known);
+void device_table::doubt(std::string_view project, time_point now) {
+  if (const auto known = routes_.find(project); known != routes_.end())
+    known->second.until = std::min(known->second.until, now + options_.doubtful_life);
 }
 
 void device_table::confirm(std::string_view project, std::uint64_t device) {
   if (const auto known = routes_.find(project); known != routes_.end() && known->second.device == device)
-    known->second.confirmed = half_life_;
+    known->second = {device, half_life_};
 }
 
 // What lies on a device that hangs is believed for longer: to look for it anew
@@ -332,6 +340,10 @@ void device_table::died(worker_number number, time_point now) {
   while (!its.jobs.empty())
     erase(its, its.jobs.begin());
   workers_.erase(found);
+}
+
+bool device_table::is_believed(const known_route& which, time_point now) const {
+  return now < which.until || is_hung(which.device);
 }
 
 bool device_table::is_hung(std::uint64_t device) const {

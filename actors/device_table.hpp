@@ -47,6 +47,9 @@ struct device_table_options {
   /// has confirmed; between half of that and all of it.
   std::size_t routes = 524288;
   std::chrono::nanoseconds route_life = std::chrono::minutes{10};
+  /// The same where nothing was found: something may be mounted there. Not at
+  /// once, as it is mostly what is to be made there that is asked for next.
+  std::chrono::nanoseconds doubtful_life = std::chrono::seconds{1};
   std::size_t devices = 1024;
   /// A worker that died is replaced at once; the next ones of the same device
   /// after a pause that doubles, up to the second. One that has lived for
@@ -108,11 +111,14 @@ public:
                                          time_point now);
   /// It has ended, however. One that is unknown has ended before.
   void end(worker_number worker, disk_job job, time_point now);
+  /// It has shown a sign of life.
+  void lives(worker_number worker, time_point now);
   /// A scout has answered.
   void located(worker_number scout, disk_job job, std::string_view path, std::optional<std::uint64_t> device,
                time_point now);
-  /// The project was not found where it was looked for: it is looked for anew.
-  void forget(std::string_view project);
+  /// The project was not found where it was looked for: soon it is looked for
+  /// anew.
+  void doubt(std::string_view project, time_point now);
   /// It was found where it was looked for: that is believed from now on.
   void confirm(std::string_view project, std::uint64_t device);
 
@@ -172,7 +178,8 @@ private:
   };
   struct known_route {
     std::uint64_t device = 0;
-    std::uint64_t confirmed = 0; ///< in which half of a route's life
+    std::uint64_t confirmed = 0;          ///< in which half of a route's life
+    time_point until = time_point::max(); ///< when it is in doubt
   };
   struct path_hash {
     using is_transparent = void;
@@ -189,6 +196,7 @@ private:
     std::size_t count = 0;
   };
 
+  [[nodiscard]] bool is_believed(const known_route& which, time_point now) const;
   route on_device(std::uint64_t number, std::string_view project, time_point now);
   route search_for(std::string_view path, std::optional<std::uint64_t> parent, std::string_view project,
                    time_point now);

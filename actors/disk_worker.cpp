@@ -2,6 +2,7 @@
 
 #include "muster/actors/manifest_answers.hpp"
 #include "muster/messages/actor_failure.hpp"
+#include "muster/store/absence_proof.hpp"
 #include "muster/store/git_head.hpp"
 #include "muster/store/manifest_batch.hpp"
 #include "muster/store/manifest_place.hpp"
@@ -114,13 +115,33 @@ void disk_worker_state::await_writes(const std::string& project) {
 
 manifest_read disk_worker_state::read(const read_manifest& request) {
   const auto looked_at = now();
-  return {to_sight(folder_of(request.project).probe(), looked_at, options_.racy_window)};
+  manifest_read answer{to_sight(folder_of(request.project).probe(), looked_at, options_.racy_window)};
+  if (std::holds_alternative<no_manifest>(answer.sight))
+    if (auto away = is_away(request.project, request.where))
+      answer.sight = manifest_obscured{std::move(*away)};
+  return answer;
+}
+
+std::optional<failure> disk_worker_state::is_away(const std::string& project,
+                                                  const std::optional<directory_mark>& where) {
+  if (!where || is_provably_gone(env_.files, project, *where))
+    return std::nullopt;
+  return volume_away(project);
 }
 
 manifest_changed disk_worker_state::restore(const restore_manifest& request) {
   const auto looked_at = now();
-  return to_changed(folder_of(request.project).restore(request.written, request.previous), looked_at,
-                    options_.racy_window);
+  auto outcome = folder_of(request.project).restore(request.written, request.previous);
+  return to_changed(unless_away(std::move(outcome), request.project, request.where), looked_at, options_.racy_window);
+}
+
+// Whoever finds nothing has nothing to do, if it could have been found.
+manifest_outcome disk_worker_state::unless_away(manifest_outcome outcome, const std::string& project,
+                                                const std::optional<directory_mark>& where) {
+  if (outcome.was_absent)
+    if (auto away = is_away(project, where))
+      outcome.error = std::move(away);
+  return outcome;
 }
 
 manifest_changed disk_worker_state::retire(const retire_manifest& request) {
@@ -134,9 +155,10 @@ manifest_changed disk_worker_state::retire(const retire_manifest& request) {
                                          (removed.error->kind != failure_kind::unknown_outcome &&
                                           std::holds_alternative<manifest_unreadable>(folder.probe())));
     if (!other)
-      return to_changed(std::move(removed), looked_at, options_.racy_window);
+      return to_changed(unless_away(std::move(removed), request.project, request.where), looked_at,
+                        options_.racy_window);
   }
-  auto aside = folder.set_aside({});
+  auto aside = unless_away(folder.set_aside({}), request.project, request.where);
   aside.witnessed.insert(aside.witnessed.begin(), std::make_move_iterator(removed.witnessed.begin()),
                          std::make_move_iterator(removed.witnessed.end()));
   aside.left.insert(aside.left.end(), removed.left.begin(), removed.left.end());

@@ -58,6 +58,9 @@ private:
 
   [[nodiscard]] manifest_read read(const read_manifest& request);
   [[nodiscard]] manifest_changed restore(const restore_manifest& request);
+  [[nodiscard]] std::optional<failure> is_away(const std::string& project, const std::optional<directory_mark>& where);
+  [[nodiscard]] manifest_outcome unless_away(manifest_outcome outcome, const std::string& project,
+                                             const std::optional<directory_mark>& where);
   [[nodiscard]] manifest_changed retire(const retire_manifest& request);
   [[nodiscard]] places_looked_at look(const look_at_places& request);
   void look_at(const place_to_look_at& place, std::size_t index, places_looked_at& answer);

@@ -47,9 +47,12 @@ void add_findings(const feed_findings& of, findings_told& to) {
                            std::to_string(of.unmarked_bytes) +
                                " bytes follow the durable mark; the next start keeps what is sealed and cuts the rest",
                            place, false});
-  for (const auto& name : of.leftovers)
+  for (const auto& name : of.leftovers) {
+    auto path = place;
+    path.append("/").append(name);
     to.findings.push_back(
-        {"leftover", "was cut or set aside; delete it when nothing in it is missed", place + "/" + name, false});
+        {"leftover", "was cut or set aside; delete it when nothing in it is missed", std::move(path), false});
+  }
 }
 
 } // namespace

@@ -84,6 +84,10 @@ feed_store_actor::behavior_type feed_store_state::make_behavior() {
       },
       [this](const examine_feeds&) { return perform<findings_told>([&] { return examine_feeds_in(env_, feeds_); }); },
       [this](const describe_feeds&) { return perform<feeds_described>([&] { return describe(); }); },
+      [this](const apply_settings& m) {
+        own_.set_max_skew(m.now.max_skew);
+        return settings_applied{};
+      },
       [this](const commit_batch_tick&) { tick(); },
   };
 }

@@ -3,7 +3,6 @@
 #include "muster/messages/actor_failure.hpp"
 
 #include <algorithm>
-#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -64,7 +63,7 @@ file_store_actor::behavior_type file_store_state::make_behavior() {
       ask_to_end(each);
   });
   return {
-      [this](read_manifest& m) { return serve<manifest_read>(m, job_kind::look); },
+      [this](read_manifest& m) { return read(m); },
       [this](write_manifest& m) { return change<manifest_changed>(m); },
       [this](restore_manifest& m) { return change<manifest_changed>(m); },
       [this](retire_manifest& m) { return change<manifest_changed>(m); },
@@ -87,12 +86,38 @@ template <class Answer, class Request>
 caf::result<Answer> file_store_state::serve(Request& request, job_kind kind) {
   auto promise = self_->make_response_promise<Answer>();
   auto project = request.project;
-  reach(std::move(project), [this, kind, promise, request = std::move(request)](const reached& where) mutable {
+  reach(std::move(project), handing<Answer>(request, kind, promise));
+  return promise;
+}
+
+template <class Answer, class Request>
+file_store_state::continuation file_store_state::handing(Request& request, job_kind kind,
+                                                         caf::typed_response_promise<Answer> promise) {
+  return [this, kind, promise, request = std::move(request)](const reached& where) mutable {
+    if (!promise.pending())
+      return;
     if (where)
       hand_to<Answer>(*where, kind, request, promise);
     else
       promise.deliver(to_error(where.error()));
-  });
+  };
+}
+
+// What nobody has looked at yet is mostly a new project, and then its scout is
+// the one that reads it.
+caf::result<manifest_read> file_store_state::read(read_manifest& request) {
+  auto promise = self_->make_response_promise<manifest_read>();
+  auto project = request.project;
+  auto route = route_to(project, now());
+  auto then = handing<manifest_read>(request, job_kind::look, promise);
+  const auto* search = std::get_if<device_table::by_scout>(&route);
+  if (!search || search->path != project) {
+    follow(std::move(route), std::move(project), std::move(then));
+    return promise;
+  }
+  // Another scout may have to look for it.
+  wait_for(search->path, std::move(project), std::move(then));
+  ask_scout_to_read(*search, promise);
   return promise;
 }
 
@@ -108,10 +133,10 @@ void file_store_state::hand_to(const device_table::at_worker& where, job_kind ki
       .then(
           [this, project, promise, worker = where.worker, job = *job](Answer& answer) mutable {
             if constexpr (std::is_same_v<Answer, manifest_read>)
-              forget_absent(project, answer.sight);
+              doubt_absent(project, answer.sight);
             if constexpr (std::is_same_v<Answer, root_walked>)
               if (answer.gone)
-                table_.forget(project);
+                table_.doubt(project, now());
             if (ended(worker, job))
               promise.deliver(std::move(answer));
           },
@@ -141,21 +166,13 @@ void file_store_state::route_places(const std::shared_ptr<looking>& look) {
   while (look->routing < options_.look_window && look->next < places.size()) {
     const auto place = look->next++;
     const auto& project = places[place].project;
-    if (!is_project_path(project)) {
-      look->gathering.obscure(place, refused_path(project, options_.path_bytes));
-      continue;
-    }
-    auto way = table_.find(project, began);
+    auto way = route_to(project, began);
     if (const auto* where = std::get_if<device_table::at_worker>(&way)) {
       look->gathering.route(place, *where);
-      if (where->unconfirmed) {
-        look->unconfirmed.resize(places.size());
-        look->unconfirmed[place] = true;
-      }
       continue;
     }
     ++look->routing;
-    // Called at once where the way is known by now, and then the loop goes on.
+    // Called at once where there is none, and then the loop goes on.
     follow(std::move(way), project, [this, look, place](const reached& where) {
       if (where)
         look->gathering.route(place, *where);
@@ -209,31 +226,24 @@ void file_store_state::note_routes(const looking& look, const look_gathering::ba
                                    const places_looked_at& answer) {
   const auto& places = look.gathering.places();
   for (const auto& seen : answer.changed)
-    forget_absent(places[seen.index].project, seen.sight);
+    doubt_absent(places[seen.index].project, seen.sight);
   for (const auto index : answer.absent)
-    table_.forget(places[index].project);
-  if (look.unconfirmed.empty())
-    return;
-  auto changed = answer.changed.begin();
-  for (const auto place : std::span(part.places).first(part.places.size() - answer.left)) {
-    if (changed != answer.changed.end() && changed->index == place)
-      ++changed;
-    // Its manifest is the one that was known, on the device it was known on.
-    else if (look.unconfirmed[place] && places[place].known)
-      table_.confirm(places[place].project, places[place].known->device);
-  }
-}
-
-bool file_store_state::is_project_path(std::string_view project) const noexcept {
-  return project.starts_with('/') && project.size() <= options_.path_bytes &&
-         project.find('\0') == std::string_view::npos;
+    table_.doubt(places[index].project, now());
+  // The manifest is the one that was known, on the device it was known on.
+  for (const auto place : look.gathering.confirmed(part, answer))
+    table_.confirm(places[place].project, places[place].known->device);
 }
 
 void file_store_state::reach(std::string project, continuation then) {
-  if (!is_project_path(project))
-    return then(refused_path(project, options_.path_bytes));
-  auto route = table_.find(project, now());
+  auto route = route_to(project, now());
   follow(std::move(route), std::move(project), std::move(then));
+}
+
+device_table::route file_store_state::route_to(std::string_view project, device_table::time_point now) {
+  if (project.empty() || project.front() != '/' || project.size() > options_.path_bytes ||
+      project.find('\0') != std::string_view::npos)
+    return refused_path(project, options_.path_bytes);
+  return table_.find(project, now);
 }
 
 void file_store_state::follow(device_table::route route, std::string project, continuation then) {
@@ -263,11 +273,37 @@ void file_store_state::ask_scout(const device_table::by_scout& search) {
             table_.located(search.scout, search.job, search.path, answer.device, now());
             resume(search.path, !answer.device);
           },
-          [this, search](const caf::error& error) {
-            (void)failed(search.scout, search.job, error);
-            fail_waiting(search.path, meaning_of(error, job_kind::locate, search.path));
-          });
+          [this, search](const caf::error& error) { search_failed(search, error); });
   arm_check();
+}
+
+/// The search is over when both are answered.
+void file_store_state::ask_scout_to_read(const device_table::by_scout& search,
+                                         caf::typed_response_promise<manifest_read> promise) {
+  const auto device = std::make_shared<std::optional<std::uint64_t>>();
+  const auto fail = [this, search](const caf::error& error) { search_failed(search, error); };
+  ask(self_, limits_, options_.request_limit, worker(search.scout), locate_directory{search.path})
+      .then(
+          [this, search, device](const directory_located& answer) {
+            *device = answer.device;
+            table_.lives(search.scout, now());
+          },
+          fail);
+  ask(self_, limits_, options_.request_limit, worker(search.scout), read_manifest{search.path})
+      .then(
+          [this, search, device, promise](manifest_read& answer) mutable {
+            table_.located(search.scout, search.job, search.path, *device, now());
+            doubt_absent(search.path, answer.sight);
+            promise.deliver(std::move(answer));
+            resume(search.path, !*device);
+          },
+          fail);
+  arm_check();
+}
+
+void file_store_state::search_failed(const device_table::by_scout& search, const caf::error& error) {
+  (void)failed(search.scout, search.job, error);
+  fail_waiting(search.path, meaning_of(error, job_kind::locate, search.path));
 }
 
 void file_store_state::resume(const std::string& path, bool missing) {
@@ -342,9 +378,9 @@ void file_store_state::arm_check() {
 }
 
 // A mount may come to stand there, which the old route would not see.
-void file_store_state::forget_absent(const std::string& project, const manifest_sight& sight) {
+void file_store_state::doubt_absent(const std::string& project, const manifest_sight& sight) {
   if (!std::holds_alternative<manifest_bytes>(sight))
-    table_.forget(project);
+    table_.doubt(project, now());
 }
 
 void file_store_state::worker_died(worker_number number) {

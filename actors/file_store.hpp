@@ -75,13 +75,16 @@ private:
     look_gathering::place_number next = 0; ///< the place to route next
     std::size_t routing = 0;               ///< places that are being routed
     bool in_loop = false;                  ///< of `route_places`
-    std::vector<bool> unconfirmed;         ///< places to which the way is; empty: none
   };
 
   template <class Answer, class Request>
   caf::result<Answer> change(Request& request);
   template <class Answer, class Request>
   caf::result<Answer> serve(Request& request, job_kind kind);
+  caf::result<manifest_read> read(read_manifest& request);
+  /// Hands it to whoever is reached, unless it is answered by then.
+  template <class Answer, class Request>
+  continuation handing(Request& request, job_kind kind, caf::typed_response_promise<Answer> promise);
   template <class Answer, class Request>
   void hand_to(const device_table::at_worker& where, job_kind kind, Request& request,
                caf::typed_response_promise<Answer> promise);
@@ -91,11 +94,13 @@ private:
   void send_batch(const std::shared_ptr<looking>& look, look_gathering::batch next);
   void note_routes(const looking& look, const look_gathering::batch& part, const places_looked_at& answer);
 
-  [[nodiscard]] bool is_project_path(std::string_view project) const noexcept;
   void reach(std::string project, continuation then);
+  device_table::route route_to(std::string_view project, device_table::time_point now);
   void follow(device_table::route route, std::string project, continuation then);
   void wait_for(const std::string& path, std::string project, continuation then);
   void ask_scout(const device_table::by_scout& search);
+  void ask_scout_to_read(const device_table::by_scout& search, caf::typed_response_promise<manifest_read> promise);
+  void search_failed(const device_table::by_scout& search, const caf::error& error);
   void resume(const std::string& path, bool missing);
   void fail_waiting(const std::string& path, const failure& why);
 
@@ -106,7 +111,7 @@ private:
   void ask_to_report(worker_number worker);
   void hold_up(const device_table::hang& hang);
   void arm_check();
-  void forget_absent(const std::string& project, const manifest_sight& sight);
+  void doubt_absent(const std::string& project, const manifest_sight& sight);
   void worker_died(worker_number worker);
   const disk_worker_actor& worker(worker_number number);
   [[nodiscard]] device_table::time_point now() { return self_->clock().now(); }

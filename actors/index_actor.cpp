@@ -1,20 +1,14 @@
 #include "muster/actors/index_actor.hpp"
 
 #include "muster/messages/actor_failure.hpp"
-#include "muster/store/fault_plan.hpp"
 
-#include <exception>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace muster {
 
 namespace {
-
-failure cut_short(const char* what) {
-  return {failure_kind::unknown_outcome, "index-exception",
-          std::string{"the index was cut short ("} + what + "); repeat the request with the same request id"};
-}
 
 /// What a change that was made is answered.
 struct to_answer {
@@ -26,23 +20,6 @@ struct to_answer {
 
 } // namespace
 
-template <class Work>
-std::optional<failure> index_actor_state::attempt(Work work) {
-  try {
-    work();
-    return {};
-  } catch (const call_hung&) {
-    stuck_ = true;
-  } catch (const process_killed&) {
-    stuck_ = true;
-  } catch (const std::exception& error) {
-    return cut_short(error.what());
-  } catch (...) {
-    return cut_short("an exception of unknown type");
-  }
-  return {};
-}
-
 template <class Answer, class Request>
 caf::result<Answer> index_actor_state::answer(const Request& request) {
   make_gathered();
@@ -50,10 +27,16 @@ caf::result<Answer> index_actor_state::answer(const Request& request) {
 }
 
 template <class Answer, class Request>
+caf::result<Answer> index_actor_state::look_up(const Request& request) {
+  carry_out_gathered();
+  return answer_now<Answer>(request);
+}
+
+template <class Answer, class Request>
 caf::result<Answer> index_actor_state::answer_now(const Request& request) {
   std::optional<expected<Answer>> result;
-  if (!stuck_) {
-    auto why = attempt([&] {
+  if (!guard_.stuck()) {
+    auto why = guard_.attempt([&] {
       if (auto opened = keeper_.open(); !opened)
         result.emplace(opened.error());
       else
@@ -62,7 +45,7 @@ caf::result<Answer> index_actor_state::answer_now(const Request& request) {
     if (why)
       return to_error(std::move(*why));
   }
-  if (stuck_ || !result) {
+  if (guard_.stuck() || !result) {
     unanswered_.push_back(self_->make_response_promise());
     return unanswered_.back();
   }
@@ -86,7 +69,7 @@ caf::result<Answer> index_actor_state::gather(Request& request) {
   // The marker queues behind the mail that is there already, so it comes when
   // that backlog has gathered here.
   if (gathered_.empty())
-    run_behind_mail(self_, [this] { make_gathered(); });
+    run_behind_mail(self_, [this] { carry_out_gathered(); });
   auto promise = self_->make_response_promise();
   gathered_.push_back({std::move(request), promise});
   if (gathered_.size() >= options_.batch)
@@ -95,45 +78,68 @@ caf::result<Answer> index_actor_state::gather(Request& request) {
 }
 
 void index_actor_state::make_gathered() {
-  auto gathered = std::exchange(gathered_, {});
-  if (gathered.empty())
+  carry_out_gathered();
+  keep_made();
+}
+
+// Whoever has asked meanwhile has the answer before the disk is waited for.
+void index_actor_state::carry_out_gathered() {
+  if (gathered_.empty())
     return;
-  std::vector<expected<change_made>> done;
+  keep_made();
+  done_ = std::exchange(gathered_, {});
   std::optional<failure> why;
-  if (!stuck_)
-    why = attempt([&] {
+  if (!guard_.stuck())
+    why = guard_.attempt([&] {
       std::vector<index_change> changes;
-      changes.reserve(gathered.size());
+      changes.reserve(done_.size());
       // What is left of each still tells which answer is its.
-      for (auto& each : gathered)
+      for (auto& each : done_)
         changes.push_back(std::move(each.what));
       if (auto opened = keeper_.open(); !opened)
-        done.assign(gathered.size(), opened.error());
+        made_.each.assign(done_.size(), opened.error());
       else
-        done = keeper_.take(std::move(changes));
+        made_ = keeper_.carry_out(std::move(changes));
     });
-  for (std::size_t i = 0; i < gathered.size(); ++i) {
-    auto& promise = gathered[i].promise;
-    if (stuck_)
+  if (why || guard_.stuck())
+    return deliver_made(why);
+  run_behind_mail(self_, [this] { keep_made(); });
+}
+
+void index_actor_state::keep_made() {
+  if (done_.empty())
+    return;
+  std::optional<failure> why;
+  if (!guard_.stuck())
+    why = guard_.attempt([&] { keeper_.keep(made_); });
+  deliver_made(why);
+}
+
+void index_actor_state::deliver_made(const std::optional<failure>& why) {
+  auto done = std::exchange(done_, {});
+  const auto made = std::exchange(made_, {}).each;
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    auto& promise = done[i].promise;
+    if (guard_.stuck())
       unanswered_.push_back(std::move(promise));
     else if (why)
       promise.deliver(to_error(*why));
-    else if (!done[i])
-      promise.deliver(to_error(done[i].error()));
+    else if (!made[i])
+      promise.deliver(to_error(made[i].error()));
     else
-      promise.deliver(std::visit([&](const auto& what) { return to_answer()(what, *done[i]); }, gathered[i].what));
+      promise.deliver(std::visit([&](const auto& what) { return to_answer()(what, *made[i]); }, done[i].what));
   }
 }
 
 caf::result<heartbeat_noted> index_actor_state::beat(const note_heartbeat& request) {
   auto result = answer<heartbeat_noted>(request);
-  if (keeper_.has_heartbeats() && !timer_runs_ && !stuck_) {
+  if (keeper_.has_heartbeats() && !timer_runs_ && !guard_.stuck()) {
     timer_runs_ = true;
     self_->run_delayed(options_.heartbeat_delay, [this] {
       timer_runs_ = false;
       // What fails stays to be written with the next change, and is told.
-      if (!stuck_)
-        (void)attempt([&] { (void)keeper_.write_heartbeats(); });
+      if (!guard_.stuck())
+        (void)guard_.attempt([&] { (void)keeper_.write_heartbeats(); });
     });
   }
   return result;
@@ -143,8 +149,8 @@ void index_actor_state::finish(const caf::exit_msg& why) {
   if (!why.reason)
     return;
   make_gathered();
-  if (!stuck_)
-    (void)attempt([&] { keeper_.close(); });
+  if (!guard_.stuck())
+    (void)guard_.attempt([&] { keeper_.close(); });
   self_->quit(why.reason);
 }
 
@@ -156,11 +162,11 @@ index_actor::behavior_type index_actor_state::make_behavior() {
       [this](const unstage_row& m) { return fenced<row_unstaged>(m); },
       [this](fold_commit& m) { return gather<commit_folded>(m); },
       [this](record_held& m) { return gather<held_recorded>(m); },
-      [this](const find_agent& m) { return answer<agent_found>(m); },
-      [this](const find_path& m) { return answer<path_found>(m); },
-      [this](const resolve_agent& m) { return answer<agent_resolved>(m); },
-      [this](const describe_agent& m) { return answer<agent_described>(m); },
-      [this](const list_agents& m) { return answer<agents_listed>(m); },
+      [this](const find_agent& m) { return look_up<agent_found>(m); },
+      [this](const find_path& m) { return look_up<path_found>(m); },
+      [this](const resolve_agent& m) { return look_up<agent_resolved>(m); },
+      [this](const describe_agent& m) { return look_up<agent_described>(m); },
+      [this](const list_agents& m) { return look_up<agents_listed>(m); },
       [this](const note_heartbeat& m) { return beat(m); },
       [this](note_observation& m) { return gather<observation_noted>(m); },
       [this](const list_places& m) { return answer<places_listed>(m); },

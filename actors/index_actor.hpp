@@ -2,11 +2,11 @@
 
 #include "muster/actors/epoch_fence.hpp"
 #include "muster/actors/index_keeper.hpp"
+#include "muster/actors/work_guard.hpp"
 #include "muster/messages/interfaces.hpp"
 
 #include <chrono>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +25,8 @@ struct index_actor_options {
 /// 1. Changes gather while there is mail, then are made in one transaction a
 ///    database. Whatever else is asked is answered after all changes asked
 ///    before; but for the rows of sagas in flight, as a saga has its id and path
-///    to itself until its own change is made.
+///    to itself until its own change is made. What only looks does not wait
+///    until the disk has kept them: the feed has.
 /// 2. Nothing is opened before the first request; what cannot be opened is its
 ///    answer, and the next one tries again.
 /// 3. Ends in order on any exit but `kill`: what waits is written and answered.
@@ -51,6 +52,8 @@ private:
   template <class Answer, class Request>
   caf::result<Answer> answer(const Request& request);
   template <class Answer, class Request>
+  caf::result<Answer> look_up(const Request& request);
+  template <class Answer, class Request>
   caf::result<Answer> answer_now(const Request& request);
   template <class Answer, class Request>
   caf::result<Answer> fenced(const Request& request);
@@ -58,20 +61,23 @@ private:
   caf::result<Answer> gather(Request& request);
   caf::result<heartbeat_noted> beat(const note_heartbeat& request);
   void make_gathered();
+  void carry_out_gathered();
+  void keep_made();
+  void deliver_made(const std::optional<failure>& why);
   void finish(const caf::exit_msg& why);
-  /// Runs `work`, and says why if that was cut short.
-  template <class Work>
-  std::optional<failure> attempt(Work work);
 
   index_actor::pointer self_;
   index_actor_options options_;
   index_keeper keeper_;
   epoch_fence fence_;
   std::vector<gathered_change> gathered_;
+  /// Carried out, and not kept yet.
+  std::vector<gathered_change> done_;
+  changes_made made_;
   bool timer_runs_ = false; ///< of the heartbeats
-  /// A call never returned: what is asked since is kept unanswered. The askers
-  /// bound how much that is.
-  bool stuck_ = false;
+  work_guard guard_{"index-exception", "the index"};
+  /// What was asked since a call never returned. The askers bound how much that
+  /// is.
   std::vector<caf::response_promise> unanswered_;
 };
 

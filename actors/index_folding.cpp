@@ -59,7 +59,13 @@ void keep_ages(std::vector<agent_problem>& problems, const std::vector<agent_pro
 } // namespace
 
 std::vector<expected<change_made>> index_keeper::take(std::vector<index_change> changes) {
-  std::vector<expected<change_made>> result(changes.size(), change_made{});
+  auto made = carry_out(std::move(changes));
+  keep(made);
+  return std::move(made.each);
+}
+
+changes_made index_keeper::carry_out(std::vector<index_change> changes) {
+  changes_made result{std::vector<expected<change_made>>(changes.size(), change_made{}), {}};
   std::vector<commit> run;
   std::optional<failure> not_folded;
   const auto fold_run = [&] {
@@ -67,11 +73,10 @@ std::vector<expected<change_made>> index_keeper::take(std::vector<index_change> 
     if (!done && !not_folded)
       not_folded = done.error();
   };
-  std::vector<std::size_t> recorded;
   const auto begun = local_.begin();
   const auto note = [&](std::size_t i, auto&& work) {
-    recorded.push_back(i);
-    result[i] = begun ? work() : expected<change_made>(begun.error());
+    result.to_keep.push_back(i);
+    result.each[i] = begun ? work() : expected<change_made>(begun.error());
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (auto* made = std::get_if<fold_commit>(&changes[i])) {
@@ -99,21 +104,26 @@ std::vector<expected<change_made>> index_keeper::take(std::vector<index_change> 
     // They wait in memory until they are written.
     (void)put_heartbeats();
   }
-  if (auto written = local_.commit(); !written)
-    for (const auto i : recorded)
-      result[i] = written.error();
-  else
-    heartbeats_.clear();
   for (std::size_t i = 0; i < changes.size(); ++i)
     if (const auto* made = std::get_if<fold_commit>(&changes[i])) {
       if (not_folded)
-        result[i] = *not_folded;
+        result.each[i] = *not_folded;
       else if (!made->saga.empty())
         index_.release(made->saga.text);
     }
   refresh_roster();
   take_notices();
   return result;
+}
+
+void index_keeper::keep(changes_made& what) {
+  if (const auto written = local_.commit(); !written)
+    for (const auto i : what.to_keep) {
+      if (what.each[i])
+        what.each[i] = written.error();
+    }
+  else
+    heartbeats_.clear();
 }
 
 sequence index_keeper::folded(const instance_id& instance) const {

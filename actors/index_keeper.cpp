@@ -163,7 +163,7 @@ expected<findings_told> index_keeper::answer(const examine_index&) {
     result.findings.push_back({std::string(sound.error().code), sound.error().message, path, true});
   std::uint64_t ops = 0;
   auto wanted = dump_aside(ops);
-  auto there = wanted ? index_.dump() : std::move(wanted);
+  const auto there = wanted ? index_.dump() : wanted;
   if (!there)
     result.findings.push_back({std::string(there.error().code), there.error().message, path, false});
   else if (*there != *wanted)

@@ -44,6 +44,13 @@ using index_change = std::variant<fold_commit, record_held, note_observation, no
 /// What has become of it.
 using change_made = observation_noted;
 
+/// What has become of several that share a transaction.
+struct changes_made {
+  std::vector<expected<change_made>> each;
+  /// Which of them are done only when they are kept.
+  std::vector<std::size_t> to_keep;
+};
+
 /// Both databases and the roster, for one owner.
 ///
 /// K1  An answer follows every change that `take` has said is done. What the
@@ -72,6 +79,11 @@ public:
   /// Carries changes out in their order, in one transaction a database: for
   /// each what it changed of what was observed, or why it is not recorded.
   std::vector<expected<change_made>> take(std::vector<index_change> changes);
+  /// The same in two: they are carried out, and what is looked up from then on
+  /// follows them; then what was observed is on disk. Nothing else that writes
+  /// comes between.
+  changes_made carry_out(std::vector<index_change> changes);
+  void keep(changes_made& what);
 
   expected<row_staged> answer(const stage_row& m);
   expected<row_unstaged> answer(const unstage_row& m);

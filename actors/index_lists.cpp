@@ -33,6 +33,7 @@ expected<void> check_filters(const list_agents& m) {
       !fits)
     return fits;
   std::vector<std::string_view> names;
+  names.reserve(std::size(healths));
   for (const auto each : healths)
     names.push_back(to_string(each));
   return check_choice(m.health, names, "health-unknown", "health");

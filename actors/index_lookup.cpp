@@ -2,6 +2,7 @@
 #include "muster/store/closest_name.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace muster {
@@ -243,6 +244,14 @@ expected<agent_described> index_keeper::describe(const agent_id& agent) {
   const auto* here = place_here(known);
   auto result = to_described(known, here ? local_.observed(agent, here->value->path) : std::nullopt);
   result.row = to_row(shown, view(), *others);
+  auto rules = index_.rules();
+  if (!rules)
+    return rules.error();
+  std::erase_if(*rules, [&](const rule_put& rule) {
+    return std::ranges::none_of(std::array{rule.source, rule.target},
+                                [&](const auto& name) { return name == result.row.namespace_name || name == "*"; });
+  });
+  result.rules = std::move(*rules);
   if (!shown.noted)
     return result;
   // How many are gone beside it matters only then.

@@ -9,6 +9,10 @@ namespace muster {
 void look_gathering::route(place_number place, const device_table::at_worker& where) {
   queues_[where].places.push_back(place);
   --unrouted_;
+  if (where.unconfirmed) {
+    unconfirmed_.resize(places_.size());
+    unconfirmed_[place] = true;
+  }
 }
 
 void look_gathering::obscure(place_number place, const failure& why) {
@@ -26,6 +30,21 @@ std::vector<look_gathering::batch> look_gathering::next() {
     result.push_back({where, {part.begin(), part.end()}});
     its.next += part.size();
     its.asked = true;
+  }
+  return result;
+}
+
+std::vector<look_gathering::place_number> look_gathering::confirmed(const batch& part,
+                                                                    const places_looked_at& answer) const {
+  std::vector<place_number> result;
+  if (unconfirmed_.empty())
+    return result;
+  auto changed = answer.changed.begin();
+  for (const auto place : std::span(part.places).first(part.places.size() - answer.left)) {
+    if (changed != answer.changed.end() && changed->index == place)
+      ++changed;
+    else if (unconfirmed_[place] && places_[place].known)
+      result.push_back(place);
   }
   return result;
 }

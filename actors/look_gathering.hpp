@@ -39,6 +39,9 @@ public:
   [[nodiscard]] std::vector<batch> next();
   [[nodiscard]] look_at_places request_for(const batch& part) const { return {places_, part.places}; }
 
+  /// Places of a batch that were found, unchanged, where it had not been confirmed
+  /// for a while that they lie.
+  [[nodiscard]] std::vector<place_number> confirmed(const batch& part, const places_looked_at& answer) const;
   /// A batch was answered. What was left is in the next one.
   void take(const batch& part, places_looked_at& answer);
   /// It was not, or could not be sent: its places are obscured, and all that
@@ -63,6 +66,7 @@ private:
   std::size_t unrouted_;
   std::size_t batch_size_;
   std::map<device_table::at_worker, queue> queues_;
+  std::vector<bool> unconfirmed_; ///< by place; empty: none
   std::map<std::size_t, manifest_sight> seen_;
   std::vector<std::size_t> absent_;
   std::size_t unchanged_ = 0;

@@ -32,11 +32,12 @@ bool is_gone_as(absence known, const manifest_sight& sight) noexcept {
 manifest_sight to_sight(manifest_probe found, std::chrono::nanoseconds looked_at,
                         std::chrono::nanoseconds racy_window) {
   if (const auto* absent = std::get_if<manifest_absent>(&found))
-    return no_manifest{absent->project_gone};
+    return no_manifest{absent->project_gone, absent->where};
   if (auto* unreadable = std::get_if<manifest_unreadable>(&found))
-    return manifest_obscured{std::move(unreadable->why)};
+    return manifest_obscured{std::move(unreadable->why), unreadable->where};
   auto& present = std::get<manifest_present>(found);
-  return manifest_bytes{std::move(present.bytes), present.hash, to_stat_key(present.status, looked_at, racy_window)};
+  return manifest_bytes{std::move(present.bytes), present.hash, to_stat_key(present.status, looked_at, racy_window),
+                        present.where};
 }
 
 manifest_changed to_changed(manifest_outcome outcome, std::chrono::nanoseconds looked_at,

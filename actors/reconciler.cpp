@@ -4,7 +4,6 @@
 #include "muster/messages/actor_failure.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace muster {
@@ -136,22 +135,41 @@ void reconciler_state::take_in(const sweep_ptr& in, places_looked_at looked) {
   if (in->over)
     return;
   in->tally.unchanged(looked.unchanged);
+  std::erase_if(looked.absent, [&](std::size_t place) { return place >= in->page.size(); });
   std::set<std::size_t> back;
+  std::set<std::size_t> gone;
+  for (const auto each : looked.absent)
+    if (in->page[each].gone == absence::no_project)
+      gone.insert(each);
   for (auto& each : looked.changed)
     if (each.index < in->page.size()) {
       const auto& place = in->page[each.index];
+      const auto* absent = std::get_if<no_manifest>(&each.sight);
+      if (absent && absent->project_gone)
+        gone.insert(each.index);
       // What was away has come back with whatever lies in it.
-      if (place.gone != absence::none && !std::holds_alternative<no_manifest>(each.sight))
+      if (place.gone != absence::none && !absent)
         back.insert(each.index);
       in->seen.push_back({place.agent, place.project, std::move(each.sight), false, in->moment});
     }
   for (std::size_t place = 0; place < in->page.size(); ++place)
-    if (in->tidies || back.contains(place))
+    if (is_untidy(*in, place, gone.contains(place)) || back.contains(place))
       in->untidy.push_back(place);
-  std::erase_if(looked.absent, [&](std::size_t place) { return place >= in->page.size(); });
   if (!looked.absent.empty())
     note(in, looked.absent);
   observe_more(in);
+}
+
+/// Where there is no directory nothing can be found: its turn comes when it is back,
+/// be it that a command has seen that first.
+bool reconciler_state::is_untidy(const sweep& in, std::size_t place, bool gone) {
+  const auto& agent = in.page[place].agent;
+  if (gone) {
+    if (in.tidies)
+      unsearched_.insert(agent);
+    return false;
+  }
+  return unsearched_.erase(agent) > 0 || in.tidies;
 }
 
 void reconciler_state::note(const sweep_ptr& in, const std::vector<std::size_t>& absent) {

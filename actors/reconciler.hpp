@@ -10,6 +10,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace muster {
@@ -48,7 +49,8 @@ struct reconciler_options {
 /// 3. Where nothing has changed nothing is asked of the supervisor but to settle
 ///    what is owed.
 /// 4. Its first sweep also looks for what a crash has left beside manifests that
-///    have not changed; any sweep does where one is back that was gone.
+///    have not changed; any sweep does where one is back that was gone, or whose
+///    directory was not there then.
 /// 5. Nothing is removed by a sweep that has not looked everywhere, unless that
 ///    was accepted: it cannot tell how many are gone.
 /// 6. It holds the supervisor, which holds it, weakly. Its end ends the sweep.
@@ -100,6 +102,7 @@ private:
   void turn_page(const sweep_ptr& in);
   void look(const sweep_ptr& in);
   void take_in(const sweep_ptr& in, places_looked_at looked);
+  [[nodiscard]] bool is_untidy(const sweep& in, std::size_t place, bool gone);
   void note(const sweep_ptr& in, const std::vector<std::size_t>& absent);
   void list_due(const sweep_ptr& in);
   void observe_more(const sweep_ptr& in);
@@ -118,7 +121,8 @@ private:
   sweep_ptr running_;
   std::vector<report_promise> next_; ///< who waits for a sweep that accepts removals
   discovery_memory scanned_;
-  bool is_tidy_ = false; ///< a sweep has looked for leftovers everywhere
+  bool is_tidy_ = false;          ///< a sweep has looked for leftovers everywhere
+  std::set<agent_id> unsearched_; ///< but there, where no directory was
 };
 
 using reconciler = reconciler_actor::stateful_impl<reconciler_state>;

@@ -111,7 +111,7 @@ private:
     reach(project, job_kind::look, [&] {
       known.sight = to_sight(manifest_folder(env_, project).probe(), env_.clock.wall(), std::chrono::seconds{2});
     });
-    devices_.forget(project);
+    devices_.doubt(project, std::chrono::steady_clock::now());
     known.place = value_or_stop(keeper_.answer(find_path{project}));
     known.fresh = agent_id{next_id()};
     known.now = "2026-01-15T09:30:00.000Z";

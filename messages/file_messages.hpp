@@ -32,7 +32,8 @@ struct stat_key {
 
 /// Provably no file: ENOENT or ENOTDIR.
 struct no_manifest {
-  bool project_gone = false; ///< there is not even the project directory
+  bool project_gone = false;                ///< there is not even the project directory
+  std::optional<directory_mark> where = {}; ///< the project directory, unless it is gone
 };
 
 /// A file that was read whole.
@@ -40,17 +41,22 @@ struct manifest_bytes {
   std::string bytes;
   sha256_digest hash{};
   stat_key key;
+  std::optional<directory_mark> where = {}; ///< the project directory, where it was looked at
 };
 
 /// Something is there, or may be, and it cannot be told what it says.
 struct manifest_obscured {
   failure why;
+  std::optional<directory_mark> where = {}; ///< the project directory, if that could be opened
 };
 
 using manifest_sight = std::variant<no_manifest, manifest_bytes, manifest_obscured>;
 
+/// With `where`, a manifest that is not there is obscured ("volume-away") unless
+/// it is provably gone from that directory's volume.
 struct read_manifest {
   std::string project;
+  std::optional<directory_mark> where = {};
 };
 struct manifest_read {
   manifest_sight sight;
@@ -65,19 +71,23 @@ struct write_manifest {
 };
 
 /// Undoes a write: `previous` comes back if the file holds what was `written`.
+/// Where no file is there is nothing to undo; with `where` only if it is provably
+/// gone from that directory's volume ("volume-away" if not).
 struct restore_manifest {
   epoch life;
   std::string project;
   sha256_digest written{};
   std::optional<std::string> previous;
+  std::optional<directory_mark> where = {};
 };
 
 /// After an unregistration: removes the manifest if it is `expected`, sets it
-/// aside if it is anything else.
+/// aside if it is anything else. `where` as of `restore_manifest`.
 struct retire_manifest {
   epoch life;
   std::string project;
   file_version expected;
+  std::optional<directory_mark> where = {};
 };
 
 /// How a change of a manifest ended. An error of kind `unknown_outcome` says
@@ -135,13 +145,13 @@ private:
 /// that was gone and is there again has changed, be its key the old one.
 struct look_at_places {
   known_places places; ///< bounded by options
-  /// Those of them to look at, ascending; nothing: all.
+  /// Those of them to look at, in this order; nothing: all.
   std::optional<std::vector<std::uint32_t>> only = {};
 };
 
 /// Only what is not as known.
 struct place_seen {
-  std::size_t index = 0; ///< into the request's places; ascending in an answer
+  std::size_t index = 0; ///< into the request's places; in the order asked for
   manifest_sight sight;
 };
 struct places_looked_at {

@@ -161,6 +161,7 @@ struct agent_described {
   std::vector<described_placement> placements;
   std::map<std::string, std::string> fields; ///< name -> canonical JSON
   std::vector<described_conflict> conflicts;
+  std::vector<rule_put> rules; ///< that name the namespace of `row`, or all
   sha256_digest content_hash{};
   file_version file_hash; ///< what the file here held when it was last seen
   commit_id version;      ///< the latest commit on it

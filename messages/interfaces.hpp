@@ -66,6 +66,8 @@ using feed_store_actor = caf::typed_actor<
     caf::result<findings_told>(examine_feeds),
     // How far each feed is durable, and what is wrong.
     caf::result<feeds_described>(describe_feeds),
+    // Stamps keep to this skew.
+    caf::result<settings_applied>(apply_settings),
     // From itself: the commits that have gathered are sealed and answered.
     caf::result<void>(commit_batch_tick)>;
 

@@ -104,7 +104,8 @@ struct show_agent {
 struct agent_shown {
   agent_described agent;
   std::optional<endpoint_statement> endpoint;
-  std::vector<rule_put> rules;  ///< that touch its namespace
+  /// In effect for it, the weightiest first; `*` is everybody.
+  std::vector<rule_put> rules;
   std::vector<commit> versions; ///< with `all_versions`: newest first, bounded
 };
 

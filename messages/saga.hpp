@@ -105,11 +105,20 @@ struct endpoint_statement {
   friend bool operator==(const endpoint_statement&, const endpoint_statement&) = default;
 };
 
+/// Which directory stood at a path when somebody looked. Devices may be numbered
+/// anew at a boot, so equal inodes mean the same directory, too.
+struct directory_mark {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  friend bool operator==(const directory_mark&, const directory_mark&) = default;
+};
+
 /// What a saga will do and what it replaces: all that a recovery needs. It is
 /// journalled whole before anything is done.
 ///
 /// `before` and `after` are the manifest file (absent: no file); they are equal
-/// where the saga does not write it before its commit.
+/// where the saga does not write it before its commit. `where` is the project
+/// directory, so that a volume that is away is not taken for a file that is gone.
 struct saga_intent {
   saga_id saga = {};
   saga_kind kind = saga_kind::update;
@@ -124,6 +133,7 @@ struct saga_intent {
   std::optional<endpoint_statement> endpoint_before = {};
   std::optional<endpoint_statement> endpoint_after = {};
   std::vector<op> ops = {}; ///< what the commit will carry
+  std::optional<directory_mark> where = {};
   friend bool operator==(const saga_intent&, const saga_intent&) = default;
 };
 

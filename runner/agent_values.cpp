@@ -91,12 +91,13 @@ std::string problem_lines(json::value problems, std::string_view indent, std::ch
   for (const auto each : problems) {
     const auto kind = text_of(each, "kind");
     const auto since = text_of(each, "since");
+    const auto message = text_of(each, "message");
     const auto path = path_of(each, "path");
     const auto next = outlook(kind);
     lines += std::string(indent) + printable(kind, 64);
     lines += since.empty() ? "" : ", first seen " + shown_age(since, now);
-    lines += ": " + printable(text_of(each, "message"), widest_sentence);
-    lines += path.empty() ? "" : " (" + shown_path(path) + ")";
+    lines += ": " + printable(message, widest_sentence);
+    lines += path.empty() || message.find(path) != message.npos ? "" : " (" + shown_path(path) + ")";
     lines += next.empty() ? "\n" : "; " + std::string(next) + "\n";
   }
   return lines;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_codes = 512;
 constexpr std::size_t longest_code = 64;
-constexpr std::size_t largest_document = 1024 * 1024;
+constexpr std::size_t largest_document = std::size_t{1024} * 1024;
 constexpr std::string_view unknown_code = "unknown-code";
 
 bool is_code(std::string_view text) {

@@ -32,7 +32,7 @@ using boost::system::error_code;
 using local = net::local::stream_protocol;
 
 constexpr int backlog = 128;
-constexpr std::size_t most_farewell_bytes = 16 * 1024 * 1024;
+constexpr std::size_t most_farewell_bytes = std::size_t{16} * 1024 * 1024;
 constexpr std::chrono::milliseconds when_out_of_descriptors{100};
 
 class session;

@@ -9,11 +9,11 @@
 namespace muster {
 
 struct gateway_options {
-  std::size_t connections = 64;               ///< answered at a time; more are told to come back
-  std::size_t header_bytes = 8 * 1024;        ///< of a request
-  std::size_t body_bytes = 1024 * 1024;       ///< of a request
-  std::chrono::milliseconds patience{30'000}; ///< for a whole request to come, and an answer to go
-  std::chrono::milliseconds farewell{2'000};  ///< for a client to take a refusal
+  std::size_t connections = 64;                      ///< answered at a time; more are told to come back
+  std::size_t header_bytes = std::size_t{8} * 1024;  ///< of a request
+  std::size_t body_bytes = std::size_t{1024} * 1024; ///< of a request
+  std::chrono::milliseconds patience{30'000};        ///< for a whole request to come, and an answer to go
+  std::chrono::milliseconds farewell{2'000};         ///< for a client to take a refusal
 };
 
 /// The operations over HTTP/1.1 on `muster.sock` of a data directory. One thread

@@ -24,7 +24,7 @@ namespace http = beast::http;
 using boost::system::error_code;
 using local = net::local::stream_protocol;
 
-constexpr std::size_t largest_header = 8 * 1024;
+constexpr std::size_t largest_header = std::size_t{8} * 1024;
 constexpr std::uint64_t largest_answer = 512ull * 1024 * 1024;
 constexpr std::chrono::seconds connect_limit{5};
 // Beyond the daemon's own limit on an operation, so that its answer comes first.

@@ -14,9 +14,9 @@ namespace muster {
 
 /// Bounds of a request (docs/api.md).
 struct request_limits {
-  static constexpr std::size_t bytes = 1024 * 1024;
+  static constexpr std::size_t bytes = std::size_t{1024} * 1024;
   static constexpr std::size_t depth = 40;
-  static constexpr std::size_t text = 256 * 1024;
+  static constexpr std::size_t text = std::size_t{256} * 1024;
   static constexpr std::size_t path = 4096;
   static constexpr std::size_t name = 256;
   static constexpr std::size_t entries = 1000;

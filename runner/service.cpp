@@ -16,7 +16,6 @@ namespace muster {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto longest_wait = 10s;
 constexpr auto look_again = 20ms;
 
 // Sweeps are a daemon's, and the `sweep` command's.
@@ -63,7 +62,7 @@ private:
 expected<std::unique_ptr<service>> reach(command_context& context, const runtime_options& options,
                                          const std::shared_ptr<config_keeper>& config) {
   std::unique_ptr<actor_host> host;
-  const auto give_up = context.env.clock.boot() + longest_wait;
+  const auto give_up = context.env.clock.boot() + context.patience;
   for (;;) {
     auto daemon = dial_daemon(context.env, options.data_directory);
     if (daemon || daemon.error().code != "no-daemon")

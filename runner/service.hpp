@@ -27,7 +27,7 @@ public:
 /// The service of the data directory that the command line names. With nobody
 /// holding the directory that is a runtime in this process, which does not
 /// sweep; with a daemon it is the daemon; a one-shot command is waited for,
-/// ten seconds at most (busy, "data-held").
+/// as long as the context is patient (busy, "data-held").
 [[nodiscard]] expected<std::unique_ptr<service>> reach_service(command_context& context);
 
 } // namespace muster

@@ -12,7 +12,7 @@ namespace muster {
 
 namespace {
 
-constexpr std::size_t largest_file = 256 * 1024;
+constexpr std::size_t largest_file = std::size_t{256} * 1024;
 constexpr std::string_view new_name = "config.json.new";
 
 failure invalid(const std::string& what, json::position where) {

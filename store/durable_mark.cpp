@@ -150,10 +150,7 @@ os_result<durable_file> durable_file::open(disk& files, handle directory, found&
   if (!seen.mark)
     return result;
   result.turn_ = held.newest->turn;
-  // What was read may stand in memory only, left there by a sync that failed;
-  // only bytes that are written again are sure to be synced.
-  if (auto again = result.put(held.newest->mark); !again)
-    return again.error();
+  result.read_ = held.newest->mark;
   return result;
 }
 
@@ -182,8 +179,14 @@ os_result<void> durable_file::put(const durable_mark& mark) {
 os_result<void> durable_file::settle() {
   if (settled_)
     return {};
+  // What was read may stand in memory only, left there by a sync that failed;
+  // only bytes that are written again are sure to be synced.
+  if (read_)
+    if (auto again = put(*read_); !again)
+      return again;
   if (auto synced = sync_full(*files_, file_.get()); !synced)
     return synced;
+  read_.reset();
   settled_ = true;
   return {};
 }

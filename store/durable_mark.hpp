@@ -50,14 +50,15 @@ public:
 
   /// Makes or replaces the file so that both slots hold this mark, durably.
   [[nodiscard]] static os_result<durable_file> create(disk& files, handle directory, const durable_mark& mark);
-  /// Opens it for writing; `seen` is what it holds.
+  /// Opens it for writing; `seen` is what it holds. Nothing is written before the
+  /// first `settle`.
   [[nodiscard]] static os_result<durable_file> open(disk& files, handle directory, found& seen);
   /// What it holds; ENOENT if there is none.
   [[nodiscard]] static os_result<found> read(disk& files, handle directory);
 
   /// Writes a mark without a sync. Call `settle` before the next one.
   [[nodiscard]] os_result<void> write(const durable_mark& mark);
-  /// Syncs the mark last written, if it is not.
+  /// Syncs the mark last written or read, if it is not.
   [[nodiscard]] os_result<void> settle();
   [[nodiscard]] bool settled() const noexcept { return settled_; }
 
@@ -69,6 +70,7 @@ private:
   open_file file_;
   std::uint64_t turn_ = 1; ///< of the newest slot
   bool settled_ = true;
+  std::optional<durable_mark> read_; ///< and not synced by us
 };
 
 inline constexpr std::size_t mark_slot_bytes = 512;

@@ -26,6 +26,7 @@ std::string conflict_id(const std::variant<field_key, rule_key>& key, const std:
   else
     text.word("rule").quoted(std::get<rule_key>(key).source).quoted(std::get<rule_key>(key).target);
   std::vector<commit_id> ids;
+  ids.reserve(candidates.size());
   for (const auto& each : candidates)
     ids.push_back(each.id);
   std::sort(ids.begin(), ids.end());

@@ -9,7 +9,7 @@ namespace muster {
 
 namespace {
 
-constexpr std::size_t most_text = 256 * 1024;
+constexpr std::size_t most_text = std::size_t{256} * 1024;
 
 /// The ops of a commit that write a field of the agent.
 struct visitor {

@@ -40,6 +40,8 @@ public:
   /// Takes note of a peer's stamp; false if it is too far ahead.
   bool absorb(stamp peer, std::chrono::milliseconds wall) noexcept;
 
+  void set_max_skew(std::chrono::milliseconds limit) noexcept { max_skew_ = limit; }
+
   /// The greatest stamp given out or absorbed.
   [[nodiscard]] stamp last() const noexcept { return last_; }
 

@@ -18,7 +18,7 @@ constexpr std::string_view record_name = "instance.json";
 constexpr std::string_view new_record_name = "instance.json.new";
 constexpr std::string_view key_heading = "muster private key 1\n";
 constexpr std::size_t secret_bytes = 32;
-constexpr std::size_t file_limit = 64 * 1024;
+constexpr std::size_t file_limit = std::size_t{64} * 1024;
 constexpr int most_tries = 100;
 
 failure disk_failure(os_error why, std::string_view name) {

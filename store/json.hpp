@@ -26,8 +26,8 @@ enum class kind : std::uint8_t { null, boolean, number, string, array, object };
 [[nodiscard]] std::string_view to_string(kind k) noexcept;
 
 struct limits {
-  std::size_t bytes = 256 * 1024; ///< never more than 1 GiB, whatever stands here
-  std::size_t depth = 32;         ///< how many arrays and objects may nest; never more than 500
+  std::size_t bytes = std::size_t{256} * 1024; ///< never more than 1 GiB, whatever stands here
+  std::size_t depth = 32;                      ///< how many arrays and objects may nest; never more than 500
 };
 
 /// Where in a text something is; both count from 1, columns in bytes. A line

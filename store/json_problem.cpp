@@ -116,6 +116,14 @@ bool begins_number(char c, char next) noexcept {
   return (c >= '0' && c <= '9') || ((c == '+' || c == '-') && !is_letter(next)) || (c == '.' && digit_follows);
 }
 
+/// UTF-16 or UTF-32: marked, or with a zero among the first two bytes of a text.
+bool is_wide(std::string_view text) noexcept {
+  const auto first = text.substr(0, 4);
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
+         (first.find_first_not_of('\0') != std::string_view::npos &&
+          first.substr(0, 2).find('\0') != std::string_view::npos);
+}
+
 } // namespace
 
 std::string_view code_of(problem what) noexcept {
@@ -167,15 +175,11 @@ finding strange_byte(std::string_view text, std::size_t offset, problem otherwis
 }
 
 bool find_encoding_problem(std::string_view text, const limits& bounds, finding& found) noexcept {
-  const auto first = text.substr(0, 4);
   if (text.size() > bounds.bytes)
     found = {problem::size, bounds.bytes};
   else if (text.starts_with("\xef\xbb\xbf"))
     found = {problem::byte_order_mark, 0};
-  else if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
-    found = {problem::encoding, 0};
-  else if (first.find_first_not_of('\0') != std::string_view::npos &&
-           first.substr(0, 2).find('\0') != std::string_view::npos)
+  else if (is_wide(text))
     found = {problem::encoding, 0};
   else
     return false;

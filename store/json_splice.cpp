@@ -40,7 +40,7 @@ class element_pool {
 public:
   explicit element_pool(const std::vector<value>& elements) {
     for (std::size_t i = 0; i != elements.size(); ++i)
-      by_meaning_.push_back({canonical(elements[i]), i});
+      by_meaning_.emplace_back(canonical(elements[i]), i);
     std::sort(by_meaning_.begin(), by_meaning_.end());
     given_.resize(elements.size());
   }

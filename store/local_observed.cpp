@@ -32,7 +32,7 @@ constexpr std::string_view update_absence =
     "path = ?";
 constexpr std::string_view delete_others = "DELETE FROM observed WHERE agent = ? AND path <> ?";
 
-constexpr std::size_t most_text = 64 * 1024;
+constexpr std::size_t most_text = std::size_t{64} * 1024;
 constexpr std::size_t most_problems = 100;
 constexpr std::uint64_t most_milliseconds = 9'007'199'254'740'991;
 

@@ -41,8 +41,16 @@ manifest_outcome manifest_folder::set_aside(const file_version& expected) {
 manifest_outcome manifest_folder::restore(const sha256_digest& written, std::optional<std::string_view> previous) {
   if (!previous)
     return remove(written);
-  if (sha256::of(*previous) != written && is_version(probe(), sha256::of(*previous)))
+  const auto found = probe();
+  if (sha256::of(*previous) != written && is_version(found, sha256::of(*previous)))
     return confirm();
+  if (const auto* absent = std::get_if<manifest_absent>(&found)) {
+    manifest_outcome gone;
+    gone.was_absent = true;
+    if (!absent->project_gone)
+      gone.error = changed_failure(path_in_dork(project_, manifest_name));
+    return gone;
+  }
   manifest_replacement back{env_, options_, project_, written, *previous};
   back.undoes();
   return carry_out(back);

@@ -50,7 +50,7 @@ public:
 
   /// Undoes a replace: the file holds `previous` again (none: it is removed),
   /// if it holds what was `written`. If it holds `previous` already that is
-  /// made durable, and done.
+  /// made durable, and done. A project that is gone has nothing to undo.
   [[nodiscard]] manifest_outcome restore(const sha256_digest& written, std::optional<std::string_view> previous);
 
   /// What interrupted changes have left. Not while one is under way.

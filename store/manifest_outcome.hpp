@@ -39,7 +39,7 @@ struct manifest_outcome {
   /// The file system cannot exchange names (or rename without replacing): a
   /// hand edit in the instant of the rename would not have been noticed.
   bool weaker_publish = false;
-  /// Of a removal: there was no file to take away (ENOENT, ENOTDIR), be it that
+  /// Of a removal or a restore: there was no file to take away (ENOENT, ENOTDIR), be it that
   /// the whole project is gone for now.
   bool was_absent = false;
   /// Of `set_aside`: the new name in `.dork`, empty if there was no file.

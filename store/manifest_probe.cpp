@@ -142,9 +142,15 @@ manifest_probe probe_manifest(disk& files, const manifest_folder_options& option
     return manifest_absent{opened.why->system_errno, true};
   if (opened.why)
     return manifest_unreadable{std::move(*opened.why)};
+  const auto status = files.status(opened.directory.get());
+  if (!status)
+    return manifest_unreadable{disk_failure("look at the project", project, status.error())};
+  const directory_mark where{status->device, status->inode};
   const auto name = std::string{dork_name}.append("/").append(manifest_name);
-  return read_manifest_file(files, options, opened.directory.get(), name, path_in_dork(project, manifest_name),
-                            writer_check::no);
+  auto found = read_manifest_file(files, options, opened.directory.get(), name, path_in_dork(project, manifest_name),
+                                  writer_check::no);
+  std::visit([&](auto& one) { one.where = where; }, found);
+  return found;
 }
 
 } // namespace muster

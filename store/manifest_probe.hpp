@@ -2,6 +2,7 @@
 
 #include "muster/messages/digest.hpp"
 #include "muster/messages/failure.hpp"
+#include "muster/messages/saga.hpp"
 #include "muster/store/environment.hpp"
 #include "muster/store/manifest_options.hpp"
 
@@ -16,7 +17,8 @@ namespace muster {
 /// link in the place of the project is no proof.
 struct manifest_absent {
   int system_errno = 0;
-  bool project_gone = false; ///< there is not even the project directory
+  bool project_gone = false;                ///< there is not even the project directory
+  std::optional<directory_mark> where = {}; ///< as of `manifest_present`
 };
 
 /// A regular file within the limit, read whole while it did not change.
@@ -26,6 +28,8 @@ struct manifest_present {
   sha256_digest hash{};
   /// Somebody has it open for writing. Looked for only where that is said.
   bool being_written = false;
+  /// The project directory. Learnt by `probe_manifest` only.
+  std::optional<directory_mark> where = {};
 };
 
 /// Something is there, or may be, and it cannot be told what it says.
@@ -33,6 +37,7 @@ struct manifest_unreadable {
   failure why;
   /// Of what is there, where it could be learnt.
   std::optional<file_status> status = {};
+  std::optional<directory_mark> where = {}; ///< as of `manifest_present`
 };
 
 using manifest_probe = std::variant<manifest_absent, manifest_present, manifest_unreadable>;

@@ -44,7 +44,25 @@ void own_feed::recover() {
     read_only_ = known.error();
     return;
   }
+  // A recovery that finds everything sound writes nothing.
+  if (has_failed_)
+    if (auto written = found->log->settle(); !written) {
+      read_only_ = written.error();
+      return;
+    }
+  has_failed_ = false;
   writer_.emplace(env_, std::move(*found->log), key_, hlc(found->mark.at, options_.max_skew));
+}
+
+void own_feed::give_up_writer() {
+  has_failed_ = true;
+  writer_.reset();
+}
+
+void own_feed::set_max_skew(std::chrono::milliseconds limit) noexcept {
+  options_.max_skew = limit;
+  if (writer_)
+    writer_->clock().set_max_skew(limit);
 }
 
 expected<own_feed::entered> own_feed::enter(commit draft) {
@@ -84,7 +102,7 @@ expected<void> own_feed::flush() {
     for (const auto& each : staged)
       finder_.note(each);
   if (writer_->read_only())
-    writer_.reset();
+    give_up_writer();
   return done;
 }
 
@@ -92,7 +110,7 @@ void own_feed::settle() {
   if (!writer_ || has_staged())
     return;
   if (auto done = writer_->settle(); !done)
-    writer_.reset();
+    give_up_writer();
 }
 
 void own_feed::forget() {

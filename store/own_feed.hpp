@@ -48,6 +48,8 @@ public:
   [[nodiscard]] expected<void> flush();
   /// Makes the mark durable, if it is not.
   void settle();
+  /// From the next stamp on.
+  void set_max_skew(std::chrono::milliseconds limit) noexcept;
   /// Something cut short what was under way: nothing is known any more.
   void forget();
 
@@ -66,6 +68,8 @@ public:
 private:
   expected<void> make_writable();
   void recover();
+  /// Its disk has failed.
+  void give_up_writer();
   [[nodiscard]] std::optional<commit> find_readable(const saga_id& saga, const request_id& request) const;
   void note_clock(const feed_writer::staged& made);
 
@@ -77,6 +81,7 @@ private:
   commit_finder finder_;
   std::optional<feed_writer> writer_;
   std::optional<failure> read_only_;
+  bool has_failed_ = false; ///< and no write has succeeded since
   std::optional<std::string> clock_problem_;
   std::vector<commit> staged_; ///< without their ops
 };

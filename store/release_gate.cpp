@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view stamp_name = "instance.json";
 constexpr std::string_view new_stamp_name = "instance.json.new";
-constexpr std::size_t most_stamp_bytes = 64 * 1024;
+constexpr std::size_t most_stamp_bytes = std::size_t{64} * 1024;
 
 /// What a stamp must stand beside. A key alone may be an identity that was
 /// interrupted while it was made.

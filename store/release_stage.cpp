@@ -14,7 +14,7 @@ constexpr std::string_view stage_name = "release.stage";
 constexpr std::string_view plan_name = "release.stage/plan";
 constexpr std::string_view heading = "muster release stage ";
 constexpr std::string_view last_line = "end\n";
-constexpr std::size_t most_plan_bytes = 64 * 1024 * 1024;
+constexpr std::size_t most_plan_bytes = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t most_staged = 1'000'000;
 
 failure stage_failure(os_error why, std::string_view doing, std::string_view name) {

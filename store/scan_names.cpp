@@ -7,7 +7,7 @@ namespace muster {
 
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr std::array left_out{"node_modules"sv, "vendor"sv, "Library"sv,     "AppData"sv,   "dist"sv,
                               "build"sv,        "venv"sv,   "__pycache__"sv, "extensions"sv};

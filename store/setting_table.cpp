@@ -19,6 +19,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr std::size_t longest_id = 256;
+constexpr std::array<std::string_view, 3> yes{"true", "on", "yes"};
+constexpr std::array<std::string_view, 3> no{"false", "off", "no"};
 constexpr std::size_t most_ids = 1000;
 
 struct duration_rule {
@@ -137,9 +139,10 @@ struct from_json {
 
   expected<void> operator()(const flag_rule& rule) const {
     const auto text = value.is(json::kind::string) ? value.as_string() : std::string(value.text());
-    if (text != "true" && text != "false")
-      return bad_value(key, "true or false");
-    now.*rule.member = text == "true";
+    const bool says_yes = std::ranges::find(yes, text) != yes.end();
+    if (!says_yes && std::ranges::find(no, text) == no.end())
+      return bad_value(key, "true or false, or on, off, yes, no");
+    now.*rule.member = says_yes;
     return {};
   }
 
@@ -176,6 +179,7 @@ std::string_view to_string(relay_mode mode) noexcept {
 
 std::vector<setting> list_settings(const settings& now) {
   std::vector<setting> all;
+  all.reserve(std::size(rules));
   for (const auto& rule : rules)
     all.push_back(shown(rule, now));
   return all;

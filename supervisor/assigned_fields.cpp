@@ -129,6 +129,7 @@ expected<std::vector<field_change>> field_changes(const update_agent& asked, con
                      "capabilities are set, and single ones added or removed, at once: keep one of the changes");
   }
   std::vector<field_change> result;
+  result.reserve(changes.size());
   for (auto& [field, change] : changes)
     result.push_back(std::move(change));
   return result;

@@ -35,7 +35,7 @@ children::children(supervisor_actor::pointer self, worker_sources sources, entro
 void children::start() {
   start_one<journal_keeper_actor>("the journal keeper", &workers::journal, sources_.journal);
   start_one<file_store_actor>("the file store", &workers::files, sources_.files);
-  start_one<feed_store_actor>("the feed store", &workers::feed, sources_.feed);
+  start_one<feed_store_actor>(feed_name, &workers::feed, sources_.feed);
   start_one<index_actor>(index_name, &workers::index, sources_.index);
   start_one<relay_bridge_actor>(bridge_name, &workers::bridge, sources_.bridge);
   start_reconciler();

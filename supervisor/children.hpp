@@ -29,6 +29,7 @@ class children {
 public:
   static constexpr std::string_view bridge_name = "the relay bridge";
   static constexpr std::string_view index_name = "the index";
+  static constexpr std::string_view feed_name = "the feed store";
 
   struct events {
     /// A worker that had died is there again.

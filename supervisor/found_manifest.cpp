@@ -19,4 +19,8 @@ found_file found_against(const saga_intent& intent, const manifest_sight& sight)
   return bytes ? found_file::other : found_file::gone;
 }
 
+read_manifest question_after(const saga_intent& intent) {
+  return {intent.path, intent.before == intent.after ? std::nullopt : intent.where};
+}
+
 } // namespace muster

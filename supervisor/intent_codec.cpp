@@ -8,6 +8,7 @@
 #include "muster/supervisor/saga_steps.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace muster {
@@ -74,6 +75,15 @@ void write(member_writer& out, std::string& to, std::string_view member, const s
   inner.bytes("scanRoot", what->scan_root);
 }
 
+void write(member_writer& out, std::string& to, std::string_view member, const std::optional<directory_mark>& what) {
+  if (!what)
+    return;
+  out.name(member);
+  member_writer inner(to);
+  inner.raw("device", std::to_string(what->device));
+  inner.raw("inode", std::to_string(what->inode));
+}
+
 /// The commit as the feed will spell it, but for its place and its time.
 expected<std::string> commit_text(const saga_intent& what, const instance_id& own) {
   commit planned{own, 1, stamp{1}, what.saga.text, what.request.text, what.request_hash, what.ops};
@@ -101,6 +111,14 @@ public:
     const auto digits = std::string_view{text}.substr(hex_prefix.size());
     std::string result(digits.size() / 2, '\0');
     good_ = good_ && read_hex(digits, std::as_writable_bytes(std::span(result)));
+    return result;
+  }
+
+  std::uint64_t number(std::string_view member) {
+    const auto text = find(member).text();
+    std::uint64_t result = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), result);
+    good_ = good_ && read.ec == std::errc{} && read.ptr == text.data() + text.size();
     return result;
   }
 
@@ -144,6 +162,16 @@ std::optional<placement> read_place(member_reader& from, std::string_view member
   return result;
 }
 
+std::optional<directory_mark> read_mark(member_reader& from, std::string_view member) {
+  if (!from.find(member))
+    return std::nullopt;
+  member_reader inner(from.find(member));
+  const directory_mark result{inner.number("device"), inner.number("inode")};
+  if (!inner.good())
+    from.fail();
+  return result;
+}
+
 std::optional<saga_kind> kind_named(std::string_view name) {
   const auto found = std::ranges::find(saga_plans(), name, &saga_plan::name);
   return found == saga_plans().end() ? std::nullopt : std::optional{found->kind};
@@ -168,6 +196,7 @@ std::optional<saga_intent> read(json::value root, const saga_id& saga, const ins
     result.request = request_id{from.bytes("request")};
   if (from.find("requestHash"))
     result.request_hash = from.bytes("requestHash");
+  result.where = read_mark(from, "where");
   if (const auto line = from.find("commit")) {
     auto planned = decode_commit(line.text(), own);
     if (!planned)
@@ -212,6 +241,7 @@ expected<std::string> encode_intent(const saga_intent& what, const instance_id& 
       out.bytes("requestHash", what.request_hash);
     if (unchanged)
       out.raw("unchanged", "true");
+    write(out, text, "where", what.where);
   }
   return text;
 }

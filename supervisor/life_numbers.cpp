@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <string>
 
 namespace muster {
@@ -14,8 +15,11 @@ namespace {
 constexpr std::string_view file_name = "lives";
 constexpr std::string_view new_name = "lives.new";
 constexpr std::size_t most_bytes = 32;
-/// More than the restarts of a process can use up.
-constexpr std::uint64_t lives_of_a_process = std::uint64_t{1} << 22U;
+/// More than the restarts of a process can use up. The lower half is of those that
+/// could not note what they use, one after the other by the clock: in milliseconds
+/// it is 139 years.
+constexpr std::uint64_t lives_not_noted = std::uint64_t{1} << 42U;
+constexpr std::uint64_t lives_of_a_process = 2 * lives_not_noted;
 
 std::optional<std::uint64_t> number_in(std::string_view text) {
   std::uint64_t number = 0;
@@ -47,9 +51,12 @@ os_result<void> keep(const environment& env, handle data, std::uint64_t number) 
 
 reserved_lives reserve_lives(const environment& env, handle data) {
   const auto last = last_number(env, data);
-  reserved_lives result{epoch{last + 1}, std::nullopt};
-  if (auto kept = keep(env, data, last + lives_of_a_process); !kept)
+  reserved_lives result{epoch{last + lives_not_noted + 1}, std::nullopt};
+  if (auto kept = keep(env, data, last + lives_of_a_process); !kept) {
+    const auto wall = std::chrono::floor<std::chrono::milliseconds>(env.clock.wall()).count();
+    result.first.value = last + 1 + static_cast<std::uint64_t>(wall) % lives_not_noted;
     result.not_kept = disk_failure("write the number of this life", std::string{file_name}, kept.error());
+  }
   return result;
 }
 

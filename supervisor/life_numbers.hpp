@@ -10,7 +10,8 @@ namespace muster {
 
 struct reserved_lives {
   epoch first; ///< of the lives of this process; there are plenty from there on
-  /// Why another process may be given the same ones.
+  /// Why another process may be given the same ones: only if it starts within
+  /// milliseconds, or the wall clock was set back, and it could not note them either.
   std::optional<failure> not_kept;
 };
 

@@ -40,6 +40,8 @@ void set_head(planned_observation& plan, const std::string& head) {
 
 /// Commits of an agent that are looked at.
 constexpr std::size_t history_limit = 1000;
+/// Places whose leftovers are tried again.
+constexpr std::size_t most_untidy_places = 64;
 
 /// What a write has replaced may come back after a power cut: all of it stands
 /// in the history, so it is nobody's edit.
@@ -60,6 +62,7 @@ struct observation_desk::series {
   std::optional<manifest_image> after;
   std::deque<manifest_sight> sights;
   std::deque<leftover> leftovers;
+  bool keeps_some = false; ///< of the leftovers
 
   [[nodiscard]] bool is_of_the_saga(const std::string& bytes) const {
     return (before && before->bytes == bytes) || (after && after->bytes == bytes);
@@ -70,10 +73,7 @@ void observation_desk::observe(const observe_place& seen, taker then) {
   if (stopped_)
     return then(refused_now());
   if (seen.leftovers) {
-    saga_intent nobodys;
-    nobodys.agent = seen.agent;
-    nobodys.path = seen.project;
-    take_in(nobodys, {});
+    take_leftovers(seen.agent, seen.project);
     return then(place_observed{});
   }
   const taking how{core_.new_saga(), seen.agent, seen.project, seen.at, seen.due};
@@ -213,6 +213,20 @@ void observation_desk::saga_answered(const saga_intent& intent, const saga_answe
     follows.mapped()(what);
 }
 
+void observation_desk::tidy_again() {
+  if (stopped_)
+    return;
+  for (const auto& [agent, project] : std::exchange(untidy_places_, {}))
+    take_leftovers(agent, project);
+}
+
+void observation_desk::take_leftovers(const agent_id& agent, const std::string& project) {
+  saga_intent nobodys;
+  nobodys.agent = agent;
+  nobodys.path = project;
+  take_in(nobodys, {});
+}
+
 void observation_desk::take_in(const saga_intent& intent, std::vector<manifest_sight> witnessed) {
   auto what = std::make_shared<series>(
       series{core_.new_saga(), intent.agent, intent.path, intent.before, intent.after, {}, {}});
@@ -229,6 +243,8 @@ void observation_desk::take_in(const saga_intent& intent, std::vector<manifest_s
 
 void observation_desk::end(const series& what) {
   core_.claims.release(what.holder);
+  if (what.keeps_some && untidy_places_.size() < most_untidy_places)
+    untidy_places_.emplace(what.agent, what.project);
   if (--taking_in_ == 0)
     rested_();
 }
@@ -254,6 +270,7 @@ void observation_desk::find_more(const std::shared_ptr<series>& what) {
   look_up<leftovers_found>(core_, core_.by.files, find_leftovers{what->project},
                            [this, what](expected<leftovers_found> found) {
                              untidy_ = untidy_ || !found || withholds_some(*found);
+                             what->keeps_some = !found;
                              if (found)
                                what->leftovers.assign(std::make_move_iterator(found->leftovers.begin()),
                                                       std::make_move_iterator(found->leftovers.end()));
@@ -289,6 +306,7 @@ void observation_desk::take_leftover(const std::shared_ptr<series>& what, leftov
          if (how)
            return forget(what, which);
          untidy_ = true;
+         what->keeps_some = true;
          end(*what);
        });
 }
@@ -297,6 +315,7 @@ void observation_desk::forget(const std::shared_ptr<series>& what, leftover whic
   look_up<leftover_forgotten>(core_, core_.by.files, forget_leftover{what->project, std::move(which)},
                               [this, what](const expected<leftover_forgotten>& how) {
                                 untidy_ = untidy_ || !how;
+                                what->keeps_some = what->keeps_some || !how;
                                 forget_next(what);
                               });
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,10 @@ public:
   /// Since this was asked last a leftover could not be found, taken or forgotten.
   [[nodiscard]] bool was_untidy() noexcept { return std::exchange(untidy_, false); }
 
+  /// Tries once more what could not be forgotten: sweeps look for leftovers
+  /// where agents live, and their agent may be gone. A new life knows of none.
+  void tidy_again();
+
   /// From the sagas.
   void saga_answered(const saga_intent& intent, const saga_answer& what);
 
@@ -66,6 +71,7 @@ private:
   void hold_or_carry_out(const taking& how, planned_observation plan, const agent_facts& known, const taker& then);
   void carry_out(const saga_id& as, planned_observation plan, taker then);
   void note(planned_observation plan, const taker& then);
+  void take_leftovers(const agent_id& agent, const std::string& project);
   void go_on(const std::shared_ptr<series>& what);
   void find_more(const std::shared_ptr<series>& what);
   void forget_next(const std::shared_ptr<series>& what);
@@ -77,6 +83,7 @@ private:
   std::function<void()> rested_;
   std::size_t taking_in_ = 0;
   bool untidy_ = false;
+  std::set<std::pair<agent_id, std::string>> untidy_places_; ///< bounded
   bool stopped_ = false;
   std::map<saga_id, std::function<void(const saga_answer&)>> sagas_; ///< what follows on their answers
 };

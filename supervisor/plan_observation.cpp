@@ -70,6 +70,7 @@ public:
     auto plan = plan_for(saga_kind::write_through, known_.agent, here, here, ground_);
     plan.intent.before = image_of(file_.bytes());
     plan.intent.after = image_of(bytes);
+    plan.intent.where = where_of(known_.sight);
     plan.answer.content_hash = content_hash(after->document());
     plan.relay_may_owe = true;
     plan.held = held_file{known_.agent, here.path, file_hash(bytes), std::nullopt, held_fields::as_folded};

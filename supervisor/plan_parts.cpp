@@ -122,6 +122,10 @@ manifest_image image_of(std::string_view bytes) {
   return {to_hex(file_hash(bytes)), std::string(bytes)};
 }
 
+std::optional<directory_mark> where_of(const manifest_sight& sight) {
+  return std::visit([](const auto& one) { return one.where; }, sight);
+}
+
 incumbent incumbent_at(const manifest_sight& sight, const agent_id& agent) {
   if (std::holds_alternative<no_manifest>(sight))
     return incumbent::let_go;

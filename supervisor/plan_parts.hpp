@@ -27,6 +27,8 @@ namespace muster::plan_parts {
 [[nodiscard]] failure about(const manifest_refusal& why, const agent_id& agent, std::string_view directory);
 
 [[nodiscard]] manifest_image image_of(std::string_view bytes);
+/// The project directory in which that was seen.
+[[nodiscard]] std::optional<directory_mark> where_of(const manifest_sight& sight);
 
 /// Whether what is at its old place has let go of the agent.
 enum class incumbent : std::uint8_t { let_go, holds, cannot_tell };

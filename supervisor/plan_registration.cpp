@@ -135,6 +135,7 @@ expected<planned> plan_new(const register_agent& asked, const registration_facts
   const placement place{asked.path, where->scan_root, where->name, true};
   auto plan = plan_for(saga_kind::register_agent, known.fresh, std::nullopt, place, ground);
   plan.intent.after = image_of(*text);
+  plan.intent.where = where_of(known.sight);
   std::vector<field_edit> edits;
   for (const auto& each : differences_of_newcomer(*file, {}, seen_values({}, {})))
     edits.push_back(made_edit(each, {}));
@@ -305,6 +306,7 @@ private:
       return about(after.error(), agent_, asked_.path);
     plan.intent.before = image_of(file_.bytes());
     plan.intent.after = image_of(after->bytes());
+    plan.intent.where = where_of(known_.sight);
     plan.answer.content_hash = content_hash(after->document());
     const auto fields = known_.agent.here ? held_fields::of_commit : held_fields::as_adopted;
     plan.held = held_file{agent_, asked_.path, file_hash(after->bytes()), std::nullopt, fields};

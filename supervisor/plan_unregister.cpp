@@ -85,6 +85,7 @@ expected<planned> plan_unregister(const unregister_agent& asked, const agent_fac
   const auto* bytes = std::get_if<manifest_bytes>(&known.sight);
   const auto seen = bytes ? std::optional(image_of(bytes->bytes)) : std::nullopt;
   plan.intent.before = plan.intent.after = spares_file ? seen : known_image(known);
+  plan.intent.where = where_of(known.sight);
   return plan;
 }
 

@@ -136,6 +136,7 @@ private:
       plan.intent.ops.emplace_back(put_of(ground_, known_.agent, *place));
     plan.intent.before = image_of(file_->bytes());
     plan.intent.after = image_of(after.bytes());
+    plan.intent.where = where_of(known_.sight);
     plan.held = held_file{known_.agent, place->path, file_hash(after.bytes()), std::nullopt, held_fields::of_commit};
     plan.answer.content_hash = content_hash(after.document());
     plan.observe_first = std::ranges::any_of(

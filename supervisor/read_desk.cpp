@@ -25,6 +25,14 @@ void add(std::vector<finding>& to, expected<findings_told> more, std::string_vie
   to.insert(to.end(), std::make_move_iterator(more->findings.begin()), std::make_move_iterator(more->findings.end()));
 }
 
+/// As a relay is told them (`relay_plan`): its namespace reaches itself, whatever
+/// else is said, and nobody else but as the rules between namespaces say.
+std::vector<rule_put> rules_for(const std::string& namespace_name, std::vector<rule_put> between) {
+  between.insert(between.begin(), {namespace_name, namespace_name, rule_action::allow, {}});
+  between.push_back({namespace_name, "*", rule_action::deny, {}});
+  return between;
+}
+
 } // namespace
 
 void read_desk::show(const show_agent& asked, const std::function<void(expected<agent_shown>)>& then) {
@@ -38,9 +46,12 @@ void read_desk::show(const show_agent& asked, const std::function<void(expected<
                 return then(known.error());
               agent_shown result{std::move(*known), {}, {}, {}};
               const auto& row = result.agent.row;
-              if (core_.options.now.relay != relay_mode::none && row.status != agent_status::remote)
+              if (core_.options.now.relay != relay_mode::none && row.status != agent_status::remote) {
                 result.endpoint = endpoint_statement{subject_of(core_.ground.relay_prefix, row.namespace_name, row.id),
                                                      row.namespace_name};
+                if (row.status != agent_status::unadmitted)
+                  result.rules = rules_for(row.namespace_name, std::move(result.agent.rules));
+              }
               if (!asked.all_versions)
                 return then(std::move(result));
               look_up<log_read>(core_, core_.by.feed, read_log{row.id, {}, {}, most_versions},

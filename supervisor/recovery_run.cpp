@@ -103,8 +103,8 @@ void recovery_run::look(recovered_saga what) {
 }
 
 void recovery_run::look_at_file(recovered_saga what) {
-  const auto path = what.intent.path;
-  look_up<manifest_read>(core_, core_.by.files, read_manifest{path},
+  auto question = question_after(what.intent);
+  look_up<manifest_read>(core_, core_.by.files, std::move(question),
                          [this, what = std::move(what)](const expected<manifest_read>& read) mutable {
                            const auto file = read ? found_against(what.intent, read->sight) : found_file::unreadable;
                            what.decision = recover({false, what.mark, what.doubtful, file}).decision;

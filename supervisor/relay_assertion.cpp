@@ -8,11 +8,18 @@ namespace {
 
 /// The bridge has a limit of its own, which is shorter.
 constexpr std::chrono::nanoseconds compare_limit = std::chrono::seconds{150};
+/// Far more than a comparison takes. At most eight are under way then.
+constexpr std::chrono::nanoseconds patience = std::chrono::seconds{20};
 
 } // namespace
 
+bool relay_assertion::is_at_work() const {
+  return at_work_ > 0 && core_.self->clock().now() < began_ + patience;
+}
+
 void relay_assertion::run(std::function<void()> then) {
   ++at_work_;
+  began_ = core_.self->clock().now();
   const auto over = [this, then = std::move(then)] {
     --at_work_;
     if (then)
@@ -23,25 +30,33 @@ void relay_assertion::run(std::function<void()> then) {
   // Drawn before the index is read, so that what is stated meanwhile is newer.
   const auto version = core_.sagas.next_version();
   look_up<endpoints_listed>(core_, core_.by.index, list_endpoints{},
-                            [this, version, over](expected<endpoints_listed> desired) {
+                            [this, run = ++runs_, version, over](expected<endpoints_listed> desired) {
                               if (desired)
-                                return compare(version, std::move(*desired), over);
-                              problem_ = desired.error();
+                                return compare(run, version, std::move(*desired), over);
+                              conclude(run, desired.error());
                               over();
                             });
 }
 
-void relay_assertion::compare(statement_version version, endpoints_listed desired, std::function<void()> then) {
+void relay_assertion::compare(std::uint64_t run, statement_version version, endpoints_listed desired,
+                              std::function<void()> then) {
   compare_relay request{version, std::move(desired.endpoints), std::move(desired.rules)};
   consult<relay_compared>(core_.self, core_.limits, compare_limit, core_.by.bridge, std::move(request),
-                          [this, then = std::move(then)](const expected<relay_compared>& how) {
-                            problem_.reset();
+                          [this, run, then = std::move(then)](const expected<relay_compared>& how) {
                             if (!how)
-                              problem_ = how.error();
-                            else if (!how->refused.empty())
-                              problem_ = how->refused.front();
+                              conclude(run, how.error());
+                            else
+                              conclude(run, how->refused.empty() ? std::nullopt : std::optional{how->refused.front()});
                             then();
                           });
+}
+
+/// What an earlier one says after a later one has ended is of no interest.
+void relay_assertion::conclude(std::uint64_t run, std::optional<failure> problem) {
+  if (run < concluded_)
+    return;
+  concluded_ = run;
+  problem_ = std::move(problem);
 }
 
 } // namespace muster

@@ -3,6 +3,7 @@
 #include "muster/supervisor/supervisor_core.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -18,17 +19,23 @@ public:
   /// `then`, which may be empty, is called once it holds or has failed.
   void run(std::function<void()> then = {});
 
-  [[nodiscard]] bool is_at_work() const noexcept { return at_work_ > 0; }
+  /// One is under way whose answer may be waited for. An answer can be lost, so
+  /// that is so for a short time only; several at once do no harm.
+  [[nodiscard]] bool is_at_work() const;
   /// Why it does not hold, as far as is known.
   [[nodiscard]] const std::optional<failure>& problem() const noexcept { return problem_; }
   /// A statement could not be made.
   void left_behind(const failure& why) { problem_ = why; }
 
 private:
-  void compare(statement_version version, endpoints_listed desired, std::function<void()> then);
+  void compare(std::uint64_t run, statement_version version, endpoints_listed desired, std::function<void()> then);
+  void conclude(std::uint64_t run, std::optional<failure> problem);
 
   supervisor_core& core_;
   std::size_t at_work_ = 0;
+  std::uint64_t runs_ = 0;
+  std::uint64_t concluded_ = 0;        ///< the latest of them
+  caf::actor_clock::time_point began_; ///< the latest
   std::optional<failure> problem_;
 };
 

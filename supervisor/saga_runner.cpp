@@ -282,14 +282,14 @@ void saga_runner::fold_later(fold_commit what, unsigned attempt) {
 
 /// First the feed, then the file, then the table of recovery.
 void saga_runner::look(const saga& what, const saga_ticket& by) {
-  const auto path = what.machine.intent().path;
+  const auto question = question_after(what.machine.intent());
   consult<commit_found>(
       self_, limits_, options_.step_limit, by_.feed, find_commit{by.saga, {}},
-      [this, by, path](expected<commit_found> commits) {
+      [this, by, question](expected<commit_found> commits) {
         if (!commits)
           return conclude(by, commits.error());
         consult<manifest_read>(
-            self_, limits_, options_.step_limit, by_.files, read_manifest{path},
+            self_, limits_, options_.step_limit, by_.files, question,
             [this, by, made = std::move(commits->made)](const expected<manifest_read>& read) {
               if (!read && !made)
                 return conclude(by, read.error());

@@ -88,7 +88,7 @@ step_message message_of(saga_step step, epoch life, const saga_intent& intent, c
       return fold_commit{life, intent.saga, *findings.made, findings.held};
     case saga_step::open_endpoint:
     case saga_step::remove_endpoint: return final_endpoint(intent);
-    case saga_step::retire_manifest: return retire_manifest{life, intent.path, version_of(intent.before)};
+    case saga_step::retire_manifest: return retire_manifest{life, intent.path, version_of(intent.before), intent.where};
     case saga_step::record_held: assert(findings.held); return record_held{life, *findings.held};
     case saga_step::none:
     case saga_step::intend: break;
@@ -101,7 +101,7 @@ step_message undo_of(saga_step step, epoch life, const saga_intent& intent) {
   assert(has_undo(step));
   if (step == saga_step::write_manifest) {
     assert(intent.after);
-    return restore_manifest{life, intent.path, file_hash(intent.after->bytes), bytes_of(intent.before)};
+    return restore_manifest{life, intent.path, file_hash(intent.after->bytes), bytes_of(intent.before), intent.where};
   }
   if (step == saga_step::upsert_row)
     return unstage_row{life, intent.saga};

@@ -200,8 +200,21 @@ caf::result<settings_applied> supervisor_state::apply(const apply_settings& aske
     relay_.run();
   core_.ground.system_allow = asked.now.system_allow;
   sweeps_.reset();
-  auto forwarded = asked;
-  return pass_on<settings_applied>(core_.by.index, forwarded, core_.options.request_limit);
+  return answer_later<settings_applied>([&](auto then) {
+    tell_settings(core_.by.index, [this, then](const expected<settings_applied>& by_index) {
+      tell_settings(core_.by.feed, [by_index, then](const expected<settings_applied>& by_feed) mutable {
+        then(by_index ? by_feed : by_index);
+      });
+    });
+  });
+}
+
+/// As they are now.
+template <class Worker>
+void supervisor_state::tell_settings(const Worker& worker,
+                                     const std::function<void(const expected<settings_applied>&)>& then) {
+  consult<settings_applied>(self_, core_.limits, core_.options.request_limit, worker, apply_settings{core_.options.now},
+                            then);
 }
 
 caf::result<owed_settled> supervisor_state::settle(const settle_owed&) {
@@ -211,6 +224,7 @@ caf::result<owed_settled> supervisor_state::settle(const settle_owed&) {
     return promise;
   if (!relay_.is_at_work())
     relay_.run();
+  observations_.tidy_again();
   const auto owing = core_.sagas.owing();
   settling_.insert(owing.begin(), owing.end());
   settling_from_ = owing.size();
@@ -274,9 +288,11 @@ void supervisor_state::worker_returned(std::string_view which) {
   for (const auto& saga : core_.sagas.owing())
     core_.sagas.settle(saga);
   // A new one knows the settings that were at the start.
+  const auto heard = [](const expected<settings_applied>&) {};
   if (which == children::index_name)
-    consult<settings_applied>(self_, core_.limits, core_.options.request_limit, core_.by.index,
-                              apply_settings{core_.options.now}, [](const expected<settings_applied>&) {});
+    tell_settings(core_.by.index, heard);
+  if (which == children::feed_name)
+    tell_settings(core_.by.feed, heard);
   if (which == children::bridge_name)
     relay_.run();
 }

@@ -47,6 +47,8 @@ private:
   template <class Answer, class Ask>
   caf::result<Answer> answer_later(Ask ask);
   caf::result<settings_applied> apply(const apply_settings& asked);
+  template <class Worker>
+  void tell_settings(const Worker& worker, const std::function<void(const expected<settings_applied>&)>& then);
   caf::result<found_taken> take(const take_found& what);
   caf::result<owed_settled> settle(const settle_owed& asked);
   caf::result<runtime_stopped> stop(const stop_runtime& asked);

@@ -89,6 +89,15 @@ CAF_TEST(list aligns its columns and lists problems with since when and what com
       "counts until the other one is gone or has an id of its own\n");
 }
 
+CAF_TEST(a problem that names its path is not followed by it again) {
+  const auto shown =
+      text("list",
+           R"({"agents":[{"id":"01JC8Z5Q0000000000000000AB","name":"a","problems":[{"kind":"unreachable",)"
+           R"("message":"the directory /srv/a is not there","path":"/srv/a"}]}]})",
+           {"list"});
+  CAF_CHECK(shown.find("the directory /srv/a is not there\n") != std::string::npos);
+}
+
 CAF_TEST(list shortens ids as far as they tell agents apart) {
   const auto shown = text("list",
                           R"({"agents":[{"id":"01JC8Z5Q0000000000000000AB","name":"a"},)"

@@ -5,6 +5,7 @@
 #include "tests/support/feed_samples.hpp"
 
 #include "muster/store/duration_text.hpp"
+#include "muster/store/json_write.hpp"
 #include "muster/store/setting_table.hpp"
 #include "muster/store/simulated_environment.hpp"
 
@@ -129,7 +130,7 @@ CAF_TEST(each setting takes its own values and the texts somebody types) {
   CAF_CHECK(!takes("max-skew", "\"0\""));
   CAF_CHECK(takes("sweep.hold-checkouts", "true"));
   CAF_CHECK(takes("sweep.hold-checkouts", "\"true\""));
-  CAF_CHECK(!takes("sweep.hold-checkouts", "\"yes\""));
+  CAF_CHECK(!takes("sweep.hold-checkouts", "\"maybe\""));
   CAF_CHECK(!takes("sweep.hold-checkouts", "null"));
   CAF_CHECK(takes("relay", "\"none\""));
   CAF_CHECK(!takes("relay", "[]"));
@@ -142,6 +143,23 @@ CAF_TEST(each setting takes its own values and the texts somebody types) {
   CAF_CHECK(!set(now, "system.allow", "{}").has_value());
   const auto unknown = set(now, "policy", "\"x\"");
   CAF_CHECK(!unknown && unknown.error().kind == failure_kind::not_found);
+}
+
+CAF_TEST(what is on or off is said as people say it and a refusal lists how) {
+  settings now;
+  for (const auto* word : {"true", "on", "yes"}) {
+    now.hold_checkouts = false;
+    CAF_CHECK(set(now, "sweep.hold-checkouts", json::quote(word)));
+    CAF_CHECK(now.hold_checkouts);
+  }
+  for (const auto* word : {"false", "off", "no"}) {
+    now.hold_checkouts = true;
+    CAF_CHECK(set(now, "sweep.hold-checkouts", json::quote(word)));
+    CAF_CHECK(!now.hold_checkouts);
+  }
+  const auto refused = set(now, "sweep.hold-checkouts", "\"1\"");
+  CAF_REQUIRE(!refused);
+  CAF_CHECK_EQUAL(refused.error().message, "sweep.hold-checkouts takes true or false, or on, off, yes, no");
 }
 
 CAF_TEST(settings over the bound of the file are refused and nothing is written) {

@@ -312,7 +312,8 @@ CAF_TEST(a route is believed for a while and that of a hung device until it answ
   CAF_CHECK_EQUAL(m.worker("/home/a").device, 1u);
   m.now += 1ns;
   CAF_CHECK_EQUAL(m.worker("/home/a").device, 3u);
-  m.table.forget("/mnt/u");
+  m.table.doubt("/mnt/u", m.now);
+  m.now += 1s;
   m.hanging = "/mnt/u";
   CAF_CHECK_EQUAL(m.refused("/mnt/u/b"), "device-hung");
   CAF_CHECK_EQUAL(m.refused("/mnt/u/c/unknown"), "device-hung");
@@ -339,12 +340,19 @@ CAF_TEST(a route that is confirmed outlasts one that is not and no other device 
   CAF_CHECK_EQUAL(m.worker("/home/a").device, 4u);
 }
 
-CAF_TEST(a project that moved to another device is found there once it is forgotten) {
+CAF_TEST(a project that moved to another device is found there a second after it was missed) {
   machine m;
   CAF_CHECK_EQUAL(m.worker("/home/a").device, 1u);
   m.devices["/home/a"] = 2;
   CAF_CHECK_EQUAL(m.worker("/home/a").device, 1u);
-  m.table.forget("/home/a");
+  m.table.doubt("/home/a", m.now);
+  m.now += 1s - 1ns;
+  CAF_CHECK_EQUAL(m.worker("/home/a").device, 1u);
+  // Missed again, it is no less in doubt.
+  m.table.doubt("/home/a", m.now);
+  m.now += 1ns;
+  CAF_CHECK_EQUAL(m.worker("/home/a").device, 2u);
+  m.now += 1s;
   CAF_CHECK_EQUAL(m.worker("/home/a").device, 2u);
 }
 

@@ -179,6 +179,48 @@ CAF_TEST(commands of an earlier life are dropped) {
   CAF_CHECK(!world.files.exists(file(1)));
 }
 
+CAF_TEST(what is on a volume that is away is neither undone nor retired) {
+  const auto volume = world.files.add_volume({});
+  world.files.mount(volume, project(0));
+  put(file(0), "mine");
+  const auto seen = get<manifest_read>(worker, read_manifest{project(0)});
+  CAF_REQUIRE(seen && std::holds_alternative<manifest_bytes>(seen->sight));
+  const auto where = std::get<manifest_bytes>(seen->sight).where;
+  CAF_REQUIRE(where.has_value());
+  const auto mine = sha256::of("mine");
+  const restore_manifest first{epoch{1}, project(0), mine, {}, where};
+  const restore_manifest later{epoch{1}, project(0), mine, "older", where};
+  const retire_manifest retired{epoch{1}, project(0), mine, where};
+  const retire_manifest any{epoch{1}, project(0), {}, where};
+  world.files.unmount(volume);
+  CAF_CHECK_EQUAL(change(first), "volume-away");
+  CAF_CHECK_EQUAL(change(later), "volume-away");
+  CAF_CHECK_EQUAL(change(retired), "volume-away");
+  CAF_CHECK_EQUAL(change(any), "volume-away");
+  const auto away = get<manifest_read>(worker, read_manifest{project(0), where});
+  CAF_CHECK(away && std::holds_alternative<manifest_obscured>(away->sight));
+  const auto unasked = get<manifest_read>(worker, read_manifest{project(0)});
+  CAF_CHECK(unasked && std::holds_alternative<no_manifest>(unasked->sight));
+  world.files.mount(volume, project(0));
+  CAF_CHECK_EQUAL(change(later), "done");
+  CAF_CHECK_EQUAL(world.files.file_content(file(0)), "older");
+}
+
+CAF_TEST(what is provably gone has nothing to undo) {
+  put(file(0), "mine");
+  const auto seen = get<manifest_read>(worker, read_manifest{project(0)});
+  CAF_REQUIRE(seen && std::holds_alternative<manifest_bytes>(seen->sight));
+  const auto where = std::get<manifest_bytes>(seen->sight).where;
+  const restore_manifest undo{epoch{1}, project(0), sha256::of("mine"), "older", where};
+  world.files.unlink(no_handle, file(0), unlink_kind::file).value();
+  CAF_CHECK_EQUAL(change(undo), "manifest-changed");
+  CAF_CHECK_EQUAL(change(retire_manifest{epoch{1}, project(0), sha256::of("mine"), where}), "done");
+  world.files.rename(no_handle, project(0), no_handle, "/elsewhere", rename_mode::no_replace).value();
+  CAF_CHECK_EQUAL(change(undo), "done");
+  const auto gone = get<manifest_read>(worker, read_manifest{project(0), where});
+  CAF_CHECK(gone && std::holds_alternative<no_manifest>(gone->sight));
+}
+
 CAF_TEST(a manifest retires if it is as expected and is set aside if not ) {
   put(file(0), "mine");
   put(file(1), "edited");

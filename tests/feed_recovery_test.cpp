@@ -98,6 +98,21 @@ CAF_TEST(recovering a sound feed changes not a byte) {
   CAF_CHECK_EQUAL(machine.files.fingerprint(), before);
 }
 
+CAF_TEST(recovering a sound feed writes nothing before the first commit) {
+  {
+    auto writer = open_writer(machine, key).value();
+    append_run(writer, {"a"});
+    writer.settle().value();
+  }
+  machine.files.set_plan(fault_plan(fault_rule{{fault::kind::error, EIO}, 1, mutating_operations, true}));
+  auto found = recover(machine, key);
+  CAF_REQUIRE(found && found->log);
+  CAF_CHECK(found->damages.empty());
+  CAF_CHECK_EQUAL(machine.files.plan().fired(), 0u);
+  CAF_CHECK(!found->log->settle());
+  CAF_CHECK(machine.files.plan().fired() > 0);
+}
+
 CAF_TEST(a run that was written again after a failed sync is read once) {
   feed_tip before;
   {

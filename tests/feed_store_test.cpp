@@ -339,6 +339,25 @@ CAF_TEST(a clock that was ahead is told) {
   CAF_CHECK_EQUAL(code_of_append("three"), "done");
 }
 
+CAF_TEST(settings say how far ahead a clock may be and hold after a recovery) {
+  const auto problems = [&] { return get<feeds_described>(store, describe_feeds{})->problems.size(); };
+  settings now;
+  now.max_skew = 2h;
+  CAF_CHECK_EQUAL(code_of(get<settings_applied>(store, apply_settings{now})), "done");
+  append_text("one");
+  world.clock.jump_wall(-1h);
+  append_text("two");
+  fail({fault::kind::error, EIO}, mutating_operations, true);
+  CAF_CHECK(code_of_append("lost") != "done");
+  world.files.set_plan({});
+  append_text("three");
+  CAF_CHECK_EQUAL(problems(), 0u);
+  now.max_skew = 30min;
+  CAF_CHECK_EQUAL(code_of(get<settings_applied>(store, apply_settings{now})), "done");
+  append_text("four");
+  CAF_CHECK_EQUAL(problems(), 1u);
+}
+
 CAF_TEST(an exception becomes an answer and the feed is recovered) {
   append_text("one");
   const auto what = request("two");

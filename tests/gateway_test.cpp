@@ -13,6 +13,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <thread>
@@ -20,7 +21,9 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace muster;
@@ -74,6 +77,33 @@ struct fixture {
 
 std::string get(std::string_view target, std::string_view method = "GET") {
   return std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: muster\r\n\r\n";
+}
+
+/// What a client of another user comes to, if we may become one.
+enum class stranger : int { answered, turned_away, kept_out, not_possible };
+
+/// Between fork and its end the child only makes system calls.
+stranger ask_as_another(const std::string& directory) {
+  constexpr uid_t nobody = 65534;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  (directory + "/muster.sock").copy(address.sun_path, sizeof address.sun_path - 1);
+  const auto request = get("/v1/list");
+  const auto child = ::fork();
+  if (child == 0) {
+    const auto end = [](stranger what) { ::_exit(static_cast<int>(what)); };
+    if (::syscall(SYS_setresuid, nobody, nobody, nobody) != 0)
+      end(stranger::not_possible);
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      end(errno == EACCES ? stranger::kept_out : stranger::not_possible);
+    char some[16];
+    (void)::send(socket, request.data(), request.size(), MSG_NOSIGNAL);
+    end(::recv(socket, some, sizeof some, 0) > 0 ? stranger::answered : stranger::turned_away);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? static_cast<stranger>(WEXITSTATUS(status)) : stranger::not_possible;
 }
 
 /// Something in the daemon's place that says what it likes to the first who asks.
@@ -130,6 +160,18 @@ CAF_TEST([GP19] only the user can reach the socket) {
   CAF_REQUIRE(::stat((data + "/muster.sock").c_str(), &status) == 0);
   CAF_CHECK(S_ISSOCK(status.st_mode));
   CAF_CHECK_EQUAL(status.st_mode & 07777u, 0600u);
+}
+
+CAF_TEST(whoever comes as another user is turned away even where the socket is open to all) {
+  if (::geteuid() != 0) {
+    std::puts("lane gateway_test: not run: only root can come as another user");
+    return;
+  }
+  const auto as_number = [](stranger what) { return static_cast<int>(what); };
+  CAF_CHECK_EQUAL(as_number(ask_as_another(data)), as_number(stranger::kept_out));
+  CAF_REQUIRE(::chmod(data.c_str(), 0755) == 0 && ::chmod((data + "/muster.sock").c_str(), 0666) == 0);
+  CAF_CHECK_EQUAL(as_number(ask_as_another(data)), as_number(stranger::turned_away));
+  CAF_CHECK(works());
 }
 
 CAF_TEST(a stale socket is replaced and one of a daemon that ended is gone) {

@@ -103,6 +103,49 @@ CAF_TEST(a question is answered after the changes before it) {
   CAF_CHECK((**found)->exists);
 }
 
+CAF_TEST(a question does not wait until the disk keeps what it follows) {
+  warm_up();
+  const auto made = world.make(world.agent("one", "alpha", "/p/one"));
+  trace.clear();
+  const auto folded = ask_later<commit_folded>(index, folding(made, held_of("one", "/p/one", 1)));
+  const auto found = ask_later<agent_found>(index, find_agent{one});
+  while (!*found && sched.try_run_once())
+    continue;
+  CAF_REQUIRE_EQUAL(code_of(found), "done");
+  CAF_CHECK((**found)->exists && (**found)->here);
+  CAF_CHECK_EQUAL(code_of(folded), "silence");
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(folded), "done");
+  CAF_CHECK_EQUAL(synced(), "local.db-wal ");
+}
+
+CAF_TEST(what writes comes after the disk has kept all before it) {
+  warm_up();
+  const auto made = world.make(world.agent("one", "alpha", "/p/one"));
+  const auto folded = ask_later<commit_folded>(index, folding(made, held_of("one", "/p/one", 1)));
+  const auto noted = ask_later<heartbeat_noted>(index, note_heartbeat{one, "up"});
+  while (!*noted && sched.try_run_once())
+    continue;
+  CAF_CHECK_EQUAL(code_of(noted), "done");
+  CAF_CHECK_EQUAL(code_of(folded), "done");
+}
+
+CAF_TEST(what the disk does not keep is told and looked up as it was) {
+  warm_up();
+  const auto made = world.make(world.agent("one", "alpha", "/p/one"));
+  world.here.world.files.set_plan(
+      fault_plan({.what = {.what = fault::kind::error, .code = EIO}, .operations = {disk_operation::sync}}));
+  const auto folded = ask_later<commit_folded>(index, folding(made, held_of("one", "/p/one", 1)));
+  const auto before = ask_later<agent_found>(index, find_agent{one});
+  sched.run();
+  CAF_REQUIRE_EQUAL(code_of(before), "done");
+  CAF_CHECK((**before)->held);
+  CAF_CHECK(code_of(folded) != "done" && code_of(folded) != "silence");
+  const auto after = get<agent_found>(index, find_agent{one});
+  CAF_REQUIRE(after.has_value());
+  CAF_CHECK(after->exists && !after->held);
+}
+
 CAF_TEST(observations without news write nothing) {
   CAF_REQUIRE(get<commit_folded>(index, folding(world.make(world.agent("one", "alpha", "/p/one")))).has_value());
   CAF_CHECK(get<observation_noted>(index, seen("one", agent_status::unreachable))->changed);

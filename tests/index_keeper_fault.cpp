@@ -68,10 +68,12 @@ public:
     changes.emplace_back(folding(arrival_));
     changes.emplace_back(folding(edit_, held_of("one", "/p/one", 2)));
     changes.emplace_back(seen_of("two", "/p/two", agent_status::unreachable, "gone"));
-    const auto done = keeper.take(std::move(changes));
-    kept = {done[1].has_value(), done[2].has_value()};
+    auto made = keeper.carry_out(std::move(changes));
+    const auto right_before = is_right(keeper, {});
+    keeper.keep(made);
+    kept = {made.each[1].has_value(), made.each[2].has_value()};
     sum.failed += kept.held && kept.seen ? 0 : 1;
-    const auto right = is_right(keeper, kept);
+    const auto right = right_before && is_right(keeper, kept);
     keeper.close();
     return right;
   }

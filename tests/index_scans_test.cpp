@@ -119,6 +119,18 @@ CAF_TEST(a namespace is in use by other agents and by rules) {
   CAF_CHECK(!in_use("work"));
 }
 
+CAF_TEST(an agent is described with the rules that name its namespace or all) {
+  fold({place("01AAA", "/p/one")});
+  fold({rule_put{"other", "third", rule_action::allow, {}}, rule_put{"other", "work", rule_action::deny, {}},
+        rule_put{"work", "third", rule_action::allow, {}}, rule_put{"*", "*", rule_action::allow, {}}});
+  const auto described = keeper.answer(describe_agent{one});
+  CAF_REQUIRE(described);
+  std::vector<std::string> told;
+  for (const auto& each : described->rules)
+    told.push_back(each.source + " " + each.target);
+  CAF_CHECK_EQUAL(told, (std::vector<std::string>{"* *", "other work", "work third"}));
+}
+
 CAF_TEST(copies stand whatever else is observed) {
   fold({place("01AAA", "/p/one")});
   copies({"/p/copy", "/p/other"});

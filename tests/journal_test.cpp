@@ -315,6 +315,7 @@ saga_intent rich_intent() {
   intent.endpoint_before = endpoint_statement{"s1", "n1"};
   intent.endpoint_after = endpoint_statement{"s2", "n2"};
   intent.ops = {place_put{agent_id{"a\"b"}, own, "/p", "/", "n2", true}};
+  intent.where = directory_mark{~std::uint64_t{0}, 0};
   return intent;
 }
 
@@ -344,6 +345,7 @@ CAF_TEST(an intent of any kind comes back as it was) {
     intent.request_hash = {};
     intent.place_before.reset();
     intent.endpoint_after.reset();
+    intent.where.reset();
     CAF_CHECK(comes_back(intent));
   }
 }

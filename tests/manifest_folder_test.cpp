@@ -33,23 +33,6 @@ std::string_view code_of(const manifest_probe& found) {
   return unreadable ? unreadable->why.code : "present";
 }
 
-// How often a spectator's work is done: before one kind of call only.
-class at_operation final : public disk_spectator {
-public:
-  at_operation(disk_operation operation, std::size_t nth, std::function<void()> work)
-      : operation_(operation), nth_(nth), work_(std::move(work)) {}
-  void before(simulated_disk&, const disk_call& call) override {
-    if (call.operation == operation_ && ++seen_ == nth_)
-      work_();
-  }
-
-private:
-  disk_operation operation_;
-  std::size_t nth_;
-  std::function<void()> work_;
-  std::size_t seen_ = 0;
-};
-
 } // namespace
 
 CAF_TEST([MF02] tells absent from present) {
@@ -333,100 +316,6 @@ CAF_TEST(syncs a large batch twice and a small one file by file) {
     CAF_CHECK_EQUAL(count(disk_operation::sync), size < 8 ? static_cast<std::ptrdiff_t>(2 * size) : 0);
     CAF_CHECK_EQUAL(count(disk_operation::sync_filesystem), size < 8 ? 0 : 2);
   }
-}
-
-CAF_TEST(puts a hand edit back that came before the exchange) {
-  simulated_environment machine;
-  machine.files.put_directory("/lab");
-  const manifest_lab lab{machine.view(), "/lab", "simulated"};
-  lab.make_project("p", "old");
-  at_operation editor{disk_operation::rename, 1, [&] { lab.save("p/.dork/agent.json", "theirs"); }};
-  machine.files.set_spectator(&editor);
-  const auto outcome = manifest_folder(lab.env, lab.path("p")).replace(hash_of("old"), "new");
-  machine.files.set_spectator(nullptr);
-  CAF_CHECK_EQUAL(code_of(outcome), "manifest-raced");
-  CAF_CHECK_EQUAL(exit_code(outcome.error->kind), 4);
-  CAF_REQUIRE_EQUAL(outcome.witnessed.size(), 1u);
-  CAF_CHECK_EQUAL(std::get<manifest_present>(outcome.witnessed[0].content).bytes, "theirs");
-  CAF_CHECK(outcome.witnessed[0].leftover.empty());
-  CAF_CHECK(outcome.left.empty());
-  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "theirs");
-  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
-}
-
-CAF_TEST(keeps the older of two hand edits beside the newest) {
-  simulated_environment machine;
-  machine.files.put_directory("/lab");
-  const manifest_lab lab{machine.view(), "/lab", "simulated"};
-  lab.make_project("p", "old");
-  at_operation first{disk_operation::rename, 1, [&] { lab.save("p/.dork/agent.json", "first edit"); }};
-  machine.files.set_spectator(&first);
-  // The second comes when the first is about to be put back.
-  struct both final : disk_spectator {
-    at_operation& one;
-    at_operation two;
-    both(at_operation& one, at_operation two) : one(one), two(std::move(two)) {}
-    void before(simulated_disk& files, const disk_call& call) override {
-      one.before(files, call);
-      two.before(files, call);
-    }
-  } editor{first, {disk_operation::rename, 2, [&] { lab.save("p/.dork/agent.json", "second edit"); }}};
-  machine.files.set_spectator(&editor);
-  manifest_folder folder{lab.env, lab.path("p")};
-  const auto outcome = folder.replace(hash_of("old"), "new");
-  machine.files.set_spectator(nullptr);
-  CAF_CHECK_EQUAL(code_of(outcome), "manifest-raced");
-  CAF_REQUIRE_EQUAL(outcome.witnessed.size(), 2u);
-  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "second edit");
-  CAF_REQUIRE_EQUAL(outcome.left.size(), 1u);
-  CAF_CHECK_EQUAL(outcome.witnessed[0].leftover, outcome.left[0]);
-  CAF_CHECK_EQUAL(lab.get("p/.dork/" + outcome.left[0]).value_or(""), "first edit");
-  const auto leftovers = folder.leftovers();
-  CAF_REQUIRE(leftovers.has_value());
-  CAF_REQUIRE_EQUAL(leftovers->found.size(), 1u);
-  CAF_CHECK(folder.forget(leftovers->found[0]).has_value());
-  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
-}
-
-CAF_TEST(takes an editor that has the file open for a race) {
-  on_each_disk([](const manifest_lab& lab) {
-    lab.make_project("p", "old");
-    manifest_folder folder{lab.env, lab.path("p")};
-    open_how how;
-    how.access = open_how::access_mode::read_write;
-    {
-      const open_file editor{lab.env.files, lab.env.files.open(no_handle, lab.path("p/.dork/agent.json"), how).value()};
-      CAF_CHECK_EQUAL(code_of(folder.replace(hash_of("old"), "new")), "manifest-raced");
-      CAF_CHECK_EQUAL(code_of(folder.remove(hash_of("old"))), "manifest-raced");
-      const std::string_view edit = "edited";
-      (void)lab.env.files.write_at(editor.get(), 0, std::as_bytes(std::span{edit})).value();
-    }
-    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "edited");
-    CAF_CHECK(folder.replace(hash_of("edited"), "new").done());
-    CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
-  });
-}
-
-CAF_TEST(replaces by a plain rename where names cannot be exchanged and says so) {
-  volume_options plain;
-  plain.can_exchange = false;
-  simulated_environment machine{1, plain};
-  machine.files.put_directory("/lab");
-  const manifest_lab lab{machine.view(), "/lab", "simulated"};
-  lab.make_project("p", "old");
-  manifest_folder folder{lab.env, lab.path("p")};
-  const auto outcome = folder.replace(hash_of("old"), "new");
-  CAF_CHECK(outcome.done());
-  CAF_CHECK(outcome.weaker_publish);
-  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "new");
-  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
-  // The last look still notices who came before it.
-  at_operation editor{disk_operation::rename, 1, [&] { lab.save("p/.dork/agent.json", "theirs"); }};
-  machine.files.set_spectator(&editor);
-  CAF_CHECK_EQUAL(code_of(folder.replace(hash_of("new"), "newer")), "manifest-raced");
-  machine.files.set_spectator(nullptr);
-  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "theirs");
-  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
 }
 
 CAF_TEST(says that the outcome is unknown when the directory cannot be synced) {

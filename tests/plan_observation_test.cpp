@@ -308,3 +308,13 @@ CAF_TEST(tells recovery what the file holds) {
   intent.after.reset();
   CAF_CHECK(found(no_manifest{}) == found_file::as_written);
 }
+
+CAF_TEST(asks for a proof of absence only where the saga may have written) {
+  saga_intent intent;
+  intent.path = "/p";
+  intent.where = directory_mark{1, 2};
+  CAF_CHECK(question_after(intent).project == "/p");
+  CAF_CHECK(!question_after(intent).where);
+  intent.after = manifest_image{"hash", "bytes"};
+  CAF_CHECK(question_after(intent).where == intent.where);
+}

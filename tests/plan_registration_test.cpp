@@ -100,6 +100,14 @@ CAF_TEST([RG08] needs a name only where there is no manifest) {
   CAF_CHECK_EQUAL(tell(request(), manifest_there(manifest_text())).substr(0, 5), "adopt");
 }
 
+CAF_TEST(notes in which directory a new manifest will be) {
+  auto asked = request();
+  asked.name = "n";
+  auto known = nothing_there();
+  known.sight = no_manifest{false, directory_mark{1, 6}};
+  CAF_CHECK(change_in(plan_registration(asked, known, the_ground())).intent.where == directory_mark{1, 6});
+}
+
 CAF_TEST(makes no directory) {
   auto asked = request();
   asked.name = "n";

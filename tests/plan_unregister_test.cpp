@@ -27,6 +27,7 @@ CAF_TEST(gives up the placement and takes the manifest away that is known) {
   const auto& intent = change_in(made).intent;
   CAF_CHECK_EQUAL(intent.before->bytes, manifest_text());
   CAF_CHECK(intent.before == intent.after);
+  CAF_CHECK(intent.where.has_value());
   CAF_CHECK(intent.place_before && !intent.place_after);
   CAF_CHECK(intent.endpoint_before && !intent.endpoint_after);
 }

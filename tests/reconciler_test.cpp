@@ -208,6 +208,25 @@ CAF_TEST(looks for leftovers at first everywhere and then where one is back that
   CAF_CHECK(what->tidied.empty());
 }
 
+CAF_TEST(looks for leftovers where no directory was at first once there is one) {
+  add(3, false);
+  what->places[0].gone = absence::no_project;
+  what->changed["/p1"] = no_manifest{true};
+  CAF_REQUIRE(sweep());
+  CAF_CHECK(what->tidied == std::vector<std::string>{"/p2"});
+  what->tidied.clear();
+  CAF_REQUIRE(sweep());
+  CAF_CHECK(what->tidied.empty());
+  // A command has seen both before this sweep does.
+  what->places[0].gone = absence::none;
+  what->changed.clear();
+  CAF_REQUIRE(sweep());
+  CAF_CHECK((what->tidied == std::vector<std::string>{"/p0", "/p1"}));
+  what->tidied.clear();
+  CAF_REQUIRE(sweep());
+  CAF_CHECK(what->tidied.empty());
+}
+
 CAF_TEST(tells what is still owed) {
   what->left = 2;
   const auto report = sweep();

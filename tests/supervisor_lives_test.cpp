@@ -4,10 +4,13 @@
 #include "tests/support/worker_taps.hpp"
 
 #include "muster/actors/relay.hpp"
+#include "muster/store/full_io.hpp"
 #include "muster/supervisor/supervisor.hpp"
 
 #include <caf/test/unit_test.hpp>
 
+#include <algorithm>
+#include <cerrno>
 #include <map>
 
 namespace muster::test {
@@ -134,6 +137,90 @@ CAF_TEST(settings hold in the next life) {
   end("supervisor");
   pass(1s);
   CAF_CHECK_EQUAL(described().relay, "none");
+}
+
+CAF_TEST(settings reach the feed store and whoever comes after it) {
+  start();
+  CAF_REQUIRE(place(project("one"), "one"));
+  settings now;
+  now.max_skew = 1h;
+  CAF_REQUIRE(ask_for<settings_applied>(apply_settings{now}));
+  machine.clock.jump_wall(-30min);
+  CAF_CHECK(place(project("two"), "two"));
+  end("feed");
+  pass(1s);
+  CAF_CHECK(place(project("three"), "three"));
+  CAF_CHECK(described().feeds.problems.empty());
+  now.max_skew = 1min;
+  CAF_REQUIRE(ask_for<settings_applied>(apply_settings{now}));
+  CAF_CHECK(place(project("four"), "four"));
+  CAF_CHECK_EQUAL(described().feeds.problems.size(), 1u);
+}
+
+CAF_TEST(an agent is shown with the rules in effect for it) {
+  const auto rules_of = [&] {
+    const auto shown = ask_for<agent_shown>(show_agent{"/home/work", false}).value();
+    std::vector<std::string> result;
+    for (const auto& each : shown.rules)
+      result.push_back((each.action == rule_action::allow ? "allow " : "deny ") + each.source + " " + each.target);
+    return result;
+  };
+  start();
+  CAF_REQUIRE(place(project("work"), "first"));
+  CAF_CHECK_EQUAL(rules_of(), (std::vector<std::string>{"allow work work", "deny work *"}));
+  settings now;
+  now.relay = relay_mode::none;
+  CAF_REQUIRE(ask_for<settings_applied>(apply_settings{now}));
+  CAF_CHECK(rules_of().empty());
+}
+
+CAF_TEST(what a disk did not let go of is removed by a later sweep though its agent is gone) {
+  const auto left = [&] {
+    std::size_t result = 0;
+    machine.files.aside([&](auto& files) {
+      const auto dork = open_directory(files, no_handle, "/home/work/.dork");
+      const auto names = list_names(files, dork->get(), 100).value();
+      for (const auto& name : names)
+        result += name.starts_with(".agent-") ? 1 : 0;
+    });
+    return result;
+  };
+  start();
+  const auto placed = place(project("work"), "first");
+  CAF_REQUIRE(placed);
+  machine.files.set_plan(fault_plan(fault_rule{{fault::kind::error, EIO}, 1, {disk_operation::unlink}, true}));
+  unregister_agent what;
+  what.selector = placed->agent.text;
+  CAF_CHECK(ask_for<agent_unregistered>(what));
+  CAF_CHECK_EQUAL(left(), 1u);
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_CHECK_EQUAL(left(), 1u);
+  machine.files.set_plan({});
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_CHECK_EQUAL(left(), 0u);
+  CAF_CHECK(stop());
+}
+
+/// The bridge may take minutes with it, and sweeps come sooner.
+CAF_TEST(a comparison whose answer is lost keeps the sweeps after it from none) {
+  const auto board = std::make_shared<tap_board>();
+  options.adjust = [this, board](worker_sources& sources) {
+    sources.bridge = [this, board, real = sources.bridge] { return tapped(sys, real(), board); };
+  };
+  start();
+  const auto comparisons = [&] { return std::ranges::count(board->said, "compare_relay"); };
+  const auto before = comparisons();
+  board->rules.push_back({"compare_relay", 0, mishap::silent});
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_CHECK_EQUAL(comparisons(), before + 1);
+  pass(20s);
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_CHECK_EQUAL(comparisons(), before + 2);
+  // That the first one is given up then says nothing about what is so.
+  for (int i = 0; i < 20; ++i)
+    pass(10s);
+  CAF_CHECK_EQUAL(described().relay, "strict");
 }
 
 CAF_TEST(a start waits no longer than its bound for a relay that is silent) {

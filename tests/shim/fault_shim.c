@@ -5,9 +5,12 @@
  *   MUSTER_FAULT_COUNT  changes: only calls that change something count, such as
  *                       an open that may create; else all do
  *   MUSTER_FAULT_AT     the call at which it happens, from 1
- *   MUSTER_FAULT_MODE   kill-before, kill-after, errno, errno-ever or short
+ *   MUSTER_FAULT_MODE   kill-before, kill-after, errno, errno-ever, short, hang,
+ *                       or note: nothing fails
  *   MUSTER_FAULT_ERRNO  the errno, a number
  *   MUSTER_FAULT_FIRED  a file that is made when it happens
+ *   MUSTER_FAULT_NOTES  with note: a file that gets a line for each call that
+ *                       counts, "<function> <path>"
  *
  * The path of a descriptor is looked up in /proc/self/fd, so that calls
  * relative to a directory count as well, and those on sockets and pipes do not.
@@ -28,7 +31,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum mode { off, kill_before, kill_after, fail_once, fail_ever, shorten };
+enum mode { off, kill_before, kill_after, fail_once, fail_ever, shorten, hang, note };
 enum effect { looks, changes };
 enum verdict { go_on, go_on_then_die, refuse, halve };
 
@@ -39,6 +42,7 @@ static struct {
   const char* root;
   size_t root_size;
   const char* fired;
+  const char* notes;
   int changes_only;
 } plan;
 
@@ -46,8 +50,9 @@ static atomic_long calls;
 static long (*real_syscall)(long, ...);
 
 static enum mode mode_named(const char* name) {
-  static const char* const names[] = {"off", "kill-before", "kill-after", "errno", "errno-ever", "short"};
-  for (int i = kill_before; i <= shorten; ++i)
+  static const char* const names[] = {"off",        "kill-before", "kill-after", "errno",
+                                      "errno-ever", "short",       "hang",       "note"};
+  for (int i = kill_before; i <= note; ++i)
     if (!strcmp(name, names[i]))
       return (enum mode)i;
   return off;
@@ -60,12 +65,13 @@ __attribute__((constructor)) static void read_plan(void) {
   const char* error = getenv("MUSTER_FAULT_ERRNO");
   plan.root = getenv("MUSTER_FAULT_ROOT");
   plan.fired = getenv("MUSTER_FAULT_FIRED");
+  plan.notes = getenv("MUSTER_FAULT_NOTES");
   const char* count = getenv("MUSTER_FAULT_COUNT");
   plan.changes_only = count && !strcmp(count, "changes");
-  if (!plan.root || !at || !mode)
+  if (!plan.root || !mode || !(at || plan.notes))
     return;
   plan.root_size = strlen(plan.root);
-  plan.at = atol(at);
+  plan.at = at ? atol(at) : 0;
   plan.error = error ? atoi(error) : EIO;
   plan.mode = mode_named(mode);
 }
@@ -74,15 +80,17 @@ static int below_root(const char* path) {
   return !strncmp(path, plan.root, plan.root_size) && (path[plan.root_size] == '/' || path[plan.root_size] == '\0');
 }
 
-static int counts(int directory, const char* path, enum effect effect) {
+/* If it counts, `text` is the path, or of a relative one where it begins. */
+static int counts(int directory, const char* path, enum effect effect, char text[PATH_MAX]) {
   char link[64];
-  char text[PATH_MAX];
   if (plan.mode == off || (plan.changes_only && effect == looks))
     return 0;
-  if (path && path[0] == '/')
+  if (path && path[0] == '/') {
+    snprintf(text, PATH_MAX, "%s", path);
     return below_root(path);
+  }
   snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
-  const long size = real_syscall(SYS_readlink, link, text, sizeof text - 1);
+  const long size = real_syscall(SYS_readlink, link, text, PATH_MAX - 1);
   if (size < 0)
     return 0;
   text[size] = '\0';
@@ -103,10 +111,25 @@ static void tell_fired(void) {
     real_syscall(SYS_close, file);
 }
 
-static enum verdict judge(int directory, const char* path, enum effect effect, int can_be_short) {
+static void note_call(const char* call, const char* where, const char* path) {
+  char line[2 * PATH_MAX + 64];
+  const int size = snprintf(line, sizeof line, "%s %s%s%s\n", call, where, path && path[0] != '/' ? "/" : "",
+                            path && path[0] != '/' ? path : "");
+  const long file = real_syscall(SYS_openat, AT_FDCWD, plan.notes, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+  if (file < 0)
+    return;
+  real_syscall(SYS_write, file, line, (size_t)size);
+  real_syscall(SYS_close, file);
+}
+
+static enum verdict judge(const char* call, int directory, const char* path, enum effect effect, int can_be_short) {
   const int kept = errno;
+  char where[PATH_MAX];
   enum verdict result = go_on;
-  if (counts(directory, path, effect)) {
+  const int counted = counts(directory, path, effect, where);
+  if (counted && plan.mode == note)
+    note_call(call, where, path);
+  else if (counted) {
     const long number = atomic_fetch_add(&calls, 1) + 1;
     if (plan.mode == fail_ever ? number >= plan.at : number == plan.at) {
       tell_fired();
@@ -115,7 +138,11 @@ static enum verdict judge(int directory, const char* path, enum effect effect, i
         case kill_after: result = go_on_then_die; break;
         case fail_once:
         case fail_ever: result = refuse; break;
+        case hang:
+          for (;;)
+            pause();
         case shorten: result = can_be_short ? halve : go_on; break;
+        case note:
         case off: break;
       }
     }
@@ -127,7 +154,7 @@ static enum verdict judge(int directory, const char* path, enum effect effect, i
 /* Asks what is to happen to a call, and makes it or not. */
 #define GUARDED(effect, directory, path, ...)                                                                          \
   do {                                                                                                                 \
-    const enum verdict judged = judge(directory, path, effect, 0);                                                     \
+    const enum verdict judged = judge(__func__, directory, path, effect, 0);                                           \
     if (judged == refuse) {                                                                                            \
       errno = plan.error;                                                                                              \
       return -1;                                                                                                       \
@@ -139,7 +166,7 @@ static enum verdict judge(int directory, const char* path, enum effect effect, i
   } while (0)
 
 static ssize_t guarded_transfer(enum effect effect, long number, int file, void* bytes, size_t size, off_t at) {
-  const enum verdict judged = judge(file, NULL, effect, 1);
+  const enum verdict judged = judge(effect == changes ? "write" : "read", file, NULL, effect, 1);
   if (judged == refuse) {
     errno = plan.error;
     return -1;

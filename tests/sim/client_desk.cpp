@@ -336,7 +336,9 @@ void client_desk::check_acknowledged(const asked& one, bool in_feed) {
     return;
   if (!feed_.mentions(one.token))
     violated(one, "I1: it is acknowledged and the feed does not say so");
-  else if (!one.request.empty() && !in_feed)
+  // A start that does not find the file leaves it to the sweep that does.
+  else if (!one.request.empty() && !in_feed &&
+           !(one.lost > 0 && one.change && history_.was_moved_away(one.change->project)))
     violated(one, "I1: it is acknowledged and no commit of the feed carries its request id");
 }
 

@@ -25,14 +25,18 @@ enum class trouble : std::uint8_t {
   actor_killed,
   process_killed,
   power_lost,
+  unmounted,
+  denied,
+  vanished,
 };
-inline constexpr std::size_t troubles = 16;
+inline constexpr std::size_t troubles = 19;
 
 [[nodiscard]] constexpr std::string_view to_string(trouble kind) noexcept {
   constexpr std::array<std::string_view, troubles> names{
-      "disk errors",      "done and failed", "short",         "lost at a sync", "slow",  "hung",        "broken disks",
-      "answers lost",     "answers late",    "answers twice", "relay faults",   "edits", "clock jumps", "actors killed",
-      "processes killed", "power losses"};
+      "disk errors",  "done and failed", "short",        "lost at a sync", "slow",
+      "hung",         "broken disks",    "answers lost", "answers late",   "answers twice",
+      "relay faults", "edits",           "clock jumps",  "actors killed",  "processes killed",
+      "power losses", "unmounts",        "denials",      "vanished"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -103,7 +103,10 @@ private:
     const auto tokens = tokens_in(description == shown->agent.fields.end() ? std::string_view{}
                                                                            : std::string_view{description->second});
     const auto said = tokens.empty() ? std::string{"plain"} : tokens.front();
-    if (said != gist)
+    const bool held = std::ranges::any_of(row.problems, [](const auto& each) { return each.kind == "held"; });
+    if (held && world_.world[knob::hold_checkouts] == 0)
+      violated("I18: " + row.path + " is held, which nobody has asked for");
+    if (said != gist && !held)
       violated("I1: after two sweeps the file of " + row.path + " says " + gist + " and the index " + said);
   }
 
@@ -113,8 +116,10 @@ private:
       const auto step = " (step " + std::to_string(one.step.id) + ")";
       if (one.how == answer_kind::none_yet)
         violated("I9: it has never been answered" + step);
-      // A hand may have copied it, or moved it away, while it was being tried.
-      const bool may_stand = one.token.empty() || one.lost > 0 || world_.history.was_spread_by_hand(one.token);
+      // A hand may have copied it, or moved it away, while it was being tried or
+      // undone.
+      const bool may_stand = one.token.empty() || one.lost > 0 || world_.history.was_spread_by_hand(one.token) ||
+                             (one.change && world_.history.was_moved_away(one.change->project));
       if (one.how == answer_kind::refused && !may_stand && world_.feed.mentions(one.token))
         violated("I2: it was refused and stands in the feed" + step + ": " + one.why->message);
     }

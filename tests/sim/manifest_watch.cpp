@@ -5,7 +5,7 @@
 namespace muster::sim {
 
 void manifest_watch::look(std::vector<std::string>& violations) {
-  if (machine_.is_broken())
+  if (machine_.is_broken() || machine_.is_away())
     return;
   for (std::size_t i = 0; i < seen_.size(); ++i) {
     auto now = editor_.read(i);
@@ -22,7 +22,7 @@ void manifest_watch::look(std::vector<std::string>& violations) {
 }
 
 void manifest_watch::look_after_edit() {
-  if (machine_.is_broken())
+  if (machine_.is_broken() || machine_.is_away())
     return;
   for (std::size_t i = 0; i < seen_.size(); ++i)
     seen_[i] = editor_.read(i);
@@ -41,7 +41,7 @@ void manifest_watch::judge(const feed_watch& feed, std::vector<std::string>& vio
                            ", is lost");
 }
 
-// What a power cut brings back, or the disk did not let go of, where nobody is
+// What a power cut or a move brings, or the disk did not let go of, where nobody is
 // registered any more is looked at when somebody is.
 void manifest_watch::judge_surroundings(std::size_t project, const feed_watch& feed,
                                         std::vector<std::string>& violations) {
@@ -49,12 +49,13 @@ void manifest_watch::judge_surroundings(std::size_t project, const feed_watch& f
   const auto& places = feed.places();
   const bool is_registered =
       std::any_of(places.begin(), places.end(), [&](const auto& each) { return each.second == path; });
-  const bool may_be_left = !is_registered && (machine_.has_lost_power() || machine_.has_refused());
+  const bool went_wrong = machine_.has_lost_power() || machine_.has_refused() || history_.was_moved_into(project);
+  const bool may_be_left = !is_registered && went_wrong;
   for (const auto& name : machine_.names_in(path + "/.dork"))
     if (name.substr(0, 7) == ".agent-" && !may_be_left)
       violations.push_back("I7: " + path + "/.dork/" + name + " is left");
   for (const auto& name : machine_.names_in(path))
-    if (name != "README" && name != ".dork")
+    if (name != "README" && name != ".dork" && name != ".git")
       violations.push_back("I16: " + path + "/" + name + " is none of ours");
 }
 

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include <cstdio>
+#include <utility>
 
 namespace muster::sim {
 
@@ -10,6 +11,11 @@ namespace {
 
 std::string dork_of(std::size_t project) {
   return project_path(project) + "/.dork";
+}
+
+// Where nobody looks for a project that was moved.
+std::string away_path(std::size_t project) {
+  return std::string(place_out_of_sight) + project_path(project).substr(home_volume.size());
 }
 
 // An id as a person's own tool would mint it: the same length as ours.
@@ -36,23 +42,18 @@ void project_editor::edit(const scenario_step& step) {
   const auto project = static_cast<std::size_t>(step.a) % history_.projects();
   const auto other = static_cast<std::size_t>(step.b) % history_.projects();
   const auto what = std::string(to_string(step.what)) + " of step " + std::to_string(step.id);
+  if (!can_edit(project))
+    return;
   switch (step.what) {
     case verb::save: save(project, next_content(project, step.id), true, what); break;
     case verb::overwrite: overwrite(project, next_content(project, step.id), what); break;
     case verb::spoil: save(project, "{\"description\": \"cut " + token_of(step.id), true, what); break;
     case verb::remove: remove(project, what); break;
     case verb::restore: restore(project, what); break;
-    case verb::checkout:
-      for (std::uint64_t i = 0; i < step.b; ++i) {
-        const auto each = (project + i) % history_.projects();
-        if (chance_.one_in(2))
-          restore(each, what);
-        else if (const auto bytes = read(each))
-          save(each, next_content(each, step.id * 1'000 + 500'000 + i), true, what);
-      }
-      break;
+    case verb::checkout: check_out(step, project, what); break;
+    case verb::switch_branch: check_out(step, project, what); break;
     case verb::copy:
-      if (const auto bytes = read(project); bytes && project != other)
+      if (const auto bytes = read(project); bytes && project != other && can_edit(other))
         save(other, *bytes, true, what);
       break;
     case verb::relocate: (void)relocate(project, other); break;
@@ -60,8 +61,30 @@ void project_editor::edit(const scenario_step& step) {
   }
 }
 
+// Git writes the files of the other branch first, and at last where HEAD is.
+void project_editor::check_out(const scenario_step& step, std::size_t from, const std::string& what) {
+  for (std::uint64_t i = 0; i < step.b; ++i) {
+    const auto each = (from + i) % history_.projects();
+    if (!can_edit(each))
+      continue;
+    if (chance_.one_in(2))
+      restore(each, what);
+    else if (const auto bytes = read(each))
+      save(each, next_content(each, step.id * 1'000 + 500'000 + i), true, what);
+    if (step.what == verb::switch_branch)
+      machine_.aside([&](simulated_disk& files) {
+        const auto git = project_path(each) + "/.git";
+        if (!files.exists(git))
+          files.make_directory(no_handle, git, 0755).value();
+        write(files, git + "/HEAD", "ref: refs/heads/branch-" + std::to_string(step.c) + "\n");
+        sync_directory(files, git);
+        sync_directory(files, project_path(each));
+      });
+  }
+}
+
 bool project_editor::relocate(std::size_t from, std::size_t to) {
-  if (machine_.is_broken())
+  if (machine_.is_broken() || !can_edit(from) || !can_edit(to))
     return false;
   return machine_.aside([&](simulated_disk& files) {
     const auto bytes = read(from);
@@ -73,9 +96,50 @@ bool project_editor::relocate(std::size_t from, std::size_t to) {
     const auto what = "moved from project " + std::to_string(from) + " to " + std::to_string(to);
     history_.edited(from, {}, true, what);
     history_.edited(to, bytes, true, what);
+    history_.note_moved_into(to);
     noted();
     return true;
   });
+}
+
+void project_editor::vanish(std::size_t from, std::uint64_t count) {
+  if (machine_.is_broken() || machine_.is_away())
+    return;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto project = (from + i) % history_.projects();
+    if (!is_there(project))
+      continue;
+    const auto bytes = read(project);
+    machine_.aside([&](simulated_disk& files) {
+      files.rename(no_handle, project_path(project), no_handle, away_path(project), rename_mode::no_replace).value();
+      sync_directory(files, std::string(home_volume));
+      sync_directory(files, std::string(place_out_of_sight));
+    });
+    vanished_.emplace(project, bytes);
+    history_.note_moved_away(project);
+    if (bytes)
+      history_.edited(project, {}, true, "moved away");
+  }
+  noted();
+}
+
+void project_editor::come_back() {
+  if (machine_.is_broken() || machine_.is_away())
+    return;
+  for (const auto& [project, bytes] : std::exchange(vanished_, {})) {
+    machine_.aside([&, project = project](simulated_disk& files) {
+      files.rename(no_handle, away_path(project), no_handle, project_path(project), rename_mode::no_replace).value();
+      sync_directory(files, std::string(home_volume));
+      sync_directory(files, std::string(place_out_of_sight));
+    });
+    if (bytes)
+      history_.moved_back(project, *bytes);
+  }
+  noted();
+}
+
+bool project_editor::is_there(std::size_t project) {
+  return machine_.aside([&](simulated_disk& files) { return files.exists(project_path(project)); });
 }
 
 std::optional<std::string> project_editor::read(std::size_t project) {

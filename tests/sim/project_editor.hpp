@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,16 +27,23 @@ public:
   /// Moves a project's `.dork` to another project that has none. Whether it did.
   bool relocate(std::size_t from, std::size_t to);
 
+  /// Moves so many projects away, and back where they were.
+  void vanish(std::size_t from, std::uint64_t count);
+  void come_back();
+
   [[nodiscard]] std::optional<std::string> read(std::size_t project);
   /// Called after whatever it has done.
   void set_listener(std::function<void()> after_edit) { after_edit_ = std::move(after_edit); }
 
 private:
+  void check_out(const scenario_step& step, std::size_t from, const std::string& what);
   void save(std::size_t project, const std::string& bytes, bool settles, const std::string& what);
   void overwrite(std::size_t project, const std::string& bytes, const std::string& what);
   void remove(std::size_t project, const std::string& what);
   void restore(std::size_t project, const std::string& what);
   [[nodiscard]] std::string next_content(std::size_t project, std::uint64_t number);
+  [[nodiscard]] bool can_edit(std::size_t project) { return !machine_.is_away() && is_there(project); }
+  [[nodiscard]] bool is_there(std::size_t project);
   void noted();
   void make_dork(simulated_disk& files, std::size_t project);
   void write(simulated_disk& files, const std::string& path, const std::string& bytes);
@@ -44,6 +52,7 @@ private:
   troubled_machine& machine_;
   sim_history& history_;
   sim_chance chance_;
+  std::map<std::size_t, std::optional<std::string>> vanished_; ///< what their manifests hold
   std::function<void()> after_edit_;
 };
 

@@ -11,11 +11,11 @@ namespace muster::sim {
 namespace {
 
 constexpr std::array<std::string_view, knobs> knob_names{
-    "projects",        "clients",        "tick-us",      "priorities",        "relay-mode",
-    "relay-kind",      "sweep-ms",       "grace-ms",     "ordered-disk",      "project-error",
-    "feed-error",      "database-error", "other-error",  "error-but-done",    "short-transfer",
-    "sync-loses-data", "slow-call",      "hung-call",    "answer-lost",       "answer-late",
-    "answer-twice",    "relay-refuses",  "relay-silent", "relay-done-silent", "relay-half"};
+    "projects",          "clients",     "tick-us",        "priorities",     "relay-mode",      "relay-kind",
+    "sweep-ms",          "grace-ms",    "ordered-disk",   "hold-checkouts", "project-error",   "feed-error",
+    "database-error",    "other-error", "error-but-done", "short-transfer", "sync-loses-data", "slow-call",
+    "hung-call",         "answer-lost", "answer-late",    "answer-twice",   "relay-refuses",   "relay-silent",
+    "relay-done-silent", "relay-half"};
 
 constexpr std::array<std::string_view, verbs> verb_names{"register",
                                                          "update",
@@ -45,7 +45,14 @@ constexpr std::array<std::string_view, verbs> verb_names{"register",
                                                          "jump-clock",
                                                          "forget-relay",
                                                          "break-volume",
-                                                         "mend-volumes"};
+                                                         "mend-volumes",
+                                                         "unmount",
+                                                         "mount",
+                                                         "deny",
+                                                         "allow",
+                                                         "vanish",
+                                                         "come-back",
+                                                         "switch-branch"};
 
 /// One of the weights is chosen by chance.
 struct weighted {
@@ -157,12 +164,62 @@ public:
     add(verb::mend_volumes, at + chance_.between(10, 60'000), 0, 0, 0);
   }
 
+  /// What is away comes back, sooner or later than the grace; now and then more
+  /// projects are there than may be gone at once.
+  void draw_absence(sim_chance& chance) {
+    if (!chance.one_in(3))
+      return;
+    if (chance.one_in(4))
+      add_projects(chance);
+    const auto length = std::max(length_, world_[knob::grace_ms] < 3'600'000 ? world_[knob::grace_ms] : 0);
+    const auto projects = world_[knob::projects];
+    for (auto count = chance.between(1, 4); count > 0; --count) {
+      const auto from = chance.below(length_);
+      const auto to = from + 1 + chance.below(chance.one_in(2) ? 20'000 : length);
+      switch (chance.below(3)) {
+        case 0:
+          add(verb::unmount, from, 0, 0, 0);
+          add(verb::mount, to, 0, 0, 0);
+          break;
+        case 1:
+          add(verb::deny, from, chance.below(projects), 0, 0);
+          add(verb::allow, to, 0, 0, 0);
+          break;
+        default:
+          add(verb::vanish, from, chance.below(projects), chance.between(1, projects), 0);
+          add(verb::come_back, to, 0, 0, 0);
+          break;
+      }
+      add(verb::sweep, (from + to) / 2, chance.below(world_[knob::clients]), 0, 0);
+      if (chance.one_in(3))
+        add(verb::jump_clock, (from + to) / 2, chance.below(64), 0, 0);
+    }
+  }
+
+  /// Branches of several projects, as of one work tree, and back.
+  void draw_switches(sim_chance& chance) {
+    if (!chance.one_in(4))
+      return;
+    world_[knob::hold_checkouts] = chance.below(2);
+    const auto projects = world_[knob::projects];
+    for (auto count = chance.between(2, 8); count > 0; --count)
+      add(verb::switch_branch, chance.below(length_), chance.below(projects), chance.between(1, 4), chance.below(3));
+  }
+
   void finish() {
     std::stable_sort(world_.steps.begin(), world_.steps.end(),
                      [](const auto& one, const auto& other) { return one.at_ms < other.at_ms; });
   }
 
 private:
+  void add_projects(sim_chance& chance) {
+    const auto before = world_[knob::projects];
+    world_[knob::projects] = chance.between(12, 24);
+    for (auto project = before; project < world_[knob::projects]; ++project)
+      add(verb::register_it, chance.below(length_ / 2 + 1), chance.below(world_[knob::clients]), project,
+          ask_bits::with_request_id | ask_bits::more_fields | project << ask_bits::number_from);
+  }
+
   void add(verb what, std::uint64_t at, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
     world_.steps.push_back({world_.steps.size() + 1, at, what, a, b, c});
   }
@@ -271,7 +328,7 @@ bool is_request(verb what) noexcept {
 }
 
 bool is_edit(verb what) noexcept {
-  return what >= verb::save && what <= verb::relocate;
+  return (what >= verb::save && what <= verb::relocate) || what == verb::switch_branch;
 }
 
 scenario scenario::draw(std::uint64_t seed) {
@@ -284,6 +341,11 @@ scenario scenario::draw(std::uint64_t seed) {
   steps.draw_requests();
   steps.draw_edits();
   steps.draw_troubles();
+  // Streams of their own, so that what was drawn before is as it was.
+  sim_chance absence(seed, "absence");
+  steps.draw_absence(absence);
+  sim_chance branches(seed, "branches");
+  steps.draw_switches(branches);
   steps.finish();
   return world;
 }

@@ -21,7 +21,8 @@ enum class knob : std::uint8_t {
   relay_kind, ///< 0: embedded, 1: of the host, forgets with it, 2: of the host, remembers
   sweep_ms,
   grace_ms,
-  ordered_disk, ///< 1: the disk crashes as ext4 does, 0: as POSIX permits
+  ordered_disk,   ///< 1: the disk crashes as ext4 does, 0: as POSIX permits
+  hold_checkouts, ///< 1: what a branch switch brings back is held
   project_error,
   feed_error,
   database_error,
@@ -39,7 +40,7 @@ enum class knob : std::uint8_t {
   relay_done_silent, ///< does it and says nothing
   relay_half,        ///< does it and says that it failed
 };
-inline constexpr std::size_t knobs = 25;
+inline constexpr std::size_t knobs = 26;
 inline constexpr auto first_fault = knob::project_error;
 
 /// What happens in a world besides what muster does. The numbers a, b and c of
@@ -77,8 +78,17 @@ enum class verb : std::uint8_t {
   forget_relay, ///< the relay forgets everything
   break_volume, ///< a: 0 data, 1 projects; b: which errno, of `volume_errors`
   mend_volumes,
+  // Absence, which is over when the calm begins.
+  unmount, ///< the volume of the projects
+  mount,
+  deny, ///< nobody may look into project a
+  allow,
+  vanish,    ///< b projects from a on are moved away, directories and all
+  come_back, ///< all that have vanished
+  // A hand edit, too.
+  switch_branch, ///< as `checkout`, and git says so
 };
-inline constexpr std::size_t verbs = 29;
+inline constexpr std::size_t verbs = 36;
 
 [[nodiscard]] std::string_view to_string(knob which) noexcept;
 [[nodiscard]] std::string_view to_string(verb which) noexcept;

@@ -93,6 +93,12 @@ void sim_history::edited(std::size_t project, const std::optional<std::string>& 
   note_content(project, *bytes);
 }
 
+void sim_history::moved_back(std::size_t project, const std::string& bytes) {
+  const auto when = next_moment();
+  changes_.at(project).push_back(
+      {.gist = gist_of(bytes), .begun = when, .ended = when, .by_hand = true, .what = "moved back"});
+}
+
 std::optional<std::string> sim_history::objection(std::size_t project, const std::string& gist, bool settled) const {
   const auto& all = changes_.at(project);
   const change* hidden_by = nullptr;
@@ -106,13 +112,16 @@ std::optional<std::string> sim_history::objection(std::size_t project, const std
   const auto stands = [&](const change& one) {
     if (one.gist != gist)
       return false;
-    if (one.refused && settled) {
+    // An undo that finds nothing has nothing to undo, and what a hand took away comes back.
+    if (one.refused && settled && !was_moved_away(project)) {
       was_refused = true;
       return false;
     }
     const auto hides = [&](const change& other) {
       // A removal is answered before it is done, and done again after a crash.
       const bool is_done = settled || other.by_hand || !other.gist.empty();
+      if (was_moved_away(project) && !other.by_hand && other.gist.empty())
+        return false;
       if (other.by_hand && other.ended < put_back)
         return false;
       if (edits_clash_ && other.by_hand && !other.gist.empty())

@@ -64,6 +64,9 @@ public:
   /// be overruled: it settles nothing.
   void edited(std::size_t project, const std::optional<std::string>& bytes, bool settles, std::string what);
 
+  /// A hand has moved the project back, as it was, which may be an old content by now.
+  void moved_back(std::size_t project, const std::string& bytes);
+
   /// Whether a manifest of that gist may be found now; the reason if not. What
   /// was refused may still be there unless everything has `settled`.
   [[nodiscard]] std::optional<std::string> objection(std::size_t project, const std::string& gist, bool settled) const;
@@ -71,12 +74,19 @@ public:
   /// From here on a change may win over a later edit: the clock has jumped, and a
   /// process that ended may not have noted which was made upon which.
   void let_edits_clash() noexcept { edits_clash_ = true; }
+  /// A hand has moved the project away and may move it back: what muster has removed
+  /// from it meanwhile, or undone, was not there and is there again.
+  void note_moved_away(std::size_t project) { moved_away_.insert(project); }
+  [[nodiscard]] bool was_moved_away(std::size_t project) const { return moved_away_.contains(project); }
 
   /// A hand has put just these bytes into that project.
   [[nodiscard]] bool was_written_by_hand(std::size_t project, const std::string& bytes) const;
   /// A hand has put what has this token somewhere, be it that it was copied or
   /// moved there.
   [[nodiscard]] bool was_spread_by_hand(const std::string& token) const { return spread_.contains(token); }
+  /// The directory in it came from another project, with all that was in it.
+  void note_moved_into(std::size_t project) { moved_into_.insert(project); }
+  [[nodiscard]] bool was_moved_into(std::size_t project) const { return moved_into_.contains(project); }
   [[nodiscard]] std::size_t projects() const noexcept { return changes_.size(); }
   [[nodiscard]] const std::vector<change>& of(std::size_t project) const { return changes_.at(project); }
 
@@ -92,6 +102,8 @@ private:
   std::vector<reference> roaming_;
   std::vector<std::set<std::string>> by_hand_;
   std::set<std::string> spread_;
+  std::set<std::size_t> moved_into_;
+  std::set<std::size_t> moved_away_;
 };
 
 } // namespace muster::sim

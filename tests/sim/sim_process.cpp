@@ -59,6 +59,7 @@ expected<void> sim_process::open() {
   auto& now = options.supervisor.now;
   now.sweep_interval = std::chrono::milliseconds{world_[knob::sweep_ms]};
   now.sweep_grace = std::chrono::milliseconds{world_[knob::grace_ms]};
+  now.hold_checkouts = world_[knob::hold_checkouts] != 0;
   now.relay = static_cast<relay_mode>(world_[knob::relay_mode]);
   options.index.keeper.now_holds = now;
   if (world_[knob::relay_kind] == 1)

@@ -15,6 +15,7 @@ constexpr auto silent_within = 151s; // the longest that an actor waits for anot
 constexpr auto settled_within = 5s;
 constexpr auto sweep_within = 31min;
 constexpr auto process_ends_within = 3s;
+constexpr auto removed_within = 60s; // after the proof that it is gone
 constexpr auto start_again_after = 500ms;
 
 // The relay is not among them: one of a host's is the host's to keep.
@@ -32,6 +33,7 @@ sim_world::sim_world(const scenario& of, planted_bug bug, sim_trace::reader read
       machine(of, tally, trace),
       history(of[knob::projects]),
       editor(machine, history, of.seed),
+      absences(machine, editor, of[knob::projects]),
       feed(machine, trace, [this](const std::string& agent, const std::string& path) { return may_drop(agent, path); }),
       manifests(machine, history, editor),
       mail(of, tally, machine, bug),
@@ -40,7 +42,10 @@ sim_world::sim_world(const scenario& of, planted_bug bug, sim_trace::reader read
       bug_(bug),
       boot_began_(machine.machine.clock.boot()),
       wall_began_(machine.machine.clock.exact_wall()) {
-  editor.set_listener([this] { manifests.look_after_edit(); });
+  editor.set_listener([this] {
+    absences.look(elapsed());
+    manifests.look_after_edit();
+  });
 }
 
 void sim_world::live() {
@@ -63,7 +68,11 @@ void sim_world::calm_down() {
   mail.set_faults(false);
   relay.set_faults(false);
   machine.mend_volumes();
+  look();
+  machine.allow_all();
+  mount();
   machine.do_work_between();
+  editor.come_back();
   machine.machine.clock.set_wall(wall_began_ + elapsed());
   if (machine.hangs() || latest_end_)
     end_process(false);
@@ -148,6 +157,7 @@ void sim_world::end_process(bool with_power) {
   if (with_power) {
     before_boot_ = elapsed();
     machine.lose_power();
+    absences.rebooted();
     boot_began_ = machine.machine.clock.boot();
   } else {
     machine.restart();
@@ -209,11 +219,19 @@ bool sim_world::go_on(duration until) {
 }
 
 void sim_world::look() {
+  if (machine.is_broken()) {
+    saw_late_ = true;
+    absences.look(elapsed());
+    return;
+  }
   const bool whole = violations.empty();
-  if (machine.take_feeds_touched())
-    feed.look(violations);
-  if (machine.take_projects_touched())
+  if (machine.take_projects_touched() || saw_late_) {
+    absences.look(elapsed());
     manifests.look(violations);
+  }
+  if (machine.take_feeds_touched() || saw_late_)
+    feed.look(violations);
+  saw_late_ = false;
   if (whole && !violations.empty())
     violated_at_ = elapsed();
 }
@@ -238,13 +256,43 @@ void sim_world::act(const scenario_step& step) {
       relay.forget();
       relay_forgot = true;
       break;
-    case verb::break_volume: machine.break_volume(step.a, step.b); break;
+    case verb::break_volume:
+      look();
+      machine.break_volume(step.a, step.b);
+      break;
     case verb::mend_volumes:
       machine.mend_volumes();
       look();
       break;
+    case verb::unmount:
+      tally.note(trouble::unmounted);
+      look();
+      machine.unmount();
+      break;
+    case verb::mount: mount(); break;
+    case verb::deny:
+      tally.note(trouble::denied);
+      machine.deny(step.a % history.projects());
+      break;
+    case verb::allow: machine.allow_all(); break;
+    case verb::vanish:
+      tally.note(trouble::vanished);
+      look();
+      editor.vanish(step.a % history.projects(), step.b);
+      break;
+    case verb::come_back:
+      look();
+      editor.come_back();
+      break;
     default: break;
   }
+}
+
+void sim_world::mount() {
+  if (machine.is_away() && !machine.names_in(std::string(home_volume)).empty())
+    violations.push_back("I16: something was made where a volume was not mounted");
+  machine.mount();
+  look();
 }
 
 // Half of the edits come between two calls of muster's, if it makes any.
@@ -278,14 +326,15 @@ void sim_world::jump_clock(std::uint64_t which) {
   machine.machine.clock.jump_wall(clock_jumps[which % clock_jumps.size()]);
 }
 
-bool sim_world::may_drop(const std::string& agent, const std::string& path) const {
+// A manifest that is there, if only for others than muster, is not gone.
+bool sim_world::may_drop(const std::string& agent, const std::string& path) {
   if (desk.wanted_removed(agent, path))
     return true;
-  // A hand has taken the manifest away, or put another in its place.
+  const std::chrono::milliseconds grace{world[knob::grace_ms]};
   for (std::size_t i = 0; i < history.projects(); ++i)
     if (project_path(i) == path)
-      return std::any_of(history.of(i).begin(), history.of(i).end(),
-                         [](const change& each) { return each.by_hand && each.begun > 0; });
+      return (saw_late_ || !absences.is_there_for(agent, i, removed_within, elapsed())) &&
+             absences.absent_for(agent, i, elapsed()) >= grace;
   return false;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/sim/absence_watch.hpp"
 #include "tests/sim/client_desk.hpp"
 #include "tests/sim/feed_watch.hpp"
 #include "tests/sim/mail_troubles.hpp"
@@ -57,6 +58,7 @@ public:
   troubled_machine machine;
   sim_history history;
   project_editor editor;
+  absence_watch absences;
   feed_watch feed;
   manifest_watch manifests;
   mail_troubles mail;
@@ -69,6 +71,7 @@ private:
   void kill_actor(std::uint64_t which);
   void jump_clock(std::uint64_t which);
   void edit(const scenario_step& step);
+  void mount();
   /// One event, or time until the next. False if nothing is left to happen
   /// before `until`.
   bool go_on(duration until);
@@ -76,7 +79,7 @@ private:
   void await_answers(duration within, bool of_sweeps);
   void start_process();
   void end_process(bool with_power);
-  [[nodiscard]] bool may_drop(const std::string& agent, const std::string& path) const;
+  [[nodiscard]] bool may_drop(const std::string& agent, const std::string& path);
 
   planted_bug bug_;
   std::unique_ptr<sim_process> process_;
@@ -86,6 +89,7 @@ private:
   std::size_t next_step_ = 0;
   bool faulty_ = true;
   bool power_goes_too_ = false;
+  bool saw_late_ = false; ///< commits that were made while nobody could look
   std::optional<duration> latest_end_;
   duration start_again_{0};
   duration before_boot_{0};

@@ -56,6 +56,9 @@ troubled_machine::troubled_machine(const scenario& world, fault_tally& tally, si
   home_ = files.add_volume(options_of(world));
   files.mount(data_, data_volume);
   files.mount(home_, home_volume);
+  for (const auto* above : {"/home/.gone", "/home/.gone/by"})
+    files.put_directory(above);
+  files.put_directory(place_out_of_sight);
   for (std::size_t i = 0; i < world[knob::projects]; ++i) {
     files.put_directory(project_path(i));
     files.put_file(project_path(i) + "/README", "nobody but its owner touches this\n");
@@ -140,6 +143,20 @@ void troubled_machine::mend_volumes() {
   broken_ = false;
 }
 
+void troubled_machine::unmount() {
+  if (std::exchange(away_, true))
+    return;
+  machine.files.unmount(home_);
+  projects_touched_ = true;
+}
+
+void troubled_machine::mount() {
+  if (!std::exchange(away_, false))
+    return;
+  machine.files.mount(home_, home_volume);
+  projects_touched_ = true;
+}
+
 void troubled_machine::between_calls(std::uint64_t calls, std::function<void()> work) {
   do_work_between();
   calls_to_work_ = calls;
@@ -181,11 +198,19 @@ void troubled_machine::before(simulated_disk& files, const disk_call& call) {
   }
   if (!faulty_ || over_ || spoken_for_by_nobody.contains(call.operation))
     return;
-  if (const auto wrong = draw(where, call)) {
+  const auto wrong = is_denied(call) ? fault{fault::kind::error, EACCES} : draw(where, call);
+  if (wrong) {
     planned_ = true;
     files.set_plan(fault_plan(fault_rule{*wrong, 1, operation_set::all()}));
     trace_.line("fault", static_cast<std::uint64_t>(wrong->what), static_cast<std::uint64_t>(wrong->code));
   }
+}
+
+bool troubled_machine::is_denied(const disk_call& call) const {
+  constexpr operation_set looks{disk_operation::open, disk_operation::create, disk_operation::status};
+  return looks.contains(call.operation) && std::any_of(denied_.begin(), denied_.end(), [&](const std::string& path) {
+           return call.path.substr(0, path.size() + 1) == path + "/";
+         });
 }
 
 std::optional<fault> troubled_machine::draw(place where, const disk_call& call) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@ namespace muster::sim {
 
 inline constexpr std::string_view data_volume = "/data";
 inline constexpr std::string_view home_volume = "/home";
+inline constexpr std::string_view place_out_of_sight = "/home/.gone/by/hand";
 inline constexpr std::string_view data_directory_path = "/data/muster";
 
 [[nodiscard]] std::string project_path(std::size_t project);
@@ -69,6 +71,14 @@ public:
   void mend_volumes();
   [[nodiscard]] bool is_broken() const noexcept { return broken_; }
 
+  /// The volume of the projects is not there, or is again.
+  void unmount();
+  void mount();
+  [[nodiscard]] bool is_away() const noexcept { return away_; }
+  /// Muster may not look into a project; into any, again.
+  void deny(std::size_t project) { denied_.insert(project_path(project)); }
+  void allow_all() { denied_.clear(); }
+
   /// Runs before one of the next calls to a project, instead of a call of ours.
   void between_calls(std::uint64_t calls, std::function<void()> work);
   [[nodiscard]] bool has_work_between() const noexcept { return static_cast<bool>(work_between_); }
@@ -85,6 +95,7 @@ private:
   enum class place : std::uint8_t { project, feed, database, other };
   [[nodiscard]] static place place_of(std::string_view path);
   [[nodiscard]] std::optional<fault> draw(place where, const disk_call& call);
+  [[nodiscard]] bool is_denied(const disk_call& call) const;
   [[nodiscard]] int draw_errno(const disk_call& call);
   void make(simulated_disk& files, const fault& what, trouble kind);
 
@@ -100,6 +111,8 @@ private:
   bool hung_ = false;
   bool lost_power_ = false;
   bool broken_ = false;
+  bool away_ = false;
+  std::set<std::string> denied_;
   bool feeds_touched_ = false;
   bool projects_touched_ = false;
   std::optional<std::uint64_t> calls_to_live_;

@@ -78,7 +78,7 @@ std::string manifest_text(const std::map<std::string, std::string>& members, con
 }
 
 manifest_sight sight_of(const std::string& bytes) {
-  return manifest_bytes{bytes, file_hash(bytes), {.inode = 7}};
+  return manifest_bytes{bytes, file_hash(bytes), {.inode = 7}, directory_mark{1, 6}};
 }
 
 manifest_sight obscured(failure_kind kind) {
@@ -138,6 +138,8 @@ std::string unsound(const planned_change& plan) {
   const auto& steps = plan_of(intent.kind).steps;
   if (intent.before != intent.after && std::ranges::find(steps, saga_step::write_manifest) == steps.end())
     return "it changes a file that it does not write";
+  if (intent.before && intent.before != intent.after && !intent.where)
+    return "it does not say where the file is that it changes";
   if (intent.before != intent.after && !manifest_document::read(intent.after ? intent.after->bytes : ""))
     return "it writes what is no manifest";
   if (plan.claims.empty() || (plan.held && plan.held->path != intent.path))

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "tests/support/run_chooser.hpp"
+
 #include "muster/actors/epoch_fence.hpp"
-#include "muster/store/splitmix.hpp"
 #include "muster/supervisor/claims.hpp"
 #include "muster/supervisor/registration_saga.hpp"
 #include "muster/supervisor/request_ledger.hpp"
@@ -16,32 +17,6 @@
 #include <vector>
 
 namespace muster::testing {
-
-/// Makes every choice of a run: all runs in turn, or runs drawn by a seed.
-class run_chooser {
-public:
-  run_chooser() = default;
-  explicit run_chooser(std::uint64_t seed) : chance_(splitmix{seed}) {}
-
-  /// One of `n`; 0 is that nothing goes wrong.
-  std::size_t pick(std::size_t n);
-  /// To the next run, or false when all have been seen.
-  bool advance();
-  void reseed(std::uint64_t seed) {
-    chance_ = splitmix{seed};
-    path_.clear();
-  }
-  [[nodiscard]] std::string path() const;
-
-private:
-  struct choice {
-    std::size_t taken;
-    std::size_t of;
-  };
-  std::vector<choice> path_;
-  std::size_t at_ = 0;
-  std::optional<splitmix> chance_;
-};
 
 /// Mistakes in the parts around the saga, which an exploration must find.
 enum class planted : std::uint8_t { nothing, undo_without_compare, delete_instead_of_restore, no_fence, no_marks_read };
