@@ -69,7 +69,7 @@ struct observation_desk::series {
   }
 };
 
-void observation_desk::observe(const observe_place& seen, taker then) {
+void observation_desk::observe(const observe_place& seen, const taker& then) {
   if (stopped_)
     return then(refused_now());
   if (seen.leftovers) {
@@ -167,7 +167,7 @@ void observation_desk::hold_or_carry_out(const taking& how, planned_observation 
                      });
 }
 
-void observation_desk::carry_out(const saga_id& as, planned_observation plan, taker then) {
+void observation_desk::carry_out(const saga_id& as, planned_observation plan, const taker& then) {
   if (plan.record) {
     look_up<held_recorded>(core_, core_.by.index, record_held{core_.life, *plan.record},
                            [this, plan, then](const expected<held_recorded>& how) {

@@ -30,7 +30,7 @@ public:
 
   /// Of a sweep: where somebody else is at work it is `refused`, and the next
   /// sweep looks again. After `stop` all is.
-  void observe(const observe_place& seen, taker then);
+  void observe(const observe_place& seen, const taker& then);
   void stop() noexcept { stopped_ = true; }
 
   /// The same under claims that somebody holds already.
@@ -69,7 +69,7 @@ private:
   void take(const taking& how, manifest_sight sight, const taker& then);
   [[nodiscard]] planned_observation plan_for_place(const taking& how, const agent_facts& known) const;
   void hold_or_carry_out(const taking& how, planned_observation plan, const agent_facts& known, const taker& then);
-  void carry_out(const saga_id& as, planned_observation plan, taker then);
+  void carry_out(const saga_id& as, planned_observation plan, const taker& then);
   void note(planned_observation plan, const taker& then);
   void take_leftovers(const agent_id& agent, const std::string& project);
   void go_on(const std::shared_ptr<series>& what);

@@ -59,8 +59,9 @@ private:
 std::optional<std::string> normalised(const std::optional<std::string>& given) {
   if (!given)
     return std::nullopt;
-  auto name = usable_namespace(*given);
-  return name ? std::move(*name) : *given;
+  if (auto name = usable_namespace(*given))
+    return std::move(*name);
+  return given;
 }
 
 /// A request with its paths as everybody spells them.
