@@ -104,8 +104,9 @@ CAF_TEST(notes in which directory a new manifest will be) {
   auto asked = request();
   asked.name = "n";
   auto known = nothing_there();
-  known.sight = no_manifest{false, directory_mark{1, 6}};
-  CAF_CHECK(change_in(plan_registration(asked, known, the_ground())).intent.where == directory_mark{1, 6});
+  const directory_mark where{1, 6};
+  known.sight = no_manifest{false, where};
+  CAF_CHECK(change_in(plan_registration(asked, known, the_ground())).intent.where == where);
 }
 
 CAF_TEST(makes no directory) {

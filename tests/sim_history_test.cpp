@@ -80,6 +80,20 @@ CAF_TEST(what a hand wrote it wrote in one project) {
   CAF_CHECK(history.was_spread_by_hand("[t1]"));
 }
 
+CAF_TEST(what was refused may come back with a directory that a hand moved) {
+  sim_history history(2);
+  for (const std::size_t project : {0, 1})
+    history.end(history.begin(project, "[t1]", false, "refused"), true, false);
+  history.note_moved_away(1);
+  CAF_CHECK(history.objection(0, "[t1]", true));
+  CAF_CHECK(!history.objection(1, "[t1]", true));
+  const std::string bytes = "{\"description\": \"[t2]\"}";
+  CAF_CHECK(history.objection(0, "[t2]", true));
+  history.moved_back(0, bytes);
+  CAF_CHECK(!history.objection(0, "[t2]", true));
+  CAF_CHECK(!history.was_written_by_hand(0, bytes));
+}
+
 CAF_TEST(a file says in a word what it holds) {
   CAF_CHECK_EQUAL(gist_of("{\"description\": \"x [t12]\", \"note\": \"[t3]\"}"), "[t12]");
   CAF_CHECK_EQUAL(gist_of("{\"name\": \"x\"}"), "plain");

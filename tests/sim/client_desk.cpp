@@ -212,6 +212,7 @@ void client_desk::compose_unregister(asked& into, std::size_t project) {
 void client_desk::send(std::size_t index, std::size_t client) {
   auto& one = asked_[index];
   one.repeated = one.in_flight > 0 || one.how != answer_kind::none_yet;
+  one.unseen = one.unseen || editor_.is_away();
   ++one.in_flight;
   ++in_flight_;
   busy_[client] = true;
@@ -338,7 +339,7 @@ void client_desk::check_acknowledged(const asked& one, bool in_feed) {
     violated(one, "I1: it is acknowledged and the feed does not say so");
   // A start that does not find the file leaves it to the sweep that does.
   else if (!one.request.empty() && !in_feed &&
-           !(one.lost > 0 && one.change && history_.was_moved_away(one.change->project)))
+           !((one.lost > 0 || one.repeated) && one.change && history_.was_moved_away(one.change->project)))
     violated(one, "I1: it is acknowledged and no commit of the feed carries its request id");
 }
 
@@ -348,12 +349,13 @@ void client_desk::note(asked& one, const agent_unregistered& answer) {
   feed_.look(violations_);
   if (!one.change)
     return;
-  // A manifest that names another agent by now stays. It is answered at the
-  // commit, and the manifest goes afterwards.
+  // A manifest that names another agent by now stays, and so does one that nobody
+  // could see (decision 9). It is answered at the commit, and the manifest goes
+  // afterwards.
   const auto path = feed_.dropped_at(answer.agent.text);
   const auto project = project_at(path, known_.size());
   const auto bytes = project && feed_.can_look() ? editor_.read(*project) : std::nullopt;
-  settle(one, false, bytes && bytes->find(answer.agent.text) != std::string::npos, path);
+  settle(one, false, !one.unseen && bytes && bytes->find(answer.agent.text) != std::string::npos, path);
   history_.at(*one.change).ended = not_yet;
 }
 

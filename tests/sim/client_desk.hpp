@@ -35,6 +35,7 @@ struct asked {
   std::optional<failure> why;
   std::optional<agent_placed> placed;
   bool repeated = false;
+  bool unseen = false;  ///< asked when no project could be seen
   bool in_feed = false; ///< a commit carries its request id
   std::uint64_t in_flight = 0;
   std::uint64_t lost = 0; ///< in flight when the process ended

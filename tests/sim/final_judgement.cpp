@@ -207,6 +207,8 @@ private:
     if (after && after->text != before->text)
       violated("I4: without its file the index says something else");
     world_.rest(5s); // the start goes on behind its first answers
+    // A grace may have come to its end meanwhile.
+    read_roster();
     judge_relay();
     world_.stop();
   }

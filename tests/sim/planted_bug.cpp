@@ -66,7 +66,9 @@ std::string_view to_string(planted_bug bug) noexcept {
                                                                  "the index forgets a fold",
                                                                  "endpoints are not dropped",
                                                                  "request ids are ignored",
-                                                                 "time-outs are lost"};
+                                                                 "time-outs are lost",
+                                                                 "an absence is not proved",
+                                                                 "absence counts too much"};
   return names[static_cast<std::size_t>(bug)];
 }
 
@@ -176,6 +178,17 @@ void planted_mail::changes(const mail& what, caf::mailbox_element& content) {
         undo->written = version_of(undo->project).value_or(undo->written);
     }
   }
+  if (bug_ == planted_bug::absence_unproved) {
+    if (auto* undo = content_of<restore_manifest>(content))
+      undo->where.reset();
+    if (auto* retire = content_of<retire_manifest>(content))
+      retire->where.reset();
+    if (auto* look = content_of<read_manifest>(content))
+      look->where.reset();
+  }
+  if (bug_ == planted_bug::grace_too_short)
+    if (auto* listed = content_of<places_listed>(content))
+      listed->at.boot *= 50;
   if (bug_ == planted_bug::no_fence) {
     if (auto* write = content_of<write_manifest>(content))
       renew_life(write->life);

@@ -37,9 +37,11 @@ enum class planted_bug : std::uint8_t {
   fold_forgotten,     ///< the index has not folded what it says it has
   relay_drop_skipped, ///< endpoints stay
   request_id_ignored,
-  time_out_lost, ///< a request whose answer is lost waits for ever
+  time_out_lost,    ///< a request whose answer is lost waits for ever
+  absence_unproved, ///< a volume that is away is taken for a file that is gone
+  grace_too_short,  ///< absence counts many times over
 };
-inline constexpr std::size_t planted_bugs = 18;
+inline constexpr std::size_t planted_bugs = 20;
 
 [[nodiscard]] std::string_view to_string(planted_bug bug) noexcept;
 

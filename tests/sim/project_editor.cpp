@@ -96,7 +96,7 @@ bool project_editor::relocate(std::size_t from, std::size_t to) {
     const auto what = "moved from project " + std::to_string(from) + " to " + std::to_string(to);
     history_.edited(from, {}, true, what);
     history_.edited(to, bytes, true, what);
-    history_.note_moved_into(to);
+    history_.note_moved_into(to, from);
     noted();
     return true;
   });

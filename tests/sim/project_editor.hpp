@@ -31,6 +31,8 @@ public:
   void vanish(std::size_t from, std::uint64_t count);
   void come_back();
 
+  /// Nobody can see a project now.
+  [[nodiscard]] bool is_away() const noexcept { return machine_.is_away(); }
   [[nodiscard]] std::optional<std::string> read(std::size_t project);
   /// Called after whatever it has done.
   void set_listener(std::function<void()> after_edit) { after_edit_ = std::move(after_edit); }

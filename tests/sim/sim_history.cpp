@@ -137,7 +137,17 @@ std::optional<std::string> sim_history::objection(std::size_t project, const std
     const auto& one = changes_[which.project][which.index];
     return one.roams && which.project != project && stands(one);
   };
-  if (std::any_of(all.begin(), all.end(), stands) || std::any_of(roaming_.begin(), roaming_.end(), roams_and_stands))
+  const auto came_along = [&] {
+    const auto sources = moved_into_.find(project);
+    return sources != moved_into_.end() &&
+           std::any_of(sources->second.begin(), sources->second.end(), [&](std::size_t from) {
+             return std::any_of(changes_[from].begin(), changes_[from].end(), [&](const change& one) {
+               return one.gist == gist && !one.gist.empty() && !one.refused;
+             });
+           });
+  };
+  if (std::any_of(all.begin(), all.end(), stands) || std::any_of(roaming_.begin(), roaming_.end(), roams_and_stands) ||
+      came_along())
     return {};
   const auto shown = gist.empty() ? std::string{"no manifest"} : "'" + gist + "'";
   if (hidden_by)

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -85,7 +86,8 @@ public:
   /// moved there.
   [[nodiscard]] bool was_spread_by_hand(const std::string& token) const { return spread_.contains(token); }
   /// The directory in it came from another project, with all that was in it.
-  void note_moved_into(std::size_t project) { moved_into_.insert(project); }
+  /// A change under way there goes with it, and is taken back where it is then.
+  void note_moved_into(std::size_t project, std::size_t from) { moved_into_[project].insert(from); }
   [[nodiscard]] bool was_moved_into(std::size_t project) const { return moved_into_.contains(project); }
   [[nodiscard]] std::size_t projects() const noexcept { return changes_.size(); }
   [[nodiscard]] const std::vector<change>& of(std::size_t project) const { return changes_.at(project); }
@@ -102,7 +104,7 @@ private:
   std::vector<reference> roaming_;
   std::vector<std::set<std::string>> by_hand_;
   std::set<std::string> spread_;
-  std::set<std::size_t> moved_into_;
+  std::map<std::size_t, std::set<std::size_t>> moved_into_;
   std::set<std::size_t> moved_away_;
 };
 
