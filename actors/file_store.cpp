@@ -107,18 +107,17 @@ file_store_state::continuation file_store_state::handing(Request& request, job_k
 // the one that reads it.
 caf::result<manifest_read> file_store_state::read(read_manifest& request) {
   auto promise = self_->make_response_promise<manifest_read>();
-  auto project = request.project;
-  auto route = route_to(project, now());
-  auto question = request;
+  const auto question = request;
+  auto route = route_to(question.project, now());
   auto then = handing<manifest_read>(request, job_kind::look, promise);
   const auto* search = std::get_if<device_table::by_scout>(&route);
-  if (!search || search->path != project) {
-    follow(std::move(route), std::move(project), std::move(then));
+  if (!search || search->path != question.project) {
+    follow(std::move(route), question.project, std::move(then));
     return promise;
   }
   // Another scout may have to look for it.
-  wait_for(search->path, std::move(project), std::move(then));
-  ask_scout_to_read(*search, std::move(question), promise);
+  wait_for(search->path, question.project, std::move(then));
+  ask_scout_to_read(*search, question, promise);
   return promise;
 }
 
@@ -279,7 +278,7 @@ void file_store_state::ask_scout(const device_table::by_scout& search) {
 }
 
 /// The search is over when both are answered.
-void file_store_state::ask_scout_to_read(const device_table::by_scout& search, read_manifest question,
+void file_store_state::ask_scout_to_read(const device_table::by_scout& search, const read_manifest& question,
                                          caf::typed_response_promise<manifest_read> promise) {
   const auto device = std::make_shared<std::optional<std::uint64_t>>();
   const auto fail = [this, search](const caf::error& error) { search_failed(search, error); };
@@ -290,7 +289,7 @@ void file_store_state::ask_scout_to_read(const device_table::by_scout& search, r
             table_.lives(search.scout, now());
           },
           fail);
-  ask(self_, limits_, options_.request_limit, worker(search.scout), std::move(question))
+  ask(self_, limits_, options_.request_limit, worker(search.scout), read_manifest{question})
       .then(
           [this, search, device, promise](manifest_read& answer) mutable {
             table_.located(search.scout, search.job, search.path, *device, now());

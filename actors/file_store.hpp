@@ -99,7 +99,7 @@ private:
   void follow(device_table::route route, std::string project, continuation then);
   void wait_for(const std::string& path, std::string project, continuation then);
   void ask_scout(const device_table::by_scout& search);
-  void ask_scout_to_read(const device_table::by_scout& search, read_manifest question,
+  void ask_scout_to_read(const device_table::by_scout& search, const read_manifest& question,
                          caf::typed_response_promise<manifest_read> promise);
   void search_failed(const device_table::by_scout& search, const caf::error& error);
   void resume(const std::string& path, bool missing);
