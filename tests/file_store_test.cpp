@@ -147,6 +147,21 @@ CAF_TEST(a directory that nobody knows is read by the scout that looks where it 
   CAF_CHECK_EQUAL(workers.size(), known);
 }
 
+CAF_TEST(a scout that reads asks for the proof of an absence like any worker) {
+  const auto volume = world.files.add_volume({});
+  world.files.put_directory("/d");
+  world.files.mount(volume, "/d");
+  world.files.put_directory("/d/1");
+  const auto seen = get<manifest_read>(store, read_manifest{"/d/1"});
+  CAF_REQUIRE(seen && std::holds_alternative<no_manifest>(seen->sight));
+  const auto where = std::get<no_manifest>(seen->sight).where;
+  CAF_REQUIRE(where.has_value());
+  world.files.unmount(volume);
+  start({});
+  CAF_CHECK_EQUAL(read("/d"), "none");
+  CAF_CHECK_EQUAL(shown(ask_later<manifest_read>(store, read_manifest{"/d/1", where})), "obscured");
+}
+
 CAF_TEST(a scout that hangs where it reads holds up only that path) {
   file_store_options options;
   options.threads = io_threads::shared;
