@@ -19,7 +19,7 @@ namespace {
 
 data_home open_home(simulated_environment& machine) {
   auto directory = data_directory::open(machine.view(), "/data", data_directory::presence::create);
-  return std::move(data_home::open(machine.view(), std::move(*directory)).value());
+  return data_home::open(machine.view(), std::move(*directory)).value();
 }
 
 /// As whoever opens the index reads it, before anybody appends.
