@@ -72,25 +72,25 @@ private:
     explicit sweep(std::size_t listed_problems) : tally(listed_problems) {}
     sweep_tally tally;
     std::vector<report_promise> callers;
-    enum class stage : std::uint8_t { looking, discovering, removing, settling } at = stage::looking;
     known_places page;
     look_moment moment;
     /// The next page, as soon as it is listed.
     std::optional<expected<places_listed>> ahead;
-    bool is_ready = false; ///< for it
-    agent_id last;         ///< that was listed
-    bool more = true;
-    bool complete = true; ///< every place so far was looked at
-    bool accepts = false;
+    agent_id last; ///< that was listed
     std::shared_ptr<discovery> scan;
     std::deque<observe_place> seen;
     /// Of the page, where it is not known yet whether a crash has left something.
     std::deque<std::size_t> untidy;
-    bool tidies = false;
-    bool all_tidy = true;
     std::size_t in_flight = 0;
     caf::actor_clock::time_point began;
     caf::disposable limit;
+    enum class stage : std::uint8_t { looking, discovering, removing, settling } at = stage::looking;
+    bool is_ready = false; ///< for the page ahead
+    bool more = true;
+    bool complete = true; ///< every place so far was looked at
+    bool accepts = false;
+    bool tidies = false;
+    bool all_tidy = true;
     bool over = false;
   };
   using sweep_ptr = std::shared_ptr<sweep>;
