@@ -201,7 +201,7 @@ void saga_runner::send(const saga& of, step_message what, step_done then) {
           [&](fold_commit& m) { consult<commit_folded>(self_, limits_, limit, by_.index, std::move(m), plain()); },
           [&](record_held& m) { consult<held_recorded>(self_, limits_, limit, by_.index, std::move(m), plain()); },
           [&](append_commit& m) { consult<commit_appended>(self_, limits_, limit, by_.feed, std::move(m), plain()); },
-          [&](endpoint_statements& m) { state(std::move(m), std::move(then)); },
+          [&](endpoint_statements& m) { state(std::move(m), then); },
       },
       what);
 }
@@ -217,7 +217,7 @@ void saga_runner::change_file(const saga_intent& intent, const expected<manifest
 
 /// All at once: they are about different subjects. The first failure counts,
 /// when all have been answered.
-void saga_runner::state(endpoint_statements what, step_done then) {
+void saga_runner::state(endpoint_statements what, const step_done& then) {
   if (what.each.empty()) {
     self_->run_delayed(caf::timespan{0}, [then] { then({}); });
     return;

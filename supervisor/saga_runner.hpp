@@ -106,7 +106,7 @@ private:
   void record(const saga_ticket& by, journal_record what, bool is_intent);
   void send(const saga& of, step_message what, step_done then);
   void change_file(const saga_intent& intent, const expected<manifest_changed>& how, const step_done& then);
-  void state(endpoint_statements what, step_done then);
+  void state(endpoint_statements what, const step_done& then);
   void commit(saga& what, const saga_ticket& by);
   void look_up(const saga_ticket& by);
   void look(const saga& what, const saga_ticket& by);
