@@ -3,8 +3,7 @@
 #include "muster/runner/terminal_text.hpp"
 #include "muster/store/json_text.hpp"
 #include "muster/store/op_kinds.hpp"
-
-#include <charconv>
+#include "muster/store/whole_number.hpp"
 
 namespace muster {
 
@@ -81,14 +80,7 @@ std::string path_of(json::value object, std::string_view name) {
 
 std::optional<std::uint64_t> number_of(json::value object, std::string_view name) {
   const auto member = object.find(name);
-  if (!member.is(json::kind::number))
-    return std::nullopt;
-  const auto digits = member.text();
-  std::uint64_t number = 0;
-  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (problem != std::errc() || end != digits.data() + digits.size())
-    return std::nullopt;
-  return number;
+  return member.is(json::kind::number) ? whole_number(member.text()) : std::nullopt;
 }
 
 bool flag_of(json::value object, std::string_view name) {

@@ -9,8 +9,8 @@
 #include "muster/store/instance_text.hpp"
 #include "muster/store/json.hpp"
 #include "muster/store/op_codec.hpp"
+#include "muster/store/whole_number.hpp"
 
-#include <charconv>
 #include <map>
 #include <memory>
 #include <optional>
@@ -146,10 +146,8 @@ expected<agent_id> find_agent_id(data_session& session, const std::string& typed
 // A version as the log prints it: an instance or the beginning of one, "@", a seq.
 expected<commit_order> find_version(data_session& session, const std::string& typed) {
   const auto at = typed.rfind('@');
-  sequence seq = 0;
-  const auto digits = at == std::string::npos ? std::string_view() : std::string_view(typed).substr(at + 1);
-  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), seq);
-  if (digits.empty() || problem != std::errc() || end != digits.data() + digits.size())
+  const auto seq = whole_number(at == std::string::npos ? std::string_view() : std::string_view(typed).substr(at + 1));
+  if (!seq)
     return failure{failure_kind::refused, "not-a-version",
                    "'" + printable(typed) + "' is no version; write it as the log does, such as abcdefgh@12"};
   const auto instance = find_instance(session, typed.substr(0, at));

@@ -3,9 +3,9 @@
 #include "muster/runner/path_spelling.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/store/instance_text.hpp"
+#include "muster/store/whole_number.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace muster {
 
@@ -21,13 +21,6 @@ std::string quoted(std::string_view name) {
   return "'" + printable(name) + "'";
 }
 
-// All of `digits` as a number.
-bool read_number(std::string_view digits, std::uint64_t& into) {
-  const auto* end = digits.data() + digits.size();
-  const auto [stop, problem] = std::from_chars(digits.data(), end, into);
-  return !digits.empty() && problem == std::errc() && stop == end;
-}
-
 } // namespace
 
 expected<typed_version> parse_version(std::string_view text) {
@@ -38,7 +31,8 @@ expected<typed_version> parse_version(std::string_view text) {
     return bad;
   typed_version result{std::string(text.substr(0, at))};
   const auto digits = text.substr(at + 1);
-  if (digits.size() > longest_seq || !read_number(digits, result.seq) || result.seq == 0)
+  result.seq = digits.size() > longest_seq ? 0 : whole_number(digits).value_or(0);
+  if (result.seq == 0)
     return bad;
   const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7') || c == '-'; };
   if (!std::ranges::all_of(result.instance, fits))
@@ -154,15 +148,14 @@ std::size_t request_reader::number(std::string_view name, std::size_t otherwise,
   const auto member = any(name);
   if (!member)
     return otherwise;
-  std::uint64_t value = 0;
   if (!member.is(json::kind::number)) {
     wrong_type(name, "a number");
-  } else if (!read_number(member.text(), value) || value < lowest || value > highest) {
-    fail({failure_kind::refused, "member-range",
-          quoted(name) + " must be a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest)});
-  } else {
-    return value;
+    return otherwise;
   }
+  if (const auto value = whole_number(member.text()); value && *value >= lowest && *value <= highest)
+    return *value;
+  fail({failure_kind::refused, "member-range",
+        quoted(name) + " must be a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest)});
   return otherwise;
 }
 

@@ -3,10 +3,10 @@
 #include "muster/store/full_io.hpp"
 #include "muster/store/json_splice.hpp"
 #include "muster/store/release_stage.hpp"
+#include "muster/store/whole_number.hpp"
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
 namespace muster {
@@ -47,12 +47,10 @@ expected<release_number> release_of(const std::string& text) {
   if (!document)
     return unreadable(document.error().message, 0);
   const auto value = document->root().find("release");
-  release_number number = 0;
-  const auto digits = value.is(json::kind::number) ? value.text() : std::string_view();
-  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (digits.empty() || problem != std::errc() || end != digits.data() + digits.size() || number < first_release)
+  const auto number = value.is(json::kind::number) ? whole_number(value.text()) : std::nullopt;
+  if (!number || *number < first_release)
     return unreadable("its member `release` is not a number from 1", 0);
-  return number;
+  return *number;
 }
 
 expected<bool> has_data(const environment& env, handle data) {

@@ -5,10 +5,10 @@
 #include "muster/store/json_text.hpp"
 #include "muster/store/op_codec.hpp"
 #include "muster/store/sha256.hpp"
+#include "muster/store/whole_number.hpp"
 #include "muster/supervisor/saga_steps.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace muster {
@@ -115,11 +115,9 @@ public:
   }
 
   std::uint64_t number(std::string_view member) {
-    const auto text = find(member).text();
-    std::uint64_t result = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), result);
-    good_ = good_ && read.ec == std::errc{} && read.ptr == text.data() + text.size();
-    return result;
+    const auto result = whole_number(find(member).text());
+    good_ = good_ && result;
+    return result.value_or(0);
   }
 
 private:

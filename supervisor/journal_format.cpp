@@ -2,10 +2,10 @@
 
 #include "muster/store/json.hpp"
 #include "muster/store/sha256.hpp"
+#include "muster/store/whole_number.hpp"
 #include "muster/supervisor/saga_steps.hpp"
 
 #include <cassert>
-#include <charconv>
 
 namespace muster {
 
@@ -104,10 +104,10 @@ std::optional<journal_line> read_line(json::value root) {
   const auto records = root.find("records");
   if (!number.is(json::kind::number) || !records.is(json::kind::array))
     return std::nullopt;
-  const auto digits = number.text();
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), result.number);
-  if (error != std::errc{} || end != digits.data() + digits.size())
+  const auto batch = whole_number(number.text());
+  if (!batch)
     return std::nullopt;
+  result.number = *batch;
   for (const auto from : records) {
     auto record = read_record(from);
     if (!record)
