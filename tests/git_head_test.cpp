@@ -31,8 +31,8 @@ struct world {
   std::string head(const std::string& project = "/home/app") { return git_head(machine.view(), project); }
   void repository(const std::string& at = "/home/app/.git") {
     put(at + "/HEAD", "ref: refs/heads/main\n");
-    put(at + "/refs/heads/main", std::string(40, 'a') + "\n");
-    put(at + "/refs/heads/other", std::string(40, 'b') + "\n");
+    put(at + "/refs/heads/main", std::string(40, 'a').append("\n"));
+    put(at + "/refs/heads/other", std::string(40, 'b').append("\n"));
   }
 };
 
@@ -96,7 +96,7 @@ CAF_TEST(nothing hostile is followed or read whole) {
   world linked;
   linked.repository("/home/real/.git");
   linked.machine.files.put_symlink("/home/link", "/home/real");
-  for (const std::string link :
+  for (const std::string& link :
        {std::string("gitdir: /home/link/.git\n"), std::string("gitdir: ../link/.git"),
         std::string("gitdir: ../../../../home/real/.git"), std::string("gitdir: "), std::string("gitdir: /"),
         std::string("gitdir:/home/real/.git"), std::string("nonsense"), std::string("gitdir: /home/real/.git\0x", 25),
