@@ -101,6 +101,8 @@ events_subscribed event_hub_state::add(const subscribe_events& asked) {
   next.listener = asked.listener;
   next.after = asked.after ? log_.number_of(*asked.after) : log_.last();
   next.at_once = std::clamp<std::size_t>(asked.at_once, 1, options_.at_once);
+  next.with_roster = asked.with_roster;
+  next.wants_roster = asked.with_roster && !asked.after;
   next.subscription = ++subscriptions_;
   const events_subscribed result{{log_.name(), next.after}};
   subscribers_.insert_or_assign(id, std::move(next));
@@ -116,18 +118,31 @@ void event_hub_state::drop(caf::actor_id listener) {
 
 void event_hub_state::serve(caf::actor_id listener) {
   const auto found = subscribers_.find(listener);
-  if (found == subscribers_.end() || found->second.is_busy || !log_.has_more(found->second.after))
+  if (found == subscribers_.end() || found->second.is_busy)
     return;
   auto& to = found->second;
-  auto page = log_.read(to.after, to.at_once);
-  to.after = page.next;
+  if (!to.wants_roster && !log_.has_more(to.after))
+    return;
   to.is_busy = true;
-  ask(self_, limits_, options_.listener_limit, to.listener,
-      events_told{log_.name(), page.missed, std::move(page.events), false})
+  ask(self_, limits_, options_.listener_limit, to.listener, next_for(to))
       .then([this, listener, subscription = to.subscription] { told(listener, subscription, {}); },
             [this, listener, subscription = to.subscription](const caf::error& why) {
               told(listener, subscription, why);
             });
+}
+
+events_told event_hub_state::next_for(subscriber& to) const {
+  auto page = log_.read(to.after, to.at_once);
+  events_told result{log_.name(), page.missed, {}, std::move(page.events), false};
+  if (to.wants_roster || (page.missed && to.with_roster)) {
+    // As of now, so that what would lead there is not told.
+    result.roster = mirror_.rows();
+    result.events.clear();
+    page.next = log_.last();
+  }
+  to.wants_roster = false;
+  to.after = page.next;
+  return result;
 }
 
 void event_hub_state::told(caf::actor_id listener, std::uint64_t subscription, const caf::error& why) {
@@ -138,7 +153,7 @@ void event_hub_state::told(caf::actor_id listener, std::uint64_t subscription, c
     found->second.is_busy = false;
     return serve(listener);
   }
-  tell(self_, found->second.listener, events_told{log_.name(), {}, {}, true});
+  tell(self_, found->second.listener, events_told{log_.name(), {}, {}, {}, true});
   drop(listener);
 }
 
@@ -407,7 +422,7 @@ void event_hub_state::arm() {
 /// Nobody waits for what does not come any more.
 void event_hub_state::stop() {
   for (const auto& [id, subscriber] : std::exchange(subscribers_, {}))
-    tell(self_, subscriber.listener, events_told{log_.name(), {}, {}, true});
+    tell(self_, subscriber.listener, events_told{log_.name(), {}, {}, {}, true});
   answer_readers();
   answer_waiting(no_index());
 }

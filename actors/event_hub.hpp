@@ -62,7 +62,9 @@ private:
     std::uint64_t after = 0; ///< it was told everything up to that number
     std::size_t at_once = 0;
     std::uint64_t subscription = 0;
-    bool is_busy = false; ///< with what it was told
+    bool with_roster = true;
+    bool wants_roster = false; ///< next
+    bool is_busy = false;      ///< with what it was told
   };
   struct reader {
     std::uint64_t after = 0;
@@ -76,6 +78,7 @@ private:
   events_subscribed add(const subscribe_events& asked);
   void drop(caf::actor_id listener);
   void serve(caf::actor_id listener);
+  [[nodiscard]] events_told next_for(subscriber& to) const;
   void told(caf::actor_id listener, std::uint64_t subscription, const caf::error& why);
 
   caf::result<events_read> read(const read_events& asked);

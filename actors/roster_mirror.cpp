@@ -230,6 +230,14 @@ roster_mirror::events roster_mirror::take_limits(const health_limits& by, millis
   return result;
 }
 
+std::vector<roster_row> roster_mirror::rows() const {
+  std::vector<roster_row> result;
+  result.reserve(rows_.size());
+  for (const auto& [key, row] : rows_)
+    result.push_back(row.row);
+  return result;
+}
+
 const roster_row* roster_mirror::find(const agent_id& agent) const {
   const roster_row* result = nullptr;
   for (auto each = rows_.lower_bound({agent, {}}); each != rows_.end() && each->first.first == agent; ++each)

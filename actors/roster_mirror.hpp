@@ -44,6 +44,7 @@ public:
   [[nodiscard]] std::optional<milliseconds> next_change() const;
   [[nodiscard]] events take_limits(const health_limits& by, milliseconds now);
 
+  [[nodiscard]] std::vector<roster_row> rows() const;
   /// A row of the agent, the one here if it lives here.
   [[nodiscard]] const roster_row* find(const agent_id& agent) const;
 

@@ -1,6 +1,6 @@
-// A host that keeps a roster of its own: it subscribes, reads the roster once,
-// and from then on puts into it what each event says. Here it makes the events
-// itself: it registers the directories, is heard of, and unregisters them.
+// A host that keeps a roster of its own: it subscribes, is told the roster, and
+// from then on puts into it what each event says. Here it makes the events itself:
+// it registers the directories, has each agent heard of, and unregisters it.
 //
 //   watch_events DATA PROJECT...     absolute paths
 
@@ -25,21 +25,16 @@ public:
       : self_(self), muster_(std::move(muster)), projects_(std::move(projects)) {}
 
   muster::event_listener::behavior_type make_behavior() {
-    // First the subscription, then the roster: what changes in between is in
-    // both, and to put a row in twice does no harm.
-    ask(muster::subscribe_events{muster::event_listener{self_}}, [this](const muster::events_subscribed& began) {
-      std::cout << "listening after " << began.at.number << '\n';
-      read_roster();
-    });
+    ask(muster::subscribe_events{muster::event_listener{self_}},
+        [](const muster::events_subscribed&) { std::cout << "listening\n"; });
     // To return is to ask for more: the next message comes then, however many
     // events that will be by then.
     return {[this](const muster::events_told& told) {
       if (told.over)
         return self_->quit();
-      if (told.missed) {
-        std::cout << "missed " << told.missed->first << " to " << told.missed->last << '\n';
-        read_roster();
-      }
+      // First of all, and again if we were so slow that events are gone.
+      if (told.roster)
+        take_roster(*told.roster);
       for (const auto& event : told.events)
         hear(event);
     }};
@@ -55,15 +50,13 @@ private:
     });
   }
 
-  void read_roster() {
-    ask(muster::list_agents{}, [this](const muster::agents_listed& all) {
-      roster_.clear();
-      for (const auto& agent : all.agents)
-        roster_.insert_or_assign(agent.id, agent);
-      std::cout << "the roster has " << roster_.size() << " agents\n";
-      for (const auto& path : std::exchange(projects_, {}))
-        register_one(path);
-    });
+  void take_roster(const std::vector<muster::roster_row>& all) {
+    roster_.clear();
+    for (const auto& agent : all)
+      roster_.insert_or_assign(agent.id, agent);
+    std::cout << "the roster has " << roster_.size() << " agents\n";
+    for (const auto& path : std::exchange(projects_, {}))
+      register_one(path);
   }
 
   void register_one(const std::string& path) {

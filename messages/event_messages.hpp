@@ -80,8 +80,8 @@ struct lifecycle_event {
   std::uint64_t life = 0; ///< of `restarted`
 };
 
-/// Events that nobody can be told any more: what the listener knows of the
-/// roster is to be read anew, and then kept up with what follows.
+/// Events that nobody can be told any more: what was known of the roster is of no
+/// use, and is to be had anew.
 struct events_missed {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
@@ -92,6 +92,9 @@ struct events_missed {
 struct events_told {
   std::string log;
   std::optional<events_missed> missed; ///< before the first of `events`
+  /// The whole roster, in the place of all that the listener knows of it: at the
+  /// beginning, and whenever some is missed.
+  std::optional<std::vector<roster_row>> roster;
   std::vector<lifecycle_event> events;
   /// The last that is said to it: muster ends, or an answer was too long in
   /// coming.
@@ -102,11 +105,12 @@ struct events_told {
 /// it was told; a handler that returns nothing answers by itself.
 using event_listener = caf::typed_actor<caf::result<void>(events_told)>;
 
-/// The listener is told everything from here on, or after a position. Once more
-/// for the same listener begins anew.
+/// The listener is told the roster and everything from then on, or what came after
+/// a position. Once more for the same listener begins anew.
 struct subscribe_events {
   event_listener listener;
   std::optional<event_position> after = {};
+  bool with_roster = true;
   std::size_t at_once = 64; ///< events in one message; it has one message at a time
 };
 struct events_subscribed {

@@ -86,7 +86,7 @@ struct fixture : actor_fixture {
   }
   expected<events_subscribed> subscribe(const someone& who, std::optional<event_position> after = {},
                                         std::size_t at_once = 64) {
-    return get<events_subscribed>(hub, subscribe_events{who.actor, std::move(after), at_once});
+    return get<events_subscribed>(hub, subscribe_events{who.actor, std::move(after), true, at_once});
   }
   someone subscribed() {
     auto who = listener();
@@ -172,7 +172,7 @@ CAF_TEST(a listener has one message at a time and catches up after its answer) {
   slow.heard->holds = false;
   slow.heard->held.front().deliver(caf::unit);
   sched.run();
-  CAF_CHECK_EQUAL(slow.heard->batches, (std::vector<std::size_t>{1, 3}));
+  CAF_CHECK_EQUAL(slow.heard->batches, (std::vector<std::size_t>{0, 1, 3}));
   CAF_CHECK_EQUAL(slow.heard->text(), quick.heard->text());
 }
 
@@ -184,7 +184,7 @@ CAF_TEST(a message has no more events than the listener wants) {
   for (const auto* agent : {"a", "b", "c", "d", "e"})
     all.agents.push_back({agent_id{agent}, {row(agent)}, {here, 1}});
   change(all);
-  CAF_CHECK_EQUAL(who.heard->batches, (std::vector<std::size_t>{2, 2, 1}));
+  CAF_CHECK_EQUAL(who.heard->batches, (std::vector<std::size_t>{0, 2, 2, 1}));
 }
 
 CAF_TEST(a listener that is slower than the log is long is told what it has missed) {
@@ -198,7 +198,43 @@ CAF_TEST(a listener that is slower than the log is long is told what it has miss
   slow.heard->held.front().deliver(caf::unit);
   sched.run();
   CAF_CHECK_EQUAL(slow.heard->missed, (std::vector<events_missed>{{2, 3}}));
+  CAF_CHECK_EQUAL(slow.heard->text(), "registered a");
+  CAF_CHECK_EQUAL(slow.heard->rosters, 2u);
+  CAF_CHECK_EQUAL(slow.heard->roster.size(), 6u);
+  add("g");
+  CAF_CHECK_EQUAL(slow.heard->text(), "registered a, registered g");
+}
+
+CAF_TEST(a listener that wants no roster goes on with what the log still has) {
+  options.kept = 3;
+  start();
+  const auto slow = listener();
+  subscribe_events asked;
+  asked.listener = slow.actor;
+  asked.with_roster = false;
+  CAF_REQUIRE(get<events_subscribed>(hub, asked));
+  CAF_CHECK(slow.heard->batches.empty());
+  slow.heard->holds = true;
+  for (const auto* agent : {"a", "b", "c", "d", "e", "f"})
+    add(agent);
+  slow.heard->holds = false;
+  slow.heard->held.front().deliver(caf::unit);
+  sched.run();
+  CAF_CHECK_EQUAL(slow.heard->missed, (std::vector<events_missed>{{2, 3}}));
   CAF_CHECK_EQUAL(slow.heard->text(), "registered a, registered d, registered e, registered f");
+  CAF_CHECK_EQUAL(slow.heard->rosters, 0u);
+}
+
+CAF_TEST(a subscription begins with the whole roster and events follow on it) {
+  start();
+  add("one");
+  const auto who = subscribed();
+  CAF_CHECK_EQUAL(who.heard->roster.size(), 1u);
+  CAF_CHECK(who.heard->events.empty());
+  add("two");
+  CAF_CHECK_EQUAL(who.heard->roster.size(), 2u);
+  CAF_CHECK_EQUAL(who.heard->rosters, 1u);
+  CAF_CHECK_EQUAL(who.heard->logs.size(), 1u);
 }
 
 CAF_TEST([MC35][MC48][MC52] a listener that fails keeps nobody from hearing) {
@@ -208,7 +244,7 @@ CAF_TEST([MC35][MC48][MC52] a listener that fails keeps nobody from hearing) {
   const auto well = subscribed();
   add("one");
   add("two");
-  CAF_CHECK_EQUAL(broken.heard->batches.size(), 1u);
+  CAF_CHECK_EQUAL(broken.heard->batches.size(), 2u); // the roster, and one event
   CAF_CHECK_EQUAL(well.heard->text(), "registered one, registered two");
 }
 
@@ -261,7 +297,8 @@ CAF_TEST(a position of an earlier process has missed what this one has forgotten
   const auto second = listener();
   CAF_REQUIRE(subscribe(second, event_position{"another", 77}));
   CAF_CHECK_EQUAL(second.heard->missed, (std::vector<events_missed>{{1, 1}}));
-  CAF_CHECK_EQUAL(second.heard->text(), "registered two");
+  CAF_CHECK_EQUAL(second.heard->text(), "");
+  CAF_CHECK_EQUAL(second.heard->roster.size(), 2u);
 }
 
 CAF_TEST(subscribing twice is one subscription) {

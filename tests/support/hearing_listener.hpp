@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -20,13 +21,15 @@ namespace muster::test {
 struct hearing {
   std::vector<lifecycle_event> events;
   std::vector<std::size_t> batches;
+  std::size_t rosters = 0; ///< how often it was told all of it
+  std::set<std::string> logs;
   std::vector<events_missed> missed;
   bool is_over = false;
   bool holds = false; ///< answers nothing
   bool fails = false;
   std::vector<caf::response_promise> held;
 
-  /// The roster as the events alone tell it, by agent and instance.
+  /// The roster as it was told, by agent and instance.
   std::map<std::pair<agent_id, instance_id>, roster_row> roster;
   std::function<void(const lifecycle_event&)> on_event;
 
@@ -52,9 +55,16 @@ using shared_hearing = std::shared_ptr<hearing>;
 inline event_listener::behavior_type listener_double(event_listener::pointer self, shared_hearing into) {
   return {[self, into](const events_told& m) -> caf::result<void> {
     into->events.insert(into->events.end(), m.events.begin(), m.events.end());
+    if (m.roster) {
+      ++into->rosters;
+      into->roster.clear();
+      for (const auto& row : *m.roster)
+        into->roster.insert_or_assign({row.id, row.instance}, row);
+    }
     for (const auto& each : m.events)
       into->take(each);
     into->batches.push_back(m.events.size());
+    into->logs.insert(m.log);
     if (m.missed)
       into->missed.push_back(*m.missed);
     into->is_over = into->is_over || m.over;
