@@ -49,6 +49,7 @@ caf::result<Answer> index_actor_state::answer_now(const Request& request) {
     unanswered_.push_back(self_->make_response_promise());
     return unanswered_.back();
   }
+  tell_changes();
   if (!*result)
     return to_error(result->error());
   return std::move(**result);
@@ -129,10 +130,40 @@ void index_actor_state::deliver_made(const std::optional<failure>& why) {
     else
       promise.deliver(std::visit([&](const auto& what) { return to_answer()(what, *made[i]); }, done[i].what));
   }
+  tell_changes();
+}
+
+caf::result<roster_watched> index_actor_state::watch_for(const watch_roster& request) {
+  auto result = answer<roster_watched>(request);
+  watcher_ = caf::actor_cast<caf::weak_actor_ptr>(request.watcher);
+  watch_ = request.watch;
+  return result;
+}
+
+void index_actor_state::unwatch(const unwatch_roster& request) {
+  if (request.watch == watch_)
+    keeper_.unwatch();
+}
+
+// What is carried out and not kept yet is told when it is.
+void index_actor_state::tell_changes() {
+  if (!keeper_.is_watched() || !done_.empty() || guard_.stuck())
+    return;
+  auto changes = keeper_.take_changes();
+  if (!changes)
+    return;
+  if (const auto watcher = caf::actor_cast<roster_watcher>(watcher_))
+    tell(self_, watcher, std::move(*changes));
+  else
+    keeper_.unwatch();
 }
 
 caf::result<heartbeat_noted> index_actor_state::beat(const note_heartbeat& request) {
   auto result = answer<heartbeat_noted>(request);
+  if (keeper_.is_watched() && !guard_.stuck())
+    if (const auto at = keeper_.waiting_heartbeat(request.agent))
+      if (const auto watcher = caf::actor_cast<roster_watcher>(watcher_))
+        tell(self_, watcher, agent_seen{watch_, request.agent, *at});
   if (keeper_.has_heartbeats() && !timer_runs_ && !guard_.stuck()) {
     timer_runs_ = true;
     self_->run_delayed(options_.heartbeat_delay, [this] {
@@ -183,6 +214,8 @@ index_actor::behavior_type index_actor_state::make_behavior() {
       [this](const examine_index& m) { return answer<findings_told>(m); },
       [this](const apply_settings& m) { return answer<settings_applied>(m); },
       [this](const count_agents& m) { return answer<agents_counted>(m); },
+      [this](const watch_roster& m) { return watch_for(m); },
+      [this](const unwatch_roster& m) { unwatch(m); },
   };
 }
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct index_actor_options {
 /// 2. Nothing is opened before the first request; what cannot be opened is its
 ///    answer, and the next one tries again.
 /// 3. Ends in order on any exit but `kill`: what waits is written and answered.
-/// 4. Nothing is thrown across a handler. A call of the simulated disk that
+/// 4. Whoever watches is told what has changed once it is on disk.
+/// 5. Nothing is thrown across a handler. A call of the simulated disk that
 ///    never returns leaves the actor silent, as a real one does.
 class index_actor_state {
 public:
@@ -64,6 +66,9 @@ private:
   void carry_out_gathered();
   void keep_made();
   void deliver_made(const std::optional<failure>& why);
+  caf::result<roster_watched> watch_for(const watch_roster& request);
+  void unwatch(const unwatch_roster& request);
+  void tell_changes();
   void finish(const caf::exit_msg& why);
 
   index_actor::pointer self_;
@@ -75,6 +80,8 @@ private:
   std::vector<gathered_change> done_;
   changes_made made_;
   bool timer_runs_ = false; ///< of the heartbeats
+  caf::weak_actor_ptr watcher_;
+  std::uint64_t watch_ = 0; ///< its number
   work_guard guard_{"index-exception", "the index"};
   /// What was asked since a call never returned. The askers bound how much that
   /// is.

@@ -35,6 +35,35 @@ struct touch {
   void operator()(const peer_retire&) const { all = true; }
 };
 
+/// Enters what only a watch wants to know.
+struct touch_for_watch {
+  std::map<agent_id, commit_id>& versions;
+  bool& rules;
+  std::set<std::string>& denials;
+  commit_id made;
+  const instance_id& own;
+
+  void deny(const instance_id& owner, const std::string& path) const {
+    if (owner == own)
+      denials.insert(path);
+  }
+  void operator()(const agent_put& put) const { versions.insert_or_assign(put.agent, made); }
+  void operator()(const agent_drop& drop) const { versions.insert_or_assign(drop.agent, made); }
+  void operator()(const place_put& put) const { versions.insert_or_assign(put.agent, made); }
+  void operator()(const place_drop& drop) const { versions.insert_or_assign(drop.agent, made); }
+  void operator()(const rule_put&) const { rules = true; }
+  void operator()(const rule_drop&) const { rules = true; }
+  void operator()(const deny_put& put) const { deny(put.owner, put.path); }
+  void operator()(const deny_drop& drop) const { deny(drop.owner, drop.path); }
+  void operator()(const resolve& choice) const {
+    if (const auto* key = std::get_if<field_key>(&choice.key))
+      versions.insert_or_assign(key->agent, made);
+    else
+      rules = true;
+  }
+  void operator()(const peer_retire&) const {}
+};
+
 /// What the roster knows better by itself is not observed.
 agent_status observable(agent_status status) noexcept {
   return status == agent_status::unadmitted || status == agent_status::remote ? agent_status::active : status;
@@ -199,6 +228,10 @@ void index_keeper::note_touched(const std::vector<commit>& run) {
   for (const auto& made : run)
     for (const auto& each : made.ops) {
       std::visit(touch{touched_.agents, touched_.placed, touched_.all}, each);
+      if (changes_)
+        std::visit(
+            touch_for_watch{touched_.versions, touched_.rules, touched_.denials, {made.instance, made.seq}, own_},
+            each);
       if (const auto* lifted = std::get_if<deny_drop>(&each); lifted && made.instance == own_)
         released_.add(lifted->path);
     }
@@ -225,8 +258,12 @@ void index_keeper::prune() {
 void index_keeper::refresh_roster() {
   const auto touched = std::exchange(touched_, {});
   has_roster_ = has_roster_ && !touched.all && is_roster_current();
-  if (!has_roster_)
-    return;
+  if (has_roster_)
+    put_touched(touched);
+  note_changes(touched);
+}
+
+void index_keeper::put_touched(const touched_agents& touched) {
   for (const auto& agent : touched.agents) {
     const auto before = path_here(agent);
     const auto read = index_.each_row(
@@ -375,6 +412,11 @@ expected<void> index_keeper::put_heartbeats() {
     if (auto put = local_.put_last_seen(agent, beat.at, beat.event); !put)
       return put;
   return {};
+}
+
+std::optional<std::chrono::milliseconds> index_keeper::waiting_heartbeat(const agent_id& agent) const {
+  const auto known = heartbeats_.find(agent);
+  return known == heartbeats_.end() ? std::nullopt : std::optional(known->second.at);
 }
 
 expected<void> index_keeper::write_heartbeats() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/event_messages.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/scan_messages.hpp"
 #include "muster/messages/settings.hpp"
@@ -62,6 +63,8 @@ struct changes_made {
 ///     when something else of it changes, and at the close.
 /// K4  Whatever fails in local.db fails what has to be recorded there, and
 ///     nothing else.
+/// K5  Once it is watched every change of the roster is told in order, or that
+///     the watch has to begin anew.
 class index_keeper {
 public:
   /// Nothing is opened yet. `directory` is absolute; `feeds` stays open.
@@ -108,6 +111,15 @@ public:
   /// Waits in memory until `write_heartbeats`, `take` or `close`.
   expected<heartbeat_noted> answer(const note_heartbeat& m);
 
+  /// What changes from here on gathers, until it is taken or nobody watches.
+  expected<roster_watched> answer(const watch_roster& m);
+  void unwatch() noexcept { changes_.reset(); }
+  [[nodiscard]] bool is_watched() const noexcept { return changes_.has_value(); }
+  /// Nothing if nothing has changed. What was carried out is taken after `keep`.
+  [[nodiscard]] std::optional<roster_changed> take_changes();
+
+  /// Of an agent that was heard of and whose sign of life is not written yet.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> waiting_heartbeat(const agent_id& agent) const;
   [[nodiscard]] bool has_heartbeats() const noexcept { return !heartbeats_.empty(); }
   expected<void> write_heartbeats();
 
@@ -120,6 +132,10 @@ private:
     std::set<agent_id> agents;
     std::set<agent_id> placed; ///< their placements may have changed
     bool all = false;
+    // What only a watch wants to know.
+    std::map<agent_id, commit_id> versions; ///< the last commit on each
+    bool rules = false;
+    std::set<std::string> denials; ///< paths
   };
 
   // Folding.
@@ -130,6 +146,7 @@ private:
   [[nodiscard]] sequence folded(const instance_id& instance) const;
   void note_touched(const std::vector<commit>& run);
   void refresh_roster();
+  void put_touched(const touched_agents& touched);
   void prune();
 
   // What was seen here.
@@ -162,6 +179,9 @@ private:
   void add_reasons(roster_row& row, const removal_brake& brake);
   [[nodiscard]] std::string outlook_of(const agent_id& agent, const std::string& path, const observed_place& seen,
                                        const removal_brake& brake);
+  [[nodiscard]] watched_row to_watched(const roster_entry& entry, const roster_view& how) const;
+  void note_changes(const touched_agents& touched);
+  expected<void> note_other_changes(const touched_agents& touched);
   [[nodiscard]] roster_view view() const;
   [[nodiscard]] bool is_roster_current() const;
   static void set_observed(roster_entry& entry, const observed_place& seen);
@@ -200,6 +220,7 @@ private:
   std::uint64_t roster_of_index_ = 0; ///< the generations it was made of
   std::uint64_t roster_of_local_ = 0;
   touched_agents touched_;
+  std::optional<roster_changed> changes_; ///< gathered for whoever watches
   released_paths released_;
 
   std::map<agent_id, heartbeat> heartbeats_; ///< not written yet

@@ -57,6 +57,9 @@ expected<void> index_keeper::load_roster() {
   if (has_roster_ && is_roster_current())
     return {};
   has_roster_ = false;
+  // What changed meanwhile was not seen.
+  if (changes_)
+    changes_->anew = true;
   auto read = index_.each_row(
       {}, [&] { roster_.clear(); }, [&](const index_row& row) { roster_.append(row); });
   if (!read)

@@ -244,6 +244,10 @@ expected<agent_described> index_keeper::describe(const agent_id& agent) {
   const auto* here = place_here(known);
   auto result = to_described(known, here ? local_.observed(agent, here->value->path) : std::nullopt);
   result.row = to_row(shown, view(), *others);
+  if (const auto waiting = heartbeats_.find(agent); waiting != heartbeats_.end())
+    result.last_seen_event = waiting->second.event;
+  else
+    result.last_seen_event = local_.last_event(agent);
   auto rules = index_.rules();
   if (!rules)
     return rules.error();

@@ -165,6 +165,8 @@ struct agent_described {
   sha256_digest content_hash{};
   file_version file_hash; ///< what the file here held when it was last seen
   commit_id version;      ///< the latest commit on it
+  /// Of the latest sign of life, as whoever gave it called it.
+  std::string last_seen_event;
 };
 
 struct note_heartbeat {

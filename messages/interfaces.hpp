@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/caf.hpp"
+#include "muster/messages/event_messages.hpp"
 #include "muster/messages/feed_messages.hpp"
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/index_messages.hpp"
@@ -122,7 +123,11 @@ using index_actor = caf::typed_actor<
     // Health is computed by these.
     caf::result<settings_applied>(apply_settings),
     // Counts by health, runtime, namespace, project.
-    caf::result<agents_counted>(count_agents)>;
+    caf::result<agents_counted>(count_agents),
+    // The watcher is told what changes in the roster, once it is durable.
+    caf::result<roster_watched>(watch_roster),
+    // It is not any more.
+    caf::result<void>(unwatch_roster)>;
 
 /// The JOURNAL KEEPER owns the journal: what survives of sagas in flight.
 using journal_keeper_actor = caf::typed_actor<
@@ -165,9 +170,29 @@ using reconciler_actor = caf::typed_actor<
     // None is under way.
     caf::result<void>(cancel_sweep)>;
 
-/// A MUSTER is what a host holds: the front door of one data directory. It
-/// outlives supervisors. Each request ends in one of three answers.
-using muster_actor =
+/// The EVENT HUB owns the log of events, who listens, and what they were told of
+/// the roster. It outlives supervisors.
+using event_hub_actor = caf::typed_actor<
+    // The listener is told what comes after the position of the answer.
+    caf::result<events_subscribed>(subscribe_events),
+    // It is told nothing more.
+    caf::result<events_unsubscribed>(unsubscribe_events),
+    // What came after a position.
+    caf::result<events_read>(read_events),
+    // Health changes by these.
+    caf::result<settings_applied>(apply_settings),
+    // That index is asked from here on.
+    caf::result<void>(index_began),
+    // From the index: what has changed is told.
+    caf::result<void>(roster_changed),
+    // From the index: a heartbeat.
+    caf::result<void>(agent_seen),
+    // A message is told, and its sender alive.
+    caf::result<void>(note_mail)>;
+
+/// What a muster is asked of its roster; a supervisor answers it. Each request
+/// ends in one of three answers.
+using roster_door_actor =
     caf::typed_actor<caf::result<agent_placed>(register_agent), caf::result<agent_placed>(update_agent),
                      caf::result<agent_placed>(revert_agent), caf::result<agent_placed>(move_agent),
                      caf::result<agent_unregistered>(unregister_agent), caf::result<heartbeat_stamped>(stamp_heartbeat),
@@ -178,9 +203,15 @@ using muster_actor =
                      caf::result<commits_read>(read_commits), caf::result<settings_applied>(apply_settings),
                      caf::result<runtime_stopped>(stop_runtime)>;
 
+/// A MUSTER is what a host holds: the front door of one data directory. It
+/// outlives supervisors.
+using muster_actor = roster_door_actor::extend<caf::result<events_subscribed>(subscribe_events),
+                                               caf::result<events_unsubscribed>(unsubscribe_events),
+                                               caf::result<events_read>(read_events)>;
+
 /// The SUPERVISOR owns its children, the claims, the sagas, the journal and the
 /// sweep's timer. It lives one epoch.
-using supervisor_actor = muster_actor::extend<
+using supervisor_actor = roster_door_actor::extend<
     // From the reconciler: what a sweep saw is taken, under claims.
     caf::result<place_observed>(observe_place),
     // From the reconciler: a manifest at a path that is nobody's is taken.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/caf.hpp"
+#include "muster/messages/event_messages.hpp"
 #include "muster/messages/failure.hpp"
 #include "muster/messages/feed_messages.hpp"
 #include "muster/messages/file_messages.hpp"
@@ -159,6 +160,20 @@ MUSTER_MESSAGE(note_copies)
 MUSTER_MESSAGE(copies_noted)
 MUSTER_MESSAGE(take_found)
 MUSTER_MESSAGE(found_taken)
+MUSTER_MESSAGE(events_told)
+MUSTER_MESSAGE(subscribe_events)
+MUSTER_MESSAGE(events_subscribed)
+MUSTER_MESSAGE(unsubscribe_events)
+MUSTER_MESSAGE(events_unsubscribed)
+MUSTER_MESSAGE(read_events)
+MUSTER_MESSAGE(events_read)
+MUSTER_MESSAGE(watch_roster)
+MUSTER_MESSAGE(roster_watched)
+MUSTER_MESSAGE(unwatch_roster)
+MUSTER_MESSAGE(roster_changed)
+MUSTER_MESSAGE(agent_seen)
+MUSTER_MESSAGE(index_began)
+MUSTER_MESSAGE(note_mail)
 
 CAF_END_TYPE_ID_BLOCK(muster)
 

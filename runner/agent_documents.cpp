@@ -116,6 +116,7 @@ std::string shown_document(const agent_shown& what, bool with_versions) {
   object_text text;
   text.raw("agent", manifest_text(agent.fields));
   add_row(text, agent.row);
+  text.text_if("lastSeenEvent", agent.last_seen_event);
   text.raw("placements", array_text(agent.placements, placement_text)).raw("relay", endpoint_text(what.endpoint));
   text.raw("rules", array_text(what.rules, rule_text)).raw("conflicts", array_text(agent.conflicts, conflict_text));
   add_hashes(text, agent);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/event_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/store/setting_table.hpp"
 
@@ -21,6 +22,7 @@ namespace muster {
 [[nodiscard]] std::string findings_document(const findings_told& what);
 [[nodiscard]] std::string status_document(const runtime_described& what, std::string_view data_directory);
 [[nodiscard]] std::string identity_document(const instance_id& own, std::string_view data_directory);
+[[nodiscard]] std::string events_document(const events_read& what);
 [[nodiscard]] std::string setting_document(const setting& what);
 [[nodiscard]] std::string settings_document(const settings& now);
 

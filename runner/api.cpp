@@ -176,12 +176,13 @@ void set_config(operation_call& call, const json::value& request) {
 }
 
 // clang-format off
-constexpr std::array<operation, 18> table = {{
+constexpr std::array<operation, 19> table = {{
     {"config-get",  false, true,  usual_limit, get_config},
     {"config-list", false, true,  usual_limit, list_config},
     {"config-set",  true,  true,  usual_limit, set_config},
     {"doctor",      false, false, long_limit,  plain<read_doctor, findings_document>},
     {"dump",        false, false, long_limit,  plain<read_dump, dump_document>},
+    {"events",      false, false, usual_limit, plain<read_events_request, events_document>},
     {"heartbeat",   true,  false, usual_limit, plain<read_heartbeat, heartbeat_document>},
     {"init",        false, false, usual_limit, identify},
     {"list",        false, false, usual_limit, plain<read_list, list_document>},

@@ -3,6 +3,7 @@
 #include "muster/runner/terminal_text.hpp"
 #include "muster/store/instance_text.hpp"
 #include "muster/store/op_codec.hpp"
+#include "muster/store/whole_number.hpp"
 
 #include <algorithm>
 #include <set>
@@ -16,6 +17,8 @@ constexpr std::size_t most_commits = 10000;
 constexpr std::size_t deepest_field = 16;
 constexpr std::size_t most_candidates = 10;
 constexpr std::size_t hash_digits = 64;
+constexpr std::size_t most_events = 256;
+constexpr std::size_t longest_wait = 60'000; // ms
 
 request_id read_request_id(request_reader& from) {
   return request_id(from.text("requestId", request_limits::name));
@@ -157,6 +160,23 @@ dump_index read_dump(request_reader&) {
 
 examine_all read_doctor(request_reader&) {
   return {};
+}
+
+read_events read_events_request(request_reader& from) {
+  read_events result;
+  const auto after = from.text("after", request_limits::name);
+  result.limit = from.number("limit", most_events, 1, most_events);
+  result.wait = std::chrono::milliseconds(from.number("waitMs", 0, 0, longest_wait));
+  if (after.empty())
+    return result;
+  const auto at = after.rfind('@');
+  const auto number = at == std::string::npos ? std::nullopt : whole_number(std::string_view(after).substr(at + 1));
+  if (number)
+    result.after = event_position{after.substr(0, at), *number};
+  else
+    from.fail({failure_kind::refused, "not-a-position",
+               "'after' must be the 'at' of an earlier answer, such as 01JC8Z5Q0000000000000000AB@12"});
+  return result;
 }
 
 describe_runtime read_status(request_reader&) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/event_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/runner/request_reader.hpp"
 
@@ -22,6 +23,7 @@ namespace muster {
 [[nodiscard]] show_agent read_show(request_reader& from);
 [[nodiscard]] dump_index read_dump(request_reader& from);
 [[nodiscard]] examine_all read_doctor(request_reader& from);
+[[nodiscard]] read_events read_events_request(request_reader& from);
 [[nodiscard]] describe_runtime read_status(request_reader& from);
 
 /// A message in which an instance is still as somebody typed it.

@@ -39,11 +39,14 @@ std::string head_text(json::value shown, std::chrono::milliseconds now) {
   const auto name = printable(text_of(shown, "name"));
   const auto display_name = printable(text_of(shown, "displayName"));
   const auto seen = text_of(shown, "lastSeenAt");
+  const auto event = printable(text_of(shown, "lastSeenEvent"), 64);
   fact_list facts;
   facts.add("id", printable(text_of(shown, "id")));
   facts.add("status", printable(text_of(shown, "status")));
   facts.add("health",
-            printable(text_of(shown, "health")) + (seen.empty() ? ", never seen" : ", seen " + shown_age(seen, now)));
+            printable(text_of(shown, "health")) +
+                (seen.empty() ? ", never seen"
+                              : ", seen " + shown_age(seen, now) + (event.empty() ? "" : " (" + event + ")")));
   facts.add("runtime", printable(text_of(shown, "runtime")));
   facts.add("namespace", printable(text_of(shown, "namespace")));
   facts.add("path", shown_path(path_of(shown, "path")));

@@ -115,6 +115,19 @@ expected<std::vector<rule_put>> index_database::rules() {
   });
 }
 
+expected<std::vector<deny_put>> index_database::denials_of(const instance_id& owner) {
+  return answer([&]() -> expected<std::vector<deny_put>> {
+    std::vector<deny_put> result;
+    auto read = content_->each_denial([&](const denial_key& key, const denial_record& record) {
+      if (key.owner == owner && record.value)
+        result.push_back({key.owner, key.path, record.value->reason, record.value->by, record.value->strategy});
+    });
+    if (!read)
+      return read.error();
+    return result;
+  });
+}
+
 expected<std::optional<denial_record>> index_database::denial(const denial_key& key) {
   return answer([&] { return content_->denial(key); });
 }

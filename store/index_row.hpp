@@ -3,6 +3,7 @@
 #include "muster/store/instance_table.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct index_row {
   std::string_view registered_at = {};
   std::string_view capabilities_json = {};
   bool contested = false; ///< a field of the agent is in conflict
+  /// Other where the agent's manifest means something else; 0: not known.
+  std::uint64_t content = 0;
 };
 
 /// Which rows. All but `everything` are found by an index.

@@ -1,6 +1,8 @@
 #include "muster/store/index_file.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace muster {
 
@@ -10,7 +12,7 @@ namespace {
 std::string select_rows(std::string_view from, std::string_view where) {
   std::string sql = "SELECT agents.id, placements.owner, placements.seq, placements.at, placements.path, scan_root, "
                     "placements.namespace, admitted, name, display_name, runtime, registered_at, capabilities_json, "
-                    "EXISTS (SELECT 1 FROM conflicts WHERE subject = agents.number) FROM ";
+                    "EXISTS (SELECT 1 FROM conflicts WHERE subject = agents.number), content_hash FROM ";
   sql.append(from).append(" ON agents.number = placements.agent WHERE placements.path IS NOT NULL AND dropped = 0");
   return sql.append(where);
 }
@@ -32,6 +34,14 @@ const std::string& sql_of(row_filter::by what) {
 
 constexpr std::string_view count_conflicts = "SELECT count(*) FROM conflicts";
 
+/// As many of its digits as fit; nothing if it is none.
+std::uint64_t beginning_of(std::string_view hash) noexcept {
+  constexpr std::size_t digits = 16;
+  std::uint64_t result = 0;
+  const auto* const end = hash.data() + std::min(digits, hash.size());
+  return std::from_chars(hash.data(), end, result, 16).ec == std::errc() ? result : 0;
+}
+
 index_row read_row(const sqlite_statement& row, instance_index owner) {
   return {.agent = row.text(0),
           .owner = owner,
@@ -46,7 +56,8 @@ index_row read_row(const sqlite_statement& row, instance_index owner) {
           .runtime = row.text(10),
           .registered_at = row.text(11),
           .capabilities_json = row.text(12),
-          .contested = row.integer(13) != 0};
+          .contested = row.integer(13) != 0,
+          .content = beginning_of(row.text(14))};
 }
 
 } // namespace

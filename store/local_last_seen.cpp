@@ -5,6 +5,7 @@ namespace muster {
 namespace {
 
 constexpr std::string_view select_one = "SELECT at_ms FROM last_seen WHERE agent = ?";
+constexpr std::string_view select_event = "SELECT event FROM last_seen WHERE agent = ?";
 constexpr std::string_view select_all = "SELECT agent, at_ms FROM last_seen";
 constexpr std::string_view upsert = "INSERT INTO last_seen (agent, at_ms, event) VALUES (?, ?, ?) "
                                     "ON CONFLICT (agent) DO UPDATE SET at_ms = excluded.at_ms, event = excluded.event";
@@ -19,6 +20,15 @@ sqlite_result<std::optional<std::chrono::milliseconds>> local_last_seen::find(co
   if (!found)
     return found.error();
   return *found ? std::optional(std::chrono::milliseconds(row.integer(0))) : std::nullopt;
+}
+
+sqlite_result<std::string> local_last_seen::event_of(const agent_id& agent) {
+  auto& row = on_.prepare(select_event).bind({agent.text});
+  const sqlite_reading until_the_end(row);
+  auto found = row.step();
+  if (!found)
+    return found.error();
+  return *found ? std::string(row.text(0)) : std::string();
 }
 
 sqlite_result<void> local_last_seen::put(const agent_id& agent, std::chrono::milliseconds at, std::string_view event) {

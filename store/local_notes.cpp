@@ -132,6 +132,10 @@ std::optional<std::chrono::milliseconds> local_notes::last_seen(const agent_id& 
       [&](sqlite_connection& on) { return local_last_seen(on).find(agent); });
 }
 
+std::string local_notes::last_event(const agent_id& agent) {
+  return read<std::string>([&](sqlite_connection& on) { return local_last_seen(on).event_of(agent); });
+}
+
 std::optional<remembered_sweep> local_notes::last_sweep() {
   return read<std::optional<remembered_sweep>>([&](sqlite_connection& on) { return local_sweeps(on).last(); });
 }

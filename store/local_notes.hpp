@@ -42,6 +42,8 @@ public:
   std::optional<observed_place> observed(const agent_id& agent, const std::string& path);
   held_versions held(const agent_id& agent, const std::string& path);
   std::optional<std::chrono::milliseconds> last_seen(const agent_id& agent);
+  /// What the latest sign of life was called.
+  std::string last_event(const agent_id& agent);
   std::optional<remembered_sweep> last_sweep();
   void
   each_observed(const std::function<void(std::string_view agent, std::string_view path, observed_place seen)>& take);

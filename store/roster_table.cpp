@@ -58,7 +58,7 @@ agent_problem clock_problem(std::chrono::milliseconds ahead) {
 } // namespace
 
 roster_entry::roster_entry(const index_row& row)
-    : at(row.at), owner(row.owner), admitted(row.admitted), contested(row.contested) {
+    : at(row.at), owner(row.owner), admitted(row.admitted), contested(row.contested), content(row.content) {
   const std::array<std::string_view, texts> all{row.agent,          row.name, row.display_name,  row.runtime,
                                                 row.namespace_name, row.path, row.registered_at, row.capabilities_json};
   std::size_t size = 0;
@@ -165,12 +165,7 @@ absence absence_of(const roster_entry& entry, const roster_view& how) {
 }
 
 agent_health health_of(const roster_entry& entry, const roster_view& how) {
-  if (!entry.last_seen)
-    return agent_health::stale;
-  const auto silent = how.now - *entry.last_seen;
-  if (silent < how.now_holds.health_active)
-    return agent_health::active;
-  return silent < how.now_holds.health_stale ? agent_health::inactive : agent_health::stale;
+  return health_of(entry.last_seen, how.now, health_limits_of(how.now_holds));
 }
 
 roster_row to_row(const roster_entry& entry, const roster_view& how, std::size_t namesakes) {

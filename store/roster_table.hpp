@@ -2,6 +2,7 @@
 
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/settings.hpp"
+#include "muster/store/agent_health.hpp"
 #include "muster/store/index_row.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -47,6 +48,7 @@ public:
   instance_index owner{};
   bool admitted = true;
   bool contested = false;
+  std::uint64_t content; ///< as in the row
   /// What was observed of it here.
   agent_status observed = agent_status::active;
   std::optional<stat_key> key;

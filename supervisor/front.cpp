@@ -25,11 +25,12 @@ failure did_not_end() {
 
 } // namespace
 
-front_state::front_state(muster_actor::pointer self, supervisor_source source, entropy& random,
+front_state::front_state(muster_actor::pointer self, supervisor_source source, event_hub_actor events, entropy& random,
                          const front_options& options)
     : self_(self),
       limits_(self),
       source_(std::move(source)),
+      events_(std::move(events)),
       random_(random),
       options_(options),
       policy_(options.restart),
@@ -63,9 +64,14 @@ muster_actor::behavior_type front_state::make_behavior() {
       [this, usual](read_commits& m) { return pass_on<commits_read>(m, look, usual); },
       [this, usual](apply_settings& m) {
         settings_ = m;
+        ask(self_, limits_, options_.request_limit, events_, m)
+            .then([](const settings_applied&) {}, [](const caf::error&) {});
         return pass_on<settings_applied>(m, look, usual);
       },
       [this](const stop_runtime& m) { return stop(m); },
+      [this](subscribe_events& m) { return of_events<events_subscribed>(m); },
+      [this](unsubscribe_events& m) { return of_events<events_unsubscribed>(m); },
+      [this](read_events& m) { return of_events<events_read>(m); },
   };
 }
 
@@ -87,6 +93,13 @@ caf::result<Answer> front_state::pass_on(Request& asked, asks_for what, std::chr
               promise.deliver(to_error(std::move(why)));
             });
   return promise;
+}
+
+template <class Answer, class Request>
+caf::result<Answer> front_state::of_events(Request& asked) {
+  if (gave_up_)
+    return to_error(*gave_up_);
+  return hand_over(self_, events_, std::move(asked));
 }
 
 void front_state::begin_life() {

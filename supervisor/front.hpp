@@ -39,12 +39,14 @@ using supervisor_source = std::function<supervisor_actor(epoch life, const life_
 ///    before had is let go of: nothing of two lives is at work in the directory.
 /// 2. A request that meets no supervisor is answered busy; one whose supervisor
 ///    ends is of unknown outcome if it changes something, busy if not.
-/// 3. When the supervisors keep dying it gives up, and says why to everybody.
+/// 3. Events come from one hub, which outlives the supervisors as it does.
+/// 4. When the supervisors keep dying it gives up, and says why to everybody.
 class front_state {
 public:
   static inline const char* name = "muster.front";
 
-  front_state(muster_actor::pointer self, supervisor_source source, entropy& random, const front_options& options);
+  front_state(muster_actor::pointer self, supervisor_source source, event_hub_actor events, entropy& random,
+              const front_options& options);
 
   muster_actor::behavior_type make_behavior();
 
@@ -53,6 +55,8 @@ private:
 
   template <class Answer, class Request>
   caf::result<Answer> pass_on(Request& asked, asks_for what, std::chrono::nanoseconds limit);
+  template <class Answer, class Request>
+  caf::result<Answer> of_events(Request& asked);
   caf::result<runtime_stopped> stop(const stop_runtime& asked);
 
   void begin_life();
@@ -65,6 +69,7 @@ private:
   muster_actor::pointer self_;
   time_limits limits_;
   supervisor_source source_;
+  event_hub_actor events_;
   entropy& random_;
   front_options options_;
   restart_policy policy_;

@@ -35,6 +35,7 @@ muster_options options_of(const runtime_options& asked, epoch first_life) {
   result.sweep.discovery.managed_home = asked.managed_home;
   result.index.keeper.prefix = asked.relay_prefix;
   result.index.keeper.now_holds = asked.now;
+  result.events.now_holds = asked.now;
   result.bridge.prefix = asked.relay_prefix;
   result.relay = asked.relay;
   result.threads = asked.threads;

@@ -16,6 +16,7 @@ struct muster_parts {
   std::shared_ptr<const data_home> home;
   muster_options options;
   relay_actor relay;
+  event_hub_actor events;
 };
 using shared_parts = std::shared_ptr<const muster_parts>;
 
@@ -65,15 +66,22 @@ muster_actor spawn_muster(caf::actor_system& system, const environment& env, std
                           const muster_options& options) {
   const auto embedded = !options.relay;
   relay_actor relay = embedded ? relay_actor{system.spawn<muster::relay>()} : options.relay;
-  auto parts = std::make_shared<const muster_parts>(muster_parts{system, env, std::move(home), options, relay});
+  const event_hub_actor events = system.spawn<event_hub>(env, options.events);
+  auto parts = std::make_shared<const muster_parts>(muster_parts{system, env, std::move(home), options, relay, events});
   const auto source = [parts](epoch life, const life_lease& lease) -> supervisor_actor {
     auto sources = sources_of(parts, lease);
     if (parts->options.adjust)
       parts->options.adjust(sources);
+    sources.index = [start = std::move(sources.index), parts, life]() -> index_actor {
+      auto index = start();
+      tell_from_outside(parts->events, index_began{life, index});
+      return index;
+    };
     return parts->system.spawn<supervisor>(parts->env, life, parts->home->own(), std::move(sources),
                                            parts->options.supervisor);
   };
-  muster_actor result = system.spawn<front>(source, std::ref(env.random), options.front);
+  muster_actor result = system.spawn<front>(source, events, std::ref(env.random), options.front);
+  end_with(result, events);
   if (embedded)
     end_with(result, relay);
   return result;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/actors/event_hub.hpp"
 #include "muster/actors/feed_store.hpp"
 #include "muster/actors/file_store.hpp"
 #include "muster/actors/index_actor.hpp"
@@ -27,6 +28,7 @@ struct muster_options {
   index_actor_options index;
   relay_bridge_options bridge;
   reconciler_options sweep;
+  event_hub_options events;
   /// A relay of the host's; none: an embedded one, which lives as long as the
   /// muster.
   relay_actor relay;

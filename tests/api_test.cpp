@@ -85,6 +85,17 @@ roster_row row() {
   return result;
 }
 
+roster_row row_of_atlas() {
+  roster_row row;
+  row.id = agent_id{"01A"};
+  row.name = "atlas";
+  row.runtime = "codex";
+  row.namespace_name = "work";
+  row.path = "/new";
+  row.subject = "s";
+  return row;
+}
+
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(operation_documents, fixture)
@@ -117,6 +128,49 @@ CAF_TEST(register takes every member and answers where the agent stands) {
   (void)call("register", R"({"path":"hex:2fff"})");
   CAF_CHECK(script->last<register_agent>()->path == "/\xff");
   CAF_CHECK(!script->last<register_agent>()->name);
+}
+
+CAF_TEST(events are read from a position and answered with the next) {
+  events_read answer;
+  answer.at = {"01LOG", 14};
+  answer.missed = events_missed{3, 11};
+  lifecycle_event moved;
+  moved.number = 12;
+  moved.what = event_kind::moved;
+  moved.row = row_of_atlas();
+  moved.path_before = "/old";
+  moved.version = {instance('b'), 7};
+  lifecycle_event rule;
+  rule.number = 13;
+  rule.what = event_kind::rule_changed;
+  rule.rule = rule_told{"work", "lab", rule_action::deny};
+  auto silent = moved;
+  silent.number = 14;
+  silent.what = event_kind::health_changed;
+  silent.path_before.clear();
+  silent.version = {};
+  silent.health_before = agent_health::active;
+  answer.events = {moved, rule, silent};
+  script->answer_with(answer);
+  const auto head = R"("id":"01A","name":"atlas","runtime":"codex","namespace":"work","path":"/new","status":"active",)"
+                    R"("health":"stale","subject":"s","instance":"")";
+  CAF_CHECK_EQUAL(call("events", R"({"after":"01LOG@2","limit":3,"waitMs":1000})"),
+                  R"({"missed":{"first":3,"last":11},"events":[)"
+                  R"({"number":12,"at":"1970-01-01T00:00:00.000Z","kind":"moved",)" +
+                      std::string(head) + R"(,"pathBefore":"/old","version":")" + instance('b').text +
+                      R"(@7"},)"
+                      R"({"number":13,"at":"1970-01-01T00:00:00.000Z","kind":"rule-changed",)"
+                      R"("rule":{"source":"work","target":"lab","action":"deny"}},)"
+                      R"({"number":14,"at":"1970-01-01T00:00:00.000Z","kind":"health-changed",)" +
+                      head + R"(,"healthBefore":"active"}],"at":"01LOG@14"})");
+  const auto asked = script->last<read_events>();
+  CAF_REQUIRE(asked && asked->after);
+  CAF_CHECK(*asked->after == (event_position{"01LOG", 2}) && asked->limit == 3 && asked->wait == 1s);
+  (void)call("events", "{}");
+  CAF_CHECK(!script->last<read_events>()->after);
+  CAF_CHECK_EQUAL(refusal("events", R"({"after":"nowhere"})"), "refused not-a-position");
+  CAF_CHECK_EQUAL(refusal("events", R"({"after":"log@-1"})"), "refused not-a-position");
+  CAF_CHECK_EQUAL(refusal("events", R"({"waitMs":60001})"), "refused member-range");
 }
 
 CAF_TEST(a version is left out when nothing was committed) {

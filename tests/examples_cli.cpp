@@ -66,4 +66,22 @@ CAF_TEST(a host registers and lists and hears of every change once) {
   CAF_CHECK_EQUAL(muster({"rebuild", "--verify"}).exit, 0);
 }
 
+CAF_TEST(a host keeps a roster of its own by what it is told) {
+  const auto atlas = project("atlas");
+  const auto borealis = project("borealis");
+  CAF_CHECK_EQUAL(run_process({program("register_one"), data, project("there")}).exit, 0);
+  const auto host = run_process({program("watch_events"), data, atlas, borealis});
+  CAF_CHECK_EQUAL(host.exit, 0);
+  CAF_CHECK_EQUAL(host.err, "");
+  for (const std::string path : {atlas, borealis})
+    for (const std::string what : {" registered ", " health-changed ", " removed "}) {
+      const auto line = what + path.substr(path.rfind('/') + 1) + " at " + path + ", ";
+      const auto first = host.out.find(line);
+      CAF_CHECK(first != std::string::npos);
+      CAF_CHECK(host.out.find(line, first + 1) == std::string::npos);
+    }
+  const auto last = host.out.rfind("the roster has 1 agents");
+  CAF_CHECK(last != std::string::npos && last != host.out.find("the roster has 1 agents"));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

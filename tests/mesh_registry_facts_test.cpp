@@ -172,15 +172,17 @@ CAF_TEST([AR16][AR49] the same id at the same path twice is one row with the lat
   CAF_CHECK_EQUAL(described().fields.at("persona"), identity.at("persona"));
 }
 
-CAF_TEST([AR22] a heartbeat is read back and outlives the process) {
+CAF_TEST([AR22] a heartbeat is read back with its event and outlives the process) {
   add(one, usual, "/p/one");
   const auto at = here.world.clock.wall();
   beat(one);
   here.world.clock.advance(1min);
   CAF_CHECK(row().last_seen == at);
+  CAF_CHECK_EQUAL(keeper.answer(describe_agent{one}).value().last_seen_event, "up");
   CAF_REQUIRE(keeper.write_heartbeats());
   begin_anew();
   CAF_CHECK(row().last_seen == at);
+  CAF_CHECK_EQUAL(keeper.answer(describe_agent{one}).value().last_seen_event, "up");
 }
 
 CAF_TEST([AR23][AR24][AR25][AR26][AR33] health in rows is a pure function of how long an agent was silent) {

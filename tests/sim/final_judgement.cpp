@@ -32,6 +32,7 @@ public:
     if (!world_.relay_forgot)
       judge_relay();
     judge_problems();
+    judge_listening();
     if (world_.is_violated())
       return;
     judge_next_start();
@@ -165,6 +166,24 @@ private:
     }
     if (!endpoints.empty())
       violated("I8: the relay has an endpoint " + endpoints.begin()->first.first + " that no agent has");
+  }
+
+  // A sweep by the clock may change something between the two.
+  void judge_listening() {
+    constexpr int looks = 5;
+    std::string difference;
+    for (int i = 0; i < looks && !world_.is_violated(); ++i) {
+      world_.rest(2s);
+      list_agents all;
+      all.all_instances = true;
+      const auto listed = ask<agents_listed>(all, "the list of all agents");
+      if (!listed)
+        return;
+      difference = world_.listening.difference_to(listed->agents);
+      if (difference.empty())
+        return;
+    }
+    violated("I21: built of what is told alone, the roster is another: " + difference);
   }
 
   void judge_problems() {

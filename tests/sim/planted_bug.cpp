@@ -68,7 +68,8 @@ std::string_view to_string(planted_bug bug) noexcept {
                                                                  "request ids are ignored",
                                                                  "time-outs are lost",
                                                                  "an absence is not proved",
-                                                                 "absence counts too much"};
+                                                                 "absence counts too much",
+                                                                 "changes are not told"};
   return names[static_cast<std::size_t>(bug)];
 }
 
@@ -189,6 +190,9 @@ void planted_mail::changes(const mail& what, caf::mailbox_element& content) {
   if (bug_ == planted_bug::grace_too_short)
     if (auto* listed = content_of<places_listed>(content))
       listed->at.boot *= 50;
+  if (bug_ == planted_bug::change_untold)
+    if (auto* changed = content_of<roster_changed>(content))
+      changed->agents.clear();
   if (bug_ == planted_bug::no_fence) {
     if (auto* write = content_of<write_manifest>(content))
       renew_life(write->life);

@@ -40,8 +40,9 @@ enum class planted_bug : std::uint8_t {
   time_out_lost,    ///< a request whose answer is lost waits for ever
   absence_unproved, ///< a volume that is away is taken for a file that is gone
   grace_too_short,  ///< absence counts many times over
+  change_untold,    ///< the index does not say that agents have changed
 };
-inline constexpr std::size_t planted_bugs = 20;
+inline constexpr std::size_t planted_bugs = 21;
 
 [[nodiscard]] std::string_view to_string(planted_bug bug) noexcept;
 

@@ -140,6 +140,7 @@ void sim_world::start_process() {
   }
   running_ = true;
   desk.open(&process_->driver().system(), process_->front());
+  listening.open(process_->driver().system(), process_->front(), processes_);
 }
 
 void sim_world::end_process(bool with_power) {
@@ -148,6 +149,7 @@ void sim_world::end_process(bool with_power) {
     tally.note(with_power ? trouble::power_lost : trouble::process_killed);
   machine.end_process();
   desk.open(nullptr, {});
+  listening.close();
   if (process_)
     events_ += process_->driver().events();
   process_.reset();
@@ -174,6 +176,7 @@ void sim_world::stop() {
     violations.push_back("I18: it does not stop: " + stopped.error().message);
   events_ += process_->driver().events();
   desk.open(nullptr, {});
+  listening.close();
   process_.reset();
   running_ = false;
   if (machine.machine.files.open_handles() != 0)
@@ -232,6 +235,8 @@ void sim_world::look() {
   if (machine.take_feeds_touched() || saw_late_)
     feed.look(violations);
   saw_late_ = false;
+  for (auto& each : listening.take_violations())
+    violations.push_back(std::move(each));
   if (whole && !violations.empty())
     violated_at_ = elapsed();
 }

@@ -2,6 +2,7 @@
 
 #include "tests/sim/absence_watch.hpp"
 #include "tests/sim/client_desk.hpp"
+#include "tests/sim/event_watch.hpp"
 #include "tests/sim/feed_watch.hpp"
 #include "tests/sim/mail_troubles.hpp"
 #include "tests/sim/manifest_watch.hpp"
@@ -64,6 +65,7 @@ public:
   mail_troubles mail;
   relay_behind relay;
   client_desk desk;
+  event_watch listening;
   bool relay_forgot = false; ///< by itself
 
 private:

@@ -118,6 +118,9 @@ struct muster_stand_in_state {
         [this](const read_commits& m) { return take<commits_read>(m); },
         [this](const apply_settings& m) { return take<settings_applied>(m); },
         [this](const stop_runtime& m) { return take<runtime_stopped>(m); },
+        [this](const subscribe_events& m) { return take<events_subscribed>(m); },
+        [this](const unsubscribe_events& m) { return take<events_unsubscribed>(m); },
+        [this](const read_events& m) { return take<events_read>(m); },
     };
   }
 

@@ -135,6 +135,8 @@ inline index_actor::behavior_type index_double(index_actor::pointer, script_ptr 
       unexpected<findings_told, examine_index>(),
       unexpected<settings_applied, apply_settings>(),
       unexpected<agents_counted, count_agents>(),
+      unexpected<roster_watched, watch_roster>(),
+      unexpected<void, unwatch_roster>(),
   };
 }
 

@@ -1,0 +1,430 @@
+#include "muster/actors/event_hub.hpp"
+
+#include "muster/messages/actor_failure.hpp"
+#include "muster/store/ulid.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t most_alive = 4096;
+
+failure no_listener() {
+  return {failure_kind::usage, "no-listener", "a subscription needs an actor that listens"};
+}
+
+failure too_many(std::string_view what, std::size_t most) {
+  return {failure_kind::busy, "too-many-" + std::string(what),
+          "muster has " + std::to_string(most) + " " + std::string(what) + " already; try again when one has ended"};
+}
+
+failure no_index() {
+  return {failure_kind::busy, "restarting", "muster is being started again; try again in a moment"};
+}
+
+} // namespace
+
+event_hub_state::event_hub_state(event_hub_actor::pointer self, const environment& env,
+                                 const event_hub_options& options)
+    : self_(self),
+      limits_(self),
+      env_(env),
+      options_(options),
+      log_(ulid_generator(env.clock, env.random).next(), options.kept),
+      mirror_(health_limits_of(options.now_holds)) {}
+
+event_hub_actor::behavior_type event_hub_state::make_behavior() {
+  ignore_stray_errors(self_);
+  self_->set_exit_handler([this](caf::exit_msg& why) {
+    if (!why.reason)
+      return;
+    stop();
+    self_->quit(why.reason);
+  });
+  return {
+      [this](const subscribe_events& m) { return subscribe(m); },
+      [this](const unsubscribe_events& m) {
+        if (m.listener)
+          drop(m.listener.id());
+        return events_unsubscribed{};
+      },
+      [this](const read_events& m) { return read(m); },
+      [this](const apply_settings& m) {
+        publish(mirror_.take_limits(health_limits_of(m.now), now()));
+        arm();
+        return settings_applied{};
+      },
+      [this](const index_began& m) { use(m); },
+      [this](roster_changed& m) { take(m); },
+      [this](const agent_seen& m) {
+        if (m.watch != watch_)
+          return;
+        // It may be newer than what the answer will say, and no older.
+        missed_ = missed_ || asking_;
+        if (!asking_) {
+          publish(mirror_.take_seen(m.agent, m.at, now()));
+          arm();
+        }
+      },
+      [this](note_mail& m) { take_mail(m); },
+  };
+}
+
+// -- listeners ------------------------------------------------------------------
+
+caf::result<events_subscribed> event_hub_state::subscribe(const subscribe_events& asked) {
+  if (!asked.listener)
+    return to_error(no_listener());
+  if (!subscribers_.contains(asked.listener.id()) && subscribers_.size() >= options_.listeners)
+    return to_error(too_many("listeners", options_.listeners));
+  auto promise = self_->make_response_promise<events_subscribed>();
+  when_watching([this, asked, promise](const expected<void>& how) mutable {
+    if (how)
+      promise.deliver(add(asked));
+    else
+      promise.deliver(to_error(how.error()));
+    if (how)
+      serve(asked.listener.id());
+  });
+  return promise;
+}
+
+events_subscribed event_hub_state::add(const subscribe_events& asked) {
+  const auto id = asked.listener.id();
+  const auto known = subscribers_.contains(id);
+  subscriber next;
+  next.listener = asked.listener;
+  next.after = asked.after ? log_.number_of(*asked.after) : log_.last();
+  next.at_once = std::clamp<std::size_t>(asked.at_once, 1, options_.at_once);
+  next.with_roster = asked.with_roster;
+  next.wants_roster = asked.with_roster && !asked.after;
+  next.subscription = ++subscriptions_;
+  const events_subscribed result{{log_.name(), next.after}};
+  subscribers_.insert_or_assign(id, std::move(next));
+  if (!known)
+    watch(self_, asked.listener, [this, id](const caf::error&) { drop(id); });
+  return result;
+}
+
+void event_hub_state::drop(caf::actor_id listener) {
+  if (subscribers_.erase(listener) > 0)
+    end_watch_if_idle();
+}
+
+void event_hub_state::serve(caf::actor_id listener) {
+  const auto found = subscribers_.find(listener);
+  if (found == subscribers_.end() || found->second.is_busy)
+    return;
+  auto& to = found->second;
+  if (!to.wants_roster && !log_.has_more(to.after))
+    return;
+  to.is_busy = true;
+  ask(self_, limits_, options_.listener_limit, to.listener, next_for(to))
+      .then([this, listener, subscription = to.subscription] { told(listener, subscription, {}); },
+            [this, listener, subscription = to.subscription](const caf::error& why) {
+              told(listener, subscription, why);
+            });
+}
+
+events_told event_hub_state::next_for(subscriber& to) const {
+  auto page = log_.read(to.after, to.at_once);
+  events_told result{log_.name(), page.missed, {}, std::move(page.events), false};
+  if (to.wants_roster || (page.missed && to.with_roster)) {
+    // As of now, so that what would lead there is not told.
+    result.roster = mirror_.rows();
+    result.events.clear();
+    page.next = log_.last();
+  }
+  to.wants_roster = false;
+  to.after = page.next;
+  return result;
+}
+
+void event_hub_state::told(caf::actor_id listener, std::uint64_t subscription, const caf::error& why) {
+  const auto found = subscribers_.find(listener);
+  if (found == subscribers_.end() || found->second.subscription != subscription)
+    return;
+  if (!why) {
+    found->second.is_busy = false;
+    return serve(listener);
+  }
+  tell(self_, found->second.listener, events_told{log_.name(), {}, {}, {}, true});
+  drop(listener);
+}
+
+// -- readers --------------------------------------------------------------------
+
+caf::result<events_read> event_hub_state::read(const read_events& asked) {
+  auto promise = self_->make_response_promise<events_read>();
+  when_watching([this, asked, promise](const expected<void>& how) mutable {
+    if (how)
+      read_now(asked, promise);
+    else
+      promise.deliver(to_error(how.error()));
+  });
+  return promise;
+}
+
+void event_hub_state::read_now(const read_events& asked, caf::typed_response_promise<events_read> promise) {
+  note_reader();
+  const auto after = asked.after ? log_.number_of(*asked.after) : log_.last();
+  const auto limit = std::clamp<std::size_t>(asked.limit, 1, options_.at_once);
+  const auto wait = std::min(asked.wait, options_.longest_wait);
+  if (!asked.after || log_.has_more(after) || wait <= milliseconds{0})
+    return promise.deliver(page_for(after, limit));
+  if (readers_.size() >= options_.readers)
+    return promise.deliver(to_error(too_many("readers", options_.readers)));
+  const auto which = ++reads_;
+  auto timer = limits_.after(wait, [this, which] { answer_reader(which); });
+  readers_.emplace(which, reader{after, limit, std::move(promise), std::move(timer)});
+}
+
+events_read event_hub_state::page_for(std::uint64_t after, std::size_t limit) const {
+  auto page = log_.read(after, limit);
+  return {page.missed, std::move(page.events), {log_.name(), page.next}};
+}
+
+void event_hub_state::answer_readers() {
+  while (!readers_.empty())
+    answer_reader(readers_.begin()->first);
+}
+
+void event_hub_state::answer_reader(std::uint64_t which) {
+  auto found = readers_.extract(which);
+  if (!found)
+    return;
+  auto& who = found.mapped();
+  who.timer.dispose();
+  note_reader();
+  who.promise.deliver(page_for(who.after, who.limit));
+}
+
+/// Whoever reads may do so again.
+void event_hub_state::note_reader() {
+  last_read_ = self_->clock().now();
+  if (!std::exchange(awaits_reader_, true))
+    await_reader();
+}
+
+void event_hub_state::await_reader() {
+  self_->run_delayed(options_.reader_patience, [this] {
+    awaits_reader_ = reads_lately();
+    if (awaits_reader_)
+      await_reader();
+    else
+      end_watch_if_idle();
+  });
+}
+
+bool event_hub_state::reads_lately() const {
+  return last_read_ && self_->clock().now() - *last_read_ < options_.reader_patience;
+}
+
+// -- the index ------------------------------------------------------------------
+
+void event_hub_state::use(const index_began& what) {
+  if (what.life < life_)
+    return;
+  const bool is_next = std::exchange(life_, what.life) < what.life && has_mirror_;
+  index_ = what.index;
+  watching_ = false;
+  asking_ = false;
+  watch(self_, index_, [this, which = index_.id()](const caf::error&) {
+    if (!index_ || index_.id() != which)
+      return;
+    index_ = roster_source{};
+    watching_ = false;
+    asking_ = false;
+  });
+  if (is_next) {
+    lifecycle_event began;
+    began.what = event_kind::restarted;
+    began.life = life_.value;
+    publish({std::move(began)});
+  }
+  if (is_wanted())
+    begin_watch();
+}
+
+void event_hub_state::when_watching(const once_watching& then) {
+  if (watching_)
+    return then({});
+  if (waiting_.size() >= options_.listeners + options_.readers)
+    return then(too_many("readers", options_.readers));
+  const auto which = ++waits_;
+  waiting_.emplace(which, then);
+  // Once it is answered this finds nothing.
+  self_->run_delayed(options_.start_limit, [this, which] {
+    if (const auto late = waiting_.extract(which))
+      late.mapped()(no_index());
+    end_watch_if_idle();
+  });
+  begin_watch();
+}
+
+void event_hub_state::begin_watch() {
+  if (!index_ || asking_)
+    return;
+  watching_ = false;
+  asking_ = true;
+  missed_ = false;
+  const auto number = ++watch_;
+  ask(self_, limits_, options_.question_limit, index_, watch_roster{number, roster_watcher{self_}})
+      .then(
+          [this](roster_watched& all) {
+            if (all.watch == watch_)
+              watch_began(all);
+          },
+          [this, number](const caf::error&) { watch_failed(number); });
+}
+
+void event_hub_state::watch_failed(std::uint64_t watch) {
+  if (watch != watch_)
+    return;
+  asking_ = false;
+  self_->run_delayed(options_.pause, [this, watch] {
+    if (watch == watch_ && is_wanted())
+      begin_watch();
+  });
+}
+
+void event_hub_state::watch_began(roster_watched& all) {
+  if (!std::exchange(asking_, false))
+    return;
+  if (missed_)
+    return begin_watch();
+  watching_ = true;
+  if (std::exchange(has_mirror_, true))
+    publish(mirror_.take(std::move(all), now()));
+  else
+    mirror_.begin(std::move(all), now());
+  arm();
+  answer_waiting({});
+}
+
+void event_hub_state::answer_waiting(const expected<void>& how) {
+  for (const auto& [which, then] : std::exchange(waiting_, {}))
+    then(how);
+}
+
+bool event_hub_state::is_wanted() const {
+  return !subscribers_.empty() || !waiting_.empty() || !readers_.empty() || reads_lately();
+}
+
+void event_hub_state::end_watch_if_idle() {
+  if (is_wanted() || (!has_mirror_ && !asking_))
+    return;
+  if (index_)
+    tell(self_, index_, unwatch_roster{watch_});
+  // An answer that is still to come is to another question.
+  ++watch_;
+  asking_ = false;
+  watching_ = false;
+  last_read_.reset();
+  if (std::exchange(has_mirror_, false))
+    log_.break_off();
+  mirror_.begin({}, now());
+  alive_.clear();
+  arm();
+}
+
+// -- what happens ---------------------------------------------------------------
+
+void event_hub_state::take(roster_changed& what) {
+  if (what.watch != watch_)
+    return;
+  if (asking_) {
+    missed_ = true;
+    return;
+  }
+  if (what.anew)
+    return begin_watch();
+  roster_mirror::events all;
+  const auto add = [&all](roster_mirror::events more) { std::ranges::move(more, std::back_inserter(all)); };
+  const auto time = now();
+  for (auto& each : what.agents)
+    add(mirror_.take(std::move(each), time));
+  if (what.rules)
+    add(mirror_.take_rules(*what.rules, time));
+  for (auto& each : what.denials)
+    add(mirror_.take(std::move(each), time));
+  publish(std::move(all));
+  arm();
+}
+
+void event_hub_state::take_mail(note_mail& what) {
+  const auto time = now();
+  if (has_mirror_) {
+    lifecycle_event came;
+    came.what = event_kind::mail;
+    if (const auto* row = mirror_.find(what.agent))
+      came.row = *row;
+    else
+      came.row.id = what.agent;
+    came.mail = std::move(what.what);
+    publish({std::move(came)});
+  }
+  if (what.sender.empty() || !index_)
+    return;
+  auto& last = alive_[what.sender];
+  if (last != milliseconds{0} && time >= last && time - last < options_.sign_of_life)
+    return;
+  last = time;
+  if (alive_.size() > most_alive)
+    alive_.clear();
+  ask(self_, limits_, options_.question_limit, index_, note_heartbeat{what.sender, "mail"})
+      .then([](const heartbeat_noted&) {}, [](const caf::error&) {});
+}
+
+void event_hub_state::publish(roster_mirror::events what) {
+  if (what.empty())
+    return;
+  for (auto& each : what) {
+    each.at = now();
+    log_.add(std::move(each));
+  }
+  // Serving one may drop another.
+  std::vector<caf::actor_id> all;
+  all.reserve(subscribers_.size());
+  for (const auto& [id, subscriber] : subscribers_)
+    all.push_back(id);
+  for (const auto id : all)
+    serve(id);
+  answer_readers();
+}
+
+/// One timer, which is early rather than late.
+void event_hub_state::arm() {
+  const auto next = has_mirror_ ? mirror_.next_change() : std::nullopt;
+  if (!next) {
+    timer_.dispose();
+    armed_.reset();
+    return;
+  }
+  if (armed_ && *armed_ <= *next)
+    return;
+  timer_.dispose();
+  const auto time = now();
+  const auto nap = std::clamp(*next - time, milliseconds{1}, options_.longest_nap);
+  armed_ = time + nap;
+  timer_ = self_->run_delayed(nap, [this] {
+    armed_.reset();
+    publish(mirror_.take_time(now()));
+    arm();
+  });
+}
+
+/// Nobody waits for what does not come any more.
+void event_hub_state::stop() {
+  for (const auto& [id, subscriber] : std::exchange(subscribers_, {}))
+    tell(self_, subscriber.listener, events_told{log_.name(), {}, {}, {}, true});
+  answer_readers();
+  answer_waiting(no_index());
+}
+
+} // namespace muster
