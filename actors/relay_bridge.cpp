@@ -27,6 +27,12 @@ void keep_rules(relay_stages& stages) {
   std::erase_if(stages, [](const auto& stage) { return stage.empty(); });
 }
 
+/// Many statements bring the rules of one namespace. Those of one agent come and
+/// go with it.
+bool is_shared(const relay_put_rule& rule) noexcept {
+  return rule.priority == rule_priority::own_namespace || rule.priority == rule_priority::everybody_else;
+}
+
 bool puts_something(const relay_call& call) noexcept {
   return std::holds_alternative<relay_put_endpoint>(call) || std::holds_alternative<relay_put_rule>(call);
 }
@@ -191,7 +197,7 @@ void relay_bridge_state::make_calls() {
 /// A comparison has just heard that the relay lacks what it asks for.
 bool relay_bridge_state::takes_for_told(const errand& of, const relay_call& what) {
   const auto* rule = std::get_if<relay_put_rule>(&what);
-  if (!rule || of.tolerant || of.exact || comparisons_ > 0)
+  if (!rule || !is_shared(*rule) || of.tolerant || of.exact || comparisons_ > 0)
     return false;
   const auto told = told_rules_.find(std::tie(rule->source, rule->target, rule->priority));
   if (told == told_rules_.end() || told->second.action != rule->action || told->second.version == rule->version ||

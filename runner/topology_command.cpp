@@ -102,7 +102,8 @@ expected<void> deliver_picture(command_context& context, const std::string& file
   }
   if (auto written = write_picture(context.env, file, picture.text); !written)
     return written;
-  into.text = "drawn by " + picture.by + " into " + printable(file) + "\n";
+  if (!context.style.json)
+    into.text = "drawn by " + picture.by + " into " + printable(file) + "\n";
   return {};
 }
 
