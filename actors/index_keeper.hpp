@@ -1,10 +1,12 @@
 #pragma once
 
+#include "muster/messages/access_messages.hpp"
 #include "muster/messages/event_messages.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/scan_messages.hpp"
 #include "muster/messages/settings.hpp"
 #include "muster/store/absence_book.hpp"
+#include "muster/store/access_rules.hpp"
 #include "muster/store/agent_answers.hpp"
 #include "muster/store/closed_files.hpp"
 #include "muster/store/commit_tail.hpp"
@@ -103,6 +105,10 @@ public:
   expected<paths_sifted> answer(const sift_paths& m);
   expected<namespace_found> answer(const find_namespace& m);
   expected<endpoints_listed> answer(const list_endpoints& m);
+  expected<rule_found> answer(const find_rule& m);
+  expected<rules_listed> answer(const list_rules& m);
+  expected<reach_described> answer(const who_may_reach& m);
+  expected<topology_described> answer(const show_topology& m);
   expected<agents_counted> answer(const count_agents& m);
   expected<index_dumped> answer(const dump_index& m);
   expected<index_rebuilt> answer(const rebuild_index& m);
@@ -127,6 +133,13 @@ private:
   struct heartbeat {
     std::chrono::milliseconds at;
     std::string event;
+  };
+  using system_names = std::set<std::string_view>;
+  /// What rules are about; with the roster loaded, into which it points.
+  struct access_ground {
+    system_names system;
+    std::set<std::string_view> inhabited; ///< namespaces; `*` is
+    std::vector<access_rule> by_hand;
   };
   struct touched_agents {
     std::set<agent_id> agents;
@@ -171,6 +184,17 @@ private:
 
   // The roster.
   expected<void> load_roster();
+  /// Of these, in their order.
+  [[nodiscard]] std::vector<roster_row> rows_of(const std::vector<const roster_entry*>& chosen, const roster_view& how);
+  /// Those in `system.allow` that say that they are; views into the settings.
+  expected<system_names> system_agents();
+  [[nodiscard]] static agent_reach reach_of(const roster_entry& entry, const system_names& system);
+  [[nodiscard]] bool lives_here(const roster_entry& entry) const;
+  /// Every namespace and agent that a rule of its own has, and what was made by hand.
+  [[nodiscard]] std::vector<access_rule> all_rules(const access_rules& rules, const system_names& system,
+                                                   const std::function<bool(std::string_view)>& is_seen) const;
+  expected<access_ground> ground_of_access();
+  [[nodiscard]] std::vector<topology_namespace> grouped(const std::function<bool(std::string_view)>& is_seen);
   expected<std::vector<roster_entry>> entries(const row_filter& which);
   void add_observed(roster_entry& entry);
   expected<agent_described> describe(const agent_id& agent);

@@ -129,16 +129,20 @@ expected<agents_listed> index_keeper::answer(const list_agents& m) {
   // By agent already.
   std::stable_sort(chosen.begin(), chosen.end(),
                    [](const auto* a, const auto* b) { return a->newness() > b->newness(); });
+  return agents_listed{rows_of(chosen, how)};
+}
+
+std::vector<roster_row> index_keeper::rows_of(const std::vector<const roster_entry*>& chosen, const roster_view& how) {
   const namesake_counts namesakes(roster_.entries());
   const auto held_back = brake();
-  agents_listed result;
-  result.agents.reserve(chosen.size());
+  std::vector<roster_row> rows;
+  rows.reserve(chosen.size());
   for (const auto* each : chosen) {
-    result.agents.push_back(to_row(*each, how, namesakes.of(*each)));
+    rows.push_back(to_row(*each, how, namesakes.of(*each)));
     if (each->noted)
-      add_reasons(result.agents.back(), held_back);
+      add_reasons(rows.back(), held_back);
   }
-  return result;
+  return rows;
 }
 
 expected<endpoints_listed> index_keeper::answer(const list_endpoints&) {
@@ -146,6 +150,9 @@ expected<endpoints_listed> index_keeper::answer(const list_endpoints&) {
   auto rules = index_.rules();
   if (!rules)
     return rules.error();
+  const auto system = system_agents();
+  if (!system)
+    return system.error();
   if (auto loaded = load_roster(); !loaded)
     return loaded.error();
   endpoints_listed result{{}, std::move(*rules)};
@@ -158,6 +165,7 @@ expected<endpoints_listed> index_keeper::answer(const list_endpoints&) {
     // Mail to one that cannot be reached now waits for it.
     const auto state = status == agent_status::active ? endpoint_state::open : endpoint_state::closed;
     desired_endpoint wanted{.agent = agent_id{std::string(each.get(text::agent))}, .endpoint = {}, .state = state};
+    wanted.reach = reach_of(each, *system);
     wanted.endpoint.namespace_name = each.get(text::namespace_name);
     wanted.endpoint.subject = subject_of(options_.prefix, wanted.endpoint.namespace_name, wanted.agent);
     result.endpoints.push_back(std::move(wanted));

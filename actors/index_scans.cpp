@@ -78,20 +78,20 @@ expected<namespace_found> index_keeper::answer(const find_namespace& m) {
   const auto rules = index_.rules();
   if (!rules)
     return rules.error();
-  namespace_found result;
-  result.in_use =
+  const bool has_rules =
       std::ranges::any_of(*rules, [&](const rule_put& rule) { return rule.source == m.name || rule.target == m.name; });
-  if (result.in_use)
-    return result;
+  namespace_found result;
   std::size_t own_rows = 0;
   auto read = index_.each_row(
       {.what = row_filter::by::in_namespace, .text = m.name, .limit = most_of_one_agent},
       [&] {
         own_rows = 0;
-        result.in_use = false;
+        result = {.in_use = has_rules};
       },
       [&](const index_row& row) {
-        result.in_use = result.in_use || row.agent != m.besides.text || ++own_rows == most_of_one_agent;
+        const bool other = row.agent != m.besides.text;
+        result.in_use = result.in_use || other || ++own_rows == most_of_one_agent;
+        result.has_agents_here = result.has_agents_here || (other && index_.instances()[row.owner].id == own_);
       });
   if (!read)
     return read.error();

@@ -27,6 +27,12 @@ void keep_rules(relay_stages& stages) {
   std::erase_if(stages, [](const auto& stage) { return stage.empty(); });
 }
 
+/// Many statements bring the rules of one namespace. Those of one agent come and
+/// go with it.
+bool is_shared(const relay_put_rule& rule) noexcept {
+  return rule.priority == rule_priority::own_namespace || rule.priority == rule_priority::everybody_else;
+}
+
 bool puts_something(const relay_call& call) noexcept {
   return std::holds_alternative<relay_put_endpoint>(call) || std::holds_alternative<relay_put_rule>(call);
 }
@@ -37,6 +43,8 @@ relay_bridge_actor::behavior_type relay_bridge_state::make_behavior() {
   ignore_stray_errors(self_);
   return {
       [this](const state_endpoint& m) { return state(m); },
+      [this](const state_rule& m) { return state(m); },
+      [this](const retract_namespace& m) { return retract(m); },
       [this](compare_relay& m) { return compare(m); },
   };
 }
@@ -70,6 +78,41 @@ caf::result<endpoint_stated> relay_bridge_state::state(const state_endpoint& sta
   next_stage(which);
   make_calls();
   return promise;
+}
+
+/// Makes these calls, whatever was told before.
+template <class Answer>
+caf::result<Answer> relay_bridge_state::tell(relay_stages stages) {
+  auto promise = self_->make_response_promise<Answer>();
+  const auto which =
+      begin(options_.statement_limit, [promise](const relay_compared&, std::optional<failure> why) mutable {
+        if (why)
+          promise.deliver(to_error(std::move(*why)));
+        else
+          promise.deliver(Answer{});
+      });
+  which->exact = true;
+  which->stages = std::move(stages);
+  next_stage(which);
+  make_calls();
+  return promise;
+}
+
+caf::result<rule_stated> relay_bridge_state::state(const state_rule& statement) {
+  if (auto why = admit(statement.version.life))
+    return to_error(std::move(*why));
+  return tell<rule_stated>(plan_.state(statement));
+}
+
+caf::result<namespace_retracted> relay_bridge_state::retract(const retract_namespace& statement) {
+  if (auto why = admit(statement.version.life))
+    return to_error(std::move(*why));
+  if (counted_on_ > statement.version)
+    return namespace_retracted{};
+  // From here on nobody may count on its rules, nor on an answer that is older.
+  told_rules_.clear();
+  compared_ = std::max(compared_, statement.version);
+  return tell<namespace_retracted>(plan_.retract(statement));
 }
 
 caf::result<relay_compared> relay_bridge_state::compare(compare_relay& desired) {
@@ -154,7 +197,7 @@ void relay_bridge_state::make_calls() {
 /// A comparison has just heard that the relay lacks what it asks for.
 bool relay_bridge_state::takes_for_told(const errand& of, const relay_call& what) {
   const auto* rule = std::get_if<relay_put_rule>(&what);
-  if (!rule || of.tolerant || comparisons_ > 0)
+  if (!rule || !is_shared(*rule) || of.tolerant || of.exact || comparisons_ > 0)
     return false;
   const auto told = told_rules_.find(std::tie(rule->source, rule->target, rule->priority));
   if (told == told_rules_.end() || told->second.action != rule->action || told->second.version == rule->version ||

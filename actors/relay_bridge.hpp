@@ -52,7 +52,8 @@ struct relay_bridge_options {
 /// 4. An endpoint is stated only when the relay has taken the rules of its
 ///    namespace: for this statement, or for another one no longer than `rule_life`
 ///    ago with no failed call and no comparison since.
-/// 5. A comparison retires no rule that a newer statement counts on.
+/// 5. A comparison, or the retraction of a namespace, retires no rule that a newer
+///    statement counts on.
 class relay_bridge_state {
 public:
   static inline const char* name = "muster.relay_bridge";
@@ -70,6 +71,7 @@ private:
     std::deque<relay_call> calls; ///< of this stage, not made yet
     std::size_t open = 0;         ///< of this stage, made and not answered
     bool tolerant = false;        ///< goes on past calls that are refused
+    bool exact = false;           ///< makes every call
     bool over = false;
     relay_compared done;
     caf::disposable limit;
@@ -87,7 +89,11 @@ private:
   using rule_key = std::tuple<std::string, std::string, int>;
 
   caf::result<endpoint_stated> state(const state_endpoint& statement);
+  caf::result<rule_stated> state(const state_rule& statement);
+  caf::result<namespace_retracted> retract(const retract_namespace& statement);
   caf::result<relay_compared> compare(compare_relay& desired);
+  template <class Answer>
+  caf::result<Answer> tell(relay_stages stages);
   errand_ptr begin(std::chrono::nanoseconds limit,
                    std::function<void(const relay_compared&, std::optional<failure>)> answer);
   void next_stage(const errand_ptr& which);

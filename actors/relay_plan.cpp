@@ -13,13 +13,12 @@ namespace muster {
 
 namespace {
 
-constexpr int own_namespace_priority = 100;
-constexpr int between_namespaces_priority = 50;
-constexpr int everybody_else_priority = 10;
+constexpr std::array own_priorities{rule_priority::not_admitted, rule_priority::system_agent,
+                                    rule_priority::own_namespace, rule_priority::by_hand,
+                                    rule_priority::everybody_else};
 
 bool is_own_priority(int priority) noexcept {
-  return priority == own_namespace_priority || priority == between_namespaces_priority ||
-         priority == everybody_else_priority;
+  return std::ranges::find(own_priorities, priority) != own_priorities.end();
 }
 
 /// The stages, each filled as calls are found.
@@ -118,20 +117,60 @@ std::string relay_plan::pattern(std::string_view name) const {
 }
 
 std::vector<relay_put_rule> relay_plan::rules_of(std::string_view name, statement_version version) const {
-  return {{version, pattern(name), pattern("*"), rule_action::deny, everybody_else_priority},
-          {version, pattern(name), pattern(name), rule_action::allow, own_namespace_priority}};
+  return {{version, pattern(name), pattern("*"), rule_action::deny, rule_priority::everybody_else},
+          {version, pattern(name), pattern(name), rule_action::allow, rule_priority::own_namespace}};
+}
+
+std::vector<relay_put_rule> relay_plan::rules_of(const std::string& subject, agent_reach reach,
+                                                 statement_version version) const {
+  const auto all = pattern(every_namespace);
+  switch (reach) {
+    case agent_reach::by_rules: return {};
+    case agent_reach::none: return {{version, subject, all, rule_action::deny, rule_priority::not_admitted}};
+    case agent_reach::everywhere:
+      return {{version, subject, all, rule_action::allow, rule_priority::system_agent},
+              {version, all, subject, rule_action::allow, rule_priority::system_agent}};
+  }
+  return {};
 }
 
 relay_stages relay_plan::state(const state_endpoint& statement) const {
   stage_builder stages;
-  const auto& [version, agent, endpoint, state] = statement;
+  const auto& [version, agent, endpoint, state, reach, reach_changes] = statement;
   if (state == endpoint_state::gone) {
     stages.drop(relay_drop_endpoint{version, endpoint.subject, agent});
+    for (const auto& rule : rules_of(endpoint.subject, reach, version))
+      stages.drop(rule, version);
     return stages.take();
   }
+  for (auto& rule : rules_of(endpoint.subject, reach, version))
+    stages.put(std::move(rule));
+  for (const auto other : {agent_reach::none, agent_reach::everywhere})
+    if (reach_changes && reach != other)
+      for (const auto& rule : rules_of(endpoint.subject, other, version))
+        stages.drop(rule, version);
   for (auto& rule : rules_of(endpoint.namespace_name, version))
     stages.put(std::move(rule));
   stages.put(endpoint_of(version, agent, endpoint, state));
+  return stages.take();
+}
+
+relay_stages relay_plan::state(const state_rule& statement) const {
+  stage_builder stages;
+  relay_put_rule rule{statement.version, pattern(statement.source), pattern(statement.target), rule_action::deny,
+                      rule_priority::by_hand};
+  if (statement.action) {
+    rule.action = *statement.action;
+    stages.put(std::move(rule));
+  } else
+    stages.drop(rule, statement.version);
+  return stages.take();
+}
+
+relay_stages relay_plan::retract(const retract_namespace& statement) const {
+  stage_builder stages;
+  for (const auto& rule : rules_of(statement.namespace_name, statement.version))
+    stages.drop(rule, statement.version);
   return stages.take();
 }
 
@@ -141,13 +180,17 @@ relay_stages relay_plan::compare(const compare_relay& desired, const relay_liste
   std::map<rule_place, relay_put_rule> rules;
   boost::unordered_flat_set<std::string_view> namespaces;
   for (const auto& each : desired.endpoints)
+    if (each.state != endpoint_state::gone)
+      for (auto& rule : rules_of(each.endpoint.subject, each.reach, desired.version))
+        rules[place_of(rule)] = std::move(rule);
+  for (const auto& each : desired.endpoints)
     if (const std::string_view name = each.endpoint.namespace_name;
         each.state != endpoint_state::gone && namespaces.insert(name).second)
       for (auto& rule : rules_of(name, desired.version))
         rules[place_of(rule)] = std::move(rule);
   for (const auto& rule : desired.rules) {
     relay_put_rule made{desired.version, pattern(rule.source), pattern(rule.target), rule.action,
-                        between_namespaces_priority};
+                        rule_priority::by_hand};
     rules[place_of(made)] = std::move(made);
   }
   for (const auto& endpoint : held.endpoints) {

@@ -20,8 +20,9 @@ using relay_stages = std::vector<std::vector<relay_call>>;
 /// the end: what denies comes first, then endpoints and allowances that go, then
 /// allowances, then endpoints, and what denies no more comes last.
 ///
-/// An agent's namespace brings two rules: its agents reach each other (priority
-/// 100) and nobody else (10); the rules between namespaces stand between (50).
+/// An agent's namespace brings two rules: its agents reach each other and nobody
+/// else; the rules made by hand stand between. One that is not admitted brings a
+/// denial of all that it sends, a system agent two allowances (`rule_priority`).
 /// All else below the prefix is foreign and goes, rules of other priorities
 /// excepted: those are the host's.
 class relay_plan {
@@ -30,6 +31,8 @@ public:
   explicit relay_plan(std::string prefix) : prefix_(std::move(prefix)) {}
 
   [[nodiscard]] relay_stages state(const state_endpoint& statement) const;
+  [[nodiscard]] relay_stages state(const state_rule& statement) const;
+  [[nodiscard]] relay_stages retract(const retract_namespace& statement) const;
   [[nodiscard]] relay_stages compare(const compare_relay& desired, const relay_listed& held) const;
 
   [[nodiscard]] static bool denies(const relay_call& call) noexcept;
@@ -37,6 +40,8 @@ public:
 private:
   [[nodiscard]] std::string pattern(std::string_view name) const;
   [[nodiscard]] std::vector<relay_put_rule> rules_of(std::string_view name, statement_version version) const;
+  [[nodiscard]] std::vector<relay_put_rule> rules_of(const std::string& subject, agent_reach reach,
+                                                     statement_version version) const;
   [[nodiscard]] bool is_ours(std::string_view subject) const noexcept { return subject.starts_with(prefix_); }
 
   std::string prefix_;

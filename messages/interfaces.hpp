@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/access_messages.hpp"
 #include "muster/messages/caf.hpp"
 #include "muster/messages/event_messages.hpp"
 #include "muster/messages/feed_messages.hpp"
@@ -114,6 +115,14 @@ using index_actor = caf::typed_actor<
     caf::result<copies_noted>(note_copies),
     // What the relay should hold.
     caf::result<endpoints_listed>(list_endpoints),
+    // What holds between two namespaces.
+    caf::result<rule_found>(find_rule),
+    // Every rule.
+    caf::result<rules_listed>(list_rules),
+    // Whom an agent may reach, who may reach it, and why.
+    caf::result<reach_described>(who_may_reach),
+    // Namespaces, agents and rules, as a namespace sees them.
+    caf::result<topology_described>(show_topology),
     // The shared content, in its canonical form.
     caf::result<index_dumped>(dump_index),
     // It is folded anew, or proved to be what a fold says.
@@ -146,6 +155,10 @@ using journal_keeper_actor = caf::typed_actor<
 using relay_bridge_actor = caf::typed_actor<
     // The relay holds this endpoint so, or something newer.
     caf::result<endpoint_stated>(state_endpoint),
+    // It holds this rule so, or something newer.
+    caf::result<rule_stated>(state_rule),
+    // It has no rules of this namespace's own, or somebody has come there since.
+    caf::result<namespace_retracted>(retract_namespace),
     // The relay holds all of ours and nothing else of ours.
     caf::result<relay_compared>(compare_relay)>;
 
@@ -196,12 +209,14 @@ using roster_door_actor =
     caf::typed_actor<caf::result<agent_placed>(register_agent), caf::result<agent_placed>(update_agent),
                      caf::result<agent_placed>(revert_agent), caf::result<agent_placed>(move_agent),
                      caf::result<agent_unregistered>(unregister_agent), caf::result<heartbeat_stamped>(stamp_heartbeat),
-                     caf::result<sweep_report>(sweep_now), caf::result<agents_listed>(list_agents),
-                     caf::result<agent_shown>(show_agent), caf::result<log_read>(show_log),
-                     caf::result<index_dumped>(dump_index), caf::result<index_rebuilt>(rebuild_index),
-                     caf::result<findings_told>(examine_all), caf::result<runtime_described>(describe_runtime),
-                     caf::result<commits_read>(read_commits), caf::result<settings_applied>(apply_settings),
-                     caf::result<runtime_stopped>(stop_runtime)>;
+                     caf::result<rule_changed>(set_rule), caf::result<rule_changed>(withdraw_rule),
+                     caf::result<rules_listed>(list_rules), caf::result<reach_described>(who_may_reach),
+                     caf::result<topology_described>(show_topology), caf::result<sweep_report>(sweep_now),
+                     caf::result<agents_listed>(list_agents), caf::result<agent_shown>(show_agent),
+                     caf::result<log_read>(show_log), caf::result<index_dumped>(dump_index),
+                     caf::result<index_rebuilt>(rebuild_index), caf::result<findings_told>(examine_all),
+                     caf::result<runtime_described>(describe_runtime), caf::result<commits_read>(read_commits),
+                     caf::result<settings_applied>(apply_settings), caf::result<runtime_stopped>(stop_runtime)>;
 
 /// A MUSTER is what a host holds: the front door of one data directory. It
 /// outlives supervisors.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/access_messages.hpp"
 #include "muster/messages/failure.hpp"
 #include "muster/messages/ids.hpp"
 #include "muster/messages/op.hpp"
@@ -26,8 +27,28 @@ struct state_endpoint {
   agent_id agent;
   endpoint_statement endpoint; ///< of `gone`: what is retracted
   endpoint_state state = endpoint_state::closed;
+  agent_reach reach = agent_reach::by_rules;
+  /// It had another reach before, whose rules go.
+  bool reach_changes = false;
 };
 struct endpoint_stated {};
+
+/// "Between these two namespaces that holds, as of that version"; nothing: no rule.
+struct state_rule {
+  statement_version version;
+  std::string source;
+  std::string target;
+  std::optional<rule_action> action;
+};
+struct rule_stated {};
+
+/// "No agent of this namespace lives here, as of that version": its own rules go,
+/// those made by hand stay.
+struct retract_namespace {
+  statement_version version;
+  std::string namespace_name;
+};
+struct namespace_retracted {};
 
 /// Everything the relay should hold of ours. What is missing or differs is
 /// asserted, what is foreign below our own prefix is retired.
@@ -35,6 +56,7 @@ struct desired_endpoint {
   agent_id agent;
   endpoint_statement endpoint;
   endpoint_state state = endpoint_state::open;
+  agent_reach reach = agent_reach::by_rules;
 };
 struct compare_relay {
   /// Drawn before what is desired was read, so that a statement made meanwhile

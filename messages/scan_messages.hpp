@@ -89,6 +89,7 @@ struct find_namespace {
 };
 struct namespace_found {
   bool in_use = false;
+  bool has_agents_here = false; ///< others than that one
 };
 
 /// These are the copies of an agent's manifest that there are now; they stand

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/access_messages.hpp"
 #include "muster/messages/caf.hpp"
 #include "muster/messages/event_messages.hpp"
 #include "muster/messages/failure.hpp"
@@ -174,6 +175,21 @@ MUSTER_MESSAGE(roster_changed)
 MUSTER_MESSAGE(agent_seen)
 MUSTER_MESSAGE(index_began)
 MUSTER_MESSAGE(note_mail)
+MUSTER_MESSAGE(set_rule)
+MUSTER_MESSAGE(withdraw_rule)
+MUSTER_MESSAGE(rule_changed)
+MUSTER_MESSAGE(list_rules)
+MUSTER_MESSAGE(rules_listed)
+MUSTER_MESSAGE(who_may_reach)
+MUSTER_MESSAGE(reach_described)
+MUSTER_MESSAGE(show_topology)
+MUSTER_MESSAGE(topology_described)
+MUSTER_MESSAGE(find_rule)
+MUSTER_MESSAGE(rule_found)
+MUSTER_MESSAGE(state_rule)
+MUSTER_MESSAGE(rule_stated)
+MUSTER_MESSAGE(retract_namespace)
+MUSTER_MESSAGE(namespace_retracted)
 
 CAF_END_TYPE_ID_BLOCK(muster)
 

@@ -1,5 +1,6 @@
 #include "muster/runner/api.hpp"
 
+#include "muster/runner/access_documents.hpp"
 #include "muster/runner/answer_documents.hpp"
 #include "muster/runner/operation_call.hpp"
 #include "muster/runner/request_decoding.hpp"
@@ -176,7 +177,11 @@ void set_config(operation_call& call, const json::value& request) {
 }
 
 // clang-format off
-constexpr std::array<operation, 19> table = {{
+constexpr auto table = std::to_array<operation>({
+    {"access-list",     false, false, usual_limit, plain<read_list_rules, rules_document>},
+    {"access-set",      true,  false, usual_limit, plain<read_set_rule, rule_changed_document>},
+    {"access-who",      false, false, usual_limit, plain<read_who, reach_document>},
+    {"access-withdraw", true,  false, usual_limit, plain<read_withdraw_rule, rule_changed_document>},
     {"config-get",  false, true,  usual_limit, get_config},
     {"config-list", false, true,  usual_limit, list_config},
     {"config-set",  true,  true,  usual_limit, set_config},
@@ -194,9 +199,10 @@ constexpr std::array<operation, 19> table = {{
     {"show",        false, false, usual_limit, show},
     {"status",      false, false, usual_limit, status},
     {"sweep",       true,  false, long_limit,  plain<read_sweep, sweep_document>},
+    {"topology",    false, false, usual_limit, plain<read_topology, topology_document>},
     {"unregister",  true,  false, usual_limit, plain<read_unregister, unregistered_document>},
     {"update",      true,  false, usual_limit, plain<read_update, placed_document>},
-}};
+});
 // clang-format on
 static_assert(std::ranges::is_sorted(table, {}, &operation::name));
 

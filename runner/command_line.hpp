@@ -87,6 +87,8 @@ void add_status_command(command_line& line);
 void add_sweep_command(command_line& line);
 void add_log_command(command_line& line);
 void add_doctor_command(command_line& line);
+void add_access_commands(command_line& line);
+void add_topology_command(command_line& line);
 void add_config_commands(command_line& line);
 void add_manifest_commands(command_line& line);
 void add_serve_command(command_line& line);

@@ -183,6 +183,38 @@ describe_runtime read_status(request_reader&) {
   return {};
 }
 
+set_rule read_set_rule(request_reader& from) {
+  set_rule result;
+  result.request = read_request_id(from);
+  result.source = from.required_text("source", request_limits::name);
+  result.target = from.required_text("target", request_limits::name);
+  const auto action = from.required_text("action", request_limits::name);
+  if (from.good() && action != "allow" && action != "deny")
+    from.fail({failure_kind::refused, "rule-action", "the 'action' of a rule is \"allow\" or \"deny\""});
+  result.action = action == "allow" ? rule_action::allow : rule_action::deny;
+  return result;
+}
+
+withdraw_rule read_withdraw_rule(request_reader& from) {
+  withdraw_rule result;
+  result.request = read_request_id(from);
+  result.source = from.required_text("source", request_limits::name);
+  result.target = from.required_text("target", request_limits::name);
+  return result;
+}
+
+list_rules read_list_rules(request_reader&) {
+  return {};
+}
+
+who_may_reach read_who(request_reader& from) {
+  return {from.required_selector("agent")};
+}
+
+show_topology read_topology(request_reader& from) {
+  return {from.text("namespace", request_limits::name)};
+}
+
 bool is_whole_instance(const std::string& typed) {
   return is_instance_id(typed);
 }

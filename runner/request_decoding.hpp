@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/access_messages.hpp"
 #include "muster/messages/event_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/runner/request_reader.hpp"
@@ -25,6 +26,11 @@ namespace muster {
 [[nodiscard]] examine_all read_doctor(request_reader& from);
 [[nodiscard]] read_events read_events_request(request_reader& from);
 [[nodiscard]] describe_runtime read_status(request_reader& from);
+[[nodiscard]] set_rule read_set_rule(request_reader& from);
+[[nodiscard]] withdraw_rule read_withdraw_rule(request_reader& from);
+[[nodiscard]] list_rules read_list_rules(request_reader& from);
+[[nodiscard]] who_may_reach read_who(request_reader& from);
+[[nodiscard]] show_topology read_topology(request_reader& from);
 
 /// A message in which an instance is still as somebody typed it.
 struct typed_revert {

@@ -22,6 +22,8 @@ public:
   /// By id.
   virtual expected<void> each_agent(const std::function<void(const agent_id&, const agent_record&)>& take) = 0;
   virtual expected<void> each_rule(const std::function<void(const rule_key&, const shared_register&)>& take) = 0;
+  /// Empty if the fold has never heard of it.
+  virtual expected<shared_register> rule(const rule_key& key) = 0;
   virtual expected<void> each_denial(const std::function<void(const denial_key&, const denial_record&)>& take) = 0;
   /// The placements that stand, as far as `which` says.
   virtual expected<void> each_row(const row_filter& which, const take_row& take) = 0;

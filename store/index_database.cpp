@@ -128,6 +128,45 @@ expected<std::vector<deny_put>> index_database::denials_of(const instance_id& ow
   });
 }
 
+expected<std::vector<access_rule>> index_database::rules_by_hand() {
+  return answer([&]() -> expected<std::vector<access_rule>> {
+    std::vector<access_rule> result;
+    auto read = content_->each_rule([&](const rule_key& key, const shared_register& rule) {
+      const auto judge = judge_rule(instances());
+      const auto action = action_of(rule, instances());
+      if (!action)
+        return;
+      const auto& winner = *winner_of(rule, judge);
+      access_rule made{key.source, key.target, *action, rule_priority::by_hand, rule_origin::by_hand};
+      made.made = {instances()[winner.author].id, winner.seq};
+      made.at = winner.at;
+      made.contested = is_contested(rule, judge);
+      result.push_back(std::move(made));
+    });
+    if (!read)
+      return read.error();
+    return result;
+  });
+}
+
+expected<rule_found> index_database::rule(const rule_key& key) {
+  return answer([&]() -> expected<rule_found> {
+    const auto rule = content_->rule(key);
+    if (!rule)
+      return rule.error();
+    const auto judge = judge_rule(instances());
+    rule_found result;
+    result.saw = saw_now(*rule, instances());
+    const auto* winner = winner_of(*rule, judge);
+    if (!winner)
+      return result;
+    result.action = action_of(*rule, instances());
+    result.contested = is_contested(*rule, judge);
+    result.version = {instances()[winner->author].id, winner->seq};
+    return result;
+  });
+}
+
 expected<std::optional<denial_record>> index_database::denial(const denial_key& key) {
   return answer([&] { return content_->denial(key); });
 }

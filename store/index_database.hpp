@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/access_messages.hpp"
 #include "muster/store/index_file.hpp"
 #include "muster/store/index_memory.hpp"
 
@@ -78,6 +79,10 @@ public:
   /// after an error on the way.
   expected<void> each_row(const row_filter& which, const std::function<void()>& begin, const take_row& take);
   expected<std::vector<rule_put>> rules();
+  /// The same with who made each, and when.
+  expected<std::vector<access_rule>> rules_by_hand();
+  /// What is known of one, but for the agents of its namespaces.
+  expected<rule_found> rule(const rule_key& key);
   expected<std::optional<denial_record>> denial(const denial_key& key);
   /// Those of an instance that stand.
   expected<std::vector<deny_put>> denials_of(const instance_id& owner);

@@ -124,6 +124,19 @@ expected<void> index_file::each_rule(const std::function<void(const rule_key&, c
   return {};
 }
 
+expected<shared_register> index_file::rule(const rule_key& key) {
+  constexpr std::string_view doing = "reading a rule from the index";
+  auto number = state_->reader().rule_number(key);
+  if (!number)
+    return why(number.error(), doing);
+  if (*number == 0)
+    return shared_register();
+  auto found = state_->reader().one_register(-*number, {});
+  if (!found)
+    return why(found.error(), doing);
+  return std::move(found->content);
+}
+
 expected<void> index_file::each_denial(const std::function<void(const denial_key&, const denial_record&)>& take) {
   constexpr std::string_view doing = "reading the denials from the index";
   auto keys = state_->reader().denial_keys();

@@ -36,6 +36,7 @@ public:
   expected<std::optional<agent_record>> agent(const agent_id& id) override;
   expected<void> each_agent(const std::function<void(const agent_id&, const agent_record&)>& take) override;
   expected<void> each_rule(const std::function<void(const rule_key&, const shared_register&)>& take) override;
+  expected<shared_register> rule(const rule_key& key) override;
   expected<void> each_denial(const std::function<void(const denial_key&, const denial_record&)>& take) override;
   expected<void> each_row(const row_filter& which, const take_row& take) override;
   expected<std::optional<denial_record>> denial(const denial_key& key) override;

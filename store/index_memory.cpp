@@ -42,6 +42,11 @@ expected<void> index_memory::each_rule(const std::function<void(const rule_key&,
   return {};
 }
 
+expected<shared_register> index_memory::rule(const rule_key& key) {
+  const auto* found = records_.find_rule(key);
+  return found ? *found : shared_register();
+}
+
 expected<void> index_memory::each_denial(const std::function<void(const denial_key&, const denial_record&)>& take) {
   for (const auto& [key, record] : records_.denials())
     take(key, record);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/access_messages.hpp"
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/requests.hpp"
@@ -160,6 +161,11 @@ struct move_facts {
 /// of both options, usage "unregister-both".
 [[nodiscard]] expected<planned> plan_unregister(const unregister_agent& asked, const agent_facts& known,
                                                 const plan_ground& ground);
+
+/// Says by hand that agents of one namespace may, or may not, reach those of the
+/// other; nothing: says it no more. The names are normal and fit together.
+[[nodiscard]] expected<planned> plan_rule(const rule_key& rule, std::optional<rule_action> action,
+                                          const rule_found& known);
 
 /// What is to be done about one place that a sweep looked at. At most one of
 /// `change` and `record` is there; the note is made after either.

@@ -13,9 +13,9 @@
 
 namespace muster {
 
-/// An agent, or a project directory.
+/// An agent, a project directory, or what is said by hand about two namespaces.
 struct claim_key {
-  enum class kind : std::uint8_t { agent, path };
+  enum class kind : std::uint8_t { agent, path, rule };
   kind what = kind::agent;
   std::string text;
   friend auto operator<=>(const claim_key&, const claim_key&) = default;

@@ -83,4 +83,12 @@ std::string hash_of(const unregister_agent& asked) {
   return request_text("unregister").add(asked.selector).add(asked.keep_manifest).add(asked.everywhere).hash();
 }
 
+std::string hash_of(const set_rule& asked) {
+  return request_text("set-rule").add(asked.source).add(asked.target).add(asked.action == rule_action::allow).hash();
+}
+
+std::string hash_of(const withdraw_rule& asked) {
+  return request_text("withdraw-rule").add(asked.source).add(asked.target).hash();
+}
+
 } // namespace muster

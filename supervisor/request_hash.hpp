@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/access_messages.hpp"
 #include "muster/messages/requests.hpp"
 
 #include <string>
@@ -14,5 +15,7 @@ namespace muster {
 [[nodiscard]] std::string hash_of(const revert_agent& asked);
 [[nodiscard]] std::string hash_of(const move_agent& asked);
 [[nodiscard]] std::string hash_of(const unregister_agent& asked);
+[[nodiscard]] std::string hash_of(const set_rule& asked);
+[[nodiscard]] std::string hash_of(const withdraw_rule& asked);
 
 } // namespace muster

@@ -90,6 +90,13 @@ std::vector<saga_id> saga_runner::owing() const {
   return result;
 }
 
+bool saga_runner::leads_into(std::string_view namespace_name) const {
+  return std::ranges::any_of(sagas_, [&](const auto& each) {
+    const auto& after = each.second.machine.intent().endpoint_after;
+    return after && after->namespace_name == namespace_name;
+  });
+}
+
 bool saga_runner::is_owing(const saga_id& id) const {
   const auto found = sagas_.find(id);
   return found != sagas_.end() && found->second.machine.is_owing();

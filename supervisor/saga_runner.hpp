@@ -83,6 +83,8 @@ public:
   [[nodiscard]] std::vector<saga_id> owing() const;
   [[nodiscard]] bool has(const saga_id& saga) const { return sagas_.contains(saga); }
   [[nodiscard]] bool is_owing(const saga_id& saga) const;
+  /// Whether one of them brings an agent into a namespace.
+  [[nodiscard]] bool leads_into(std::string_view namespace_name) const;
   [[nodiscard]] statement_version next_version() noexcept { return versions_.next(); }
 
 private:

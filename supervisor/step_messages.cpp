@@ -3,8 +3,10 @@
 #include "muster/store/manifest_meaning.hpp"
 #include "muster/supervisor/saga_steps.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cstdlib>
+#include <iterator>
 
 namespace muster {
 
@@ -14,39 +16,66 @@ state_endpoint statement(const saga_intent& intent, const endpoint_statement& of
   return {{}, intent.agent, of, state};
 }
 
+bool is_admitted(const std::optional<placement>& place) {
+  return !place || place->admitted;
+}
+
+/// Of an agent at a place. The supervisor has the relay compare those that reach
+/// everywhere.
+agent_reach reach_at(const std::optional<placement>& place) {
+  return is_admitted(place) ? agent_reach::by_rules : agent_reach::none;
+}
+
 bool leaves_subject(const saga_intent& intent) {
   return intent.endpoint_before &&
          (!intent.endpoint_after || intent.endpoint_before->subject != intent.endpoint_after->subject);
 }
 
-endpoint_statements closed_endpoint(const saga_intent& intent, const std::optional<endpoint_statement>& which) {
+endpoint_statements closed_endpoint(const saga_intent& intent, const std::optional<endpoint_statement>& which,
+                                    const std::optional<placement>& place) {
   endpoint_statements result;
   if (which)
     result.each.push_back(statement(intent, *which, endpoint_state::closed));
+  for (auto& each : result.each)
+    each.reach = reach_at(place);
   return result;
 }
 
-/// What holds from the commit on. Mail of an agent that is not admitted is held.
-endpoint_statements final_endpoint(const saga_intent& intent) {
-  const auto admitted = !intent.place_after || intent.place_after->admitted;
+/// As an agent's place says it is, with what is left of another place.
+endpoint_statements endpoint_at(const saga_intent& intent, const std::optional<endpoint_statement>& which,
+                                const std::optional<placement>& place, const std::optional<placement>& other) {
   endpoint_statements result;
-  if (intent.endpoint_after)
-    result.each.push_back(
-        statement(intent, *intent.endpoint_after, admitted ? endpoint_state::open : endpoint_state::closed));
+  if (!which)
+    return result;
+  // Mail of an agent that is not admitted is held.
+  auto& made = result.each.emplace_back(
+      statement(intent, *which, is_admitted(place) ? endpoint_state::open : endpoint_state::closed));
+  made.reach = reach_at(place);
+  made.reach_changes = reach_at(other) != made.reach;
+  return result;
+}
+
+void add_gone(endpoint_statements& to, const saga_intent& intent, const endpoint_statement& which,
+              const std::optional<placement>& place) {
+  to.each.push_back(statement(intent, which, endpoint_state::gone));
+  to.each.back().reach = reach_at(place);
+}
+
+/// What holds from the commit on.
+endpoint_statements final_endpoint(const saga_intent& intent) {
+  auto result = endpoint_at(intent, intent.endpoint_after, intent.place_after, intent.place_before);
   if (leaves_subject(intent))
-    result.each.push_back(statement(intent, *intent.endpoint_before, endpoint_state::gone));
+    add_gone(result, intent, *intent.endpoint_before, intent.place_before);
   return result;
 }
 
 endpoint_statements former_endpoint(const saga_intent& intent) {
-  const auto admitted = !intent.place_before || intent.place_before->admitted;
   endpoint_statements result;
   const auto& after = intent.endpoint_after;
   if (after && (!intent.endpoint_before || intent.endpoint_before->subject != after->subject))
-    result.each.push_back(statement(intent, *after, endpoint_state::gone));
-  if (intent.endpoint_before)
-    result.each.push_back(
-        statement(intent, *intent.endpoint_before, admitted ? endpoint_state::open : endpoint_state::closed));
+    add_gone(result, intent, *after, intent.place_after);
+  auto before = endpoint_at(intent, intent.endpoint_before, intent.place_before, intent.place_after);
+  std::ranges::move(before.each, std::back_inserter(result.each));
   return result;
 }
 
@@ -80,8 +109,8 @@ step_message message_of(saga_step step, epoch life, const saga_intent& intent, c
       return write_manifest{life, intent.path, version_of(intent.before), intent.after->bytes};
     case saga_step::upsert_row: return stage_row{life, intent.saga, intent.agent, intent.path, findings.moving};
     case saga_step::set_endpoint:
-    case saga_step::move_endpoint: return closed_endpoint(intent, intent.endpoint_after);
-    case saga_step::close_endpoint: return closed_endpoint(intent, intent.endpoint_before);
+    case saga_step::move_endpoint: return closed_endpoint(intent, intent.endpoint_after, intent.place_after);
+    case saga_step::close_endpoint: return closed_endpoint(intent, intent.endpoint_before, intent.place_before);
     case saga_step::commit: return append_commit{life, intent.saga, intent.request, intent.request_hash, intent.ops};
     case saga_step::fold_commit:
       assert(findings.made);

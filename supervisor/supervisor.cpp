@@ -55,6 +55,7 @@ supervisor_state::supervisor_state(supervisor_actor::pointer self, const environ
       found_(core_, changes_),
       reads_(core_),
       relay_(core_),
+      access_(core_, changes_, relay_),
       recovery_(core_, observations_),
       sweeps_(core_) {}
 
@@ -71,6 +72,11 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
       [this](const stamp_heartbeat& m) {
         return answer_later<heartbeat_stamped>([&](auto then) { reads_.heartbeat(m, then); });
       },
+      [this](const set_rule& m) { return change_rule(m); },
+      [this](const withdraw_rule& m) { return change_rule(m); },
+      [this, &by](list_rules& m) { return pass_on<rules_listed>(by.index, m, core_.options.request_limit); },
+      [this, &by](who_may_reach& m) { return pass_on<reach_described>(by.index, m, core_.options.request_limit); },
+      [this, &by](show_topology& m) { return pass_on<topology_described>(by.index, m, core_.options.request_limit); },
       [this](const sweep_now& m) { return answer_later<sweep_report>([&](auto then) { sweeps_.sweep(m, then); }); },
       [this, &by](list_agents& m) { return pass_on<agents_listed>(by.index, m, core_.options.request_limit); },
       [this](const show_agent& m) { return answer_later<agent_shown>([&](auto then) { reads_.show(m, then); }); },
@@ -164,6 +170,18 @@ caf::result<Answer> supervisor_state::change(Request& asked) {
   });
 }
 
+template <class Request>
+caf::result<rule_changed> supervisor_state::change_rule(const Request& asked) {
+  return answer_later<rule_changed>([&](auto then) {
+    admit([this, asked, then](const expected<void>& entered) mutable {
+      if (entered)
+        access_.take(asked, then);
+      else
+        then(asked.request.empty() ? entered.error() : cannot_tell(entered.error()));
+    });
+  });
+}
+
 template <class Answer, class Handle, class Request>
 caf::result<Answer> supervisor_state::pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit) {
   return answer_later<Answer>(
@@ -195,13 +213,13 @@ caf::result<Answer> supervisor_state::answer_later(Ask ask) {
 }
 
 caf::result<settings_applied> supervisor_state::apply(const apply_settings& asked) {
-  const auto relay_before = std::exchange(core_.options.now, asked.now).relay;
-  if (relay_before == relay_mode::none)
-    relay_.run();
+  const auto before = std::exchange(core_.options.now, asked.now);
   core_.ground.system_allow = asked.now.system_allow;
   sweeps_.reset();
   return answer_later<settings_applied>([&](auto then) {
-    tell_settings(core_.by.index, [this, then](const expected<settings_applied>& by_index) {
+    tell_settings(core_.by.index, [this, then, before](const expected<settings_applied>& by_index) {
+      if (before.relay == relay_mode::none || before.system_allow != core_.options.now.system_allow)
+        relay_.run();
       tell_settings(core_.by.feed, [by_index, then](const expected<settings_applied>& by_feed) mutable {
         then(by_index ? by_feed : by_index);
       });
@@ -306,6 +324,7 @@ void supervisor_state::saga_rests(const saga_id& saga) {
 
 void supervisor_state::saga_answered(const saga_intent& intent, const saga_answer& what) {
   changes_.saga_answered(intent, what);
+  access_.saga_answered(intent, what);
   observations_.saga_answered(intent, what);
 }
 
@@ -316,6 +335,7 @@ void supervisor_state::saga_owes(const saga_id& saga, const failure& why) {
 
 void supervisor_state::saga_over(const saga_intent& intent) {
   core_.claims.release(intent.saga);
+  access_.saga_over(intent);
   // A manifest that was there before may have something beside it.
   if (!stopping_ && (intent.kind == saga_kind::adopt || intent.kind == saga_kind::move))
     observations_.take_in(intent, {});

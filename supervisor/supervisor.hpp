@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/supervisor/access_desk.hpp"
 #include "muster/supervisor/change_desk.hpp"
 #include "muster/supervisor/children.hpp"
 #include "muster/supervisor/found_desk.hpp"
@@ -42,6 +43,8 @@ private:
 
   template <class Answer, class Request>
   caf::result<Answer> change(Request& asked);
+  template <class Request>
+  caf::result<rule_changed> change_rule(const Request& asked);
   template <class Answer, class Handle, class Request>
   caf::result<Answer> pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit);
   template <class Answer, class Ask>
@@ -82,6 +85,7 @@ private:
   found_desk found_;
   read_desk reads_;
   relay_assertion relay_;
+  access_desk access_;
   recovery_run recovery_;
   sweep_timer sweeps_;
 

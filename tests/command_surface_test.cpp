@@ -35,6 +35,10 @@ std::vector<std::string> arguments_of(const std::string& chain) {
     return {"atlas", "/nowhere"};
   if (chain == " update")
     return {"atlas", "--set", "description=x"};
+  if (chain == " access allow" || chain == " access deny" || chain == " access withdraw")
+    return {"lab", "web"};
+  if (chain == " access who")
+    return {"atlas"};
   if (chain == " config set")
     return {"relay", "none"};
   if (chain == " config get")
@@ -71,19 +75,24 @@ std::string hostile_document() {
                               R"(,"id":)" + x + R"(,"severity":)" + x + R"(,"code":)" + x + "}";
   const std::string commit = R"({"instance":)" + x + R"(,"seq":1,"at":)" + x + R"(,"ops":[{)" + x + R"(:{"agent":)" +
                              x + R"(,"path":)" + x + R"(,"source":)" + x + R"(,"fields":[{"field":)" + x + "}]}}]}";
-  const std::string rule = R"({"source":)" + x + R"(,"target":)" + x + R"(,"action":)" + x + "}";
+  const std::string rule = R"({"source":)" + x + R"(,"target":)" + x + R"(,"action":)" + x + R"(,"priority":50,"at":)" +
+                           x + R"(,"origin":)" + x + R"(,"version":)" + x + R"(,"agent":)" + x + "}";
+  const std::string side = R"({"allowed":true,"rule":0})";
   std::string members;
   for (const auto* name : {"id",       "name",     "displayName", "runtime",    "namespace",   "path",     "subject",
                            "instance", "status",   "health",      "lastSeenAt", "contentHash", "fileHash", "version",
                            "removed",  "dumpHash", "key",         "value",      "default",     "shown",    "data"})
     members += json_text(name) + ":" + x + ",";
-  const auto row = "{" + members + R"("problems":[)" + problem + "]}";
+  const auto row = "{" + members + R"("reaches":)" + side + R"(,"reachedBy":)" + side + R"(,"healthStatus":)" + x +
+                   R"(,"problems":[)" + problem + "]}";
   return "{" + members + R"("agents":[)" + row + "," + row + R"(],"agent":{)" + x + ":" + x + R"(,"list":[)" + x +
          R"(],"object":{)" + x + ":" + x + R"(}},"placements":[)" + row + R"(],"rules":[)" + rule +
          R"(],"conflicts":[{"id":)" + x + R"(,"field":)" + x + R"(,"status":)" + x +
          R"(,"winner":"v","candidates":[{"version":)" + x + R"(,"at":)" + x + R"(,"value":)" + x +
          R"(}]}],"versions":[)" + commit + R"(],"commits":[)" + commit + R"(],"problems":[)" + problem +
          R"(],"findings":[)" + problem + R"(],"settings":[)" + row + R"(],"byRuntime":{)" + x + R"(:1},"relay":)" + x +
+         R"(,"accessRules":[)" + rule + R"(],"withoutAgents":[)" + x + R"(],"notes":[)" + x +
+         R"(],"callerNamespace":)" + x + R"(,"namespaces":[{"namespace":)" + x + R"(,"agents":[)" + row + R"(]}])" +
          R"(,"peers":[{"name":)" + x + R"(,"state":)" + x + "}]}";
 }
 
@@ -124,8 +133,10 @@ struct fixture {
 
   void answer_all(const expected<std::string>& what) {
     for (const auto* each :
-         {"register", "update", "revert", "move", "unregister", "heartbeat", "sweep", "rebuild", "config-set", "init",
-          "list", "show", "log", "status", "dump", "doctor", "config-get", "config-list"})
+         {"register",   "update",     "revert",     "move",        "unregister",  "heartbeat",  "sweep",
+          "rebuild",    "config-set", "init",       "list",        "show",        "log",        "status",
+          "dump",       "doctor",     "config-get", "config-list", "access-list", "access-set", "access-withdraw",
+          "access-who", "topology"})
       there.answers.insert_or_assign(each, what);
   }
 };
@@ -204,7 +215,7 @@ CAF_TEST(hostile text in an answer never reaches a terminal as it is) {
     CAF_CHECK_LESS(longest_line(done.result->text), 60000u);
   }
   std::cout << "lane command_surface_test: " << asked << " hostile answers shown\n";
-  CAF_CHECK_EQUAL(asked, 18u);
+  CAF_CHECK_EQUAL(asked, 24u);
 }
 
 CAF_TEST(only plain words are handed to a shell that completes) {

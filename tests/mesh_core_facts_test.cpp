@@ -105,7 +105,6 @@ CAF_TEST([MC19][MC20][LC01] the rules of a namespace go with its last agent) {
   CAF_CHECK_EQUAL(subjects().size(), 1u);
   CAF_CHECK_EQUAL(rules_of("club"), rules);
   CAF_REQUIRE(removed("two"));
-  (void)sweep();
   CAF_CHECK(subjects().empty());
   CAF_CHECK(rules_of("club").empty());
 }
@@ -180,7 +179,6 @@ CAF_TEST([GP06] a namespace that a command changes is normal and takes endpoint 
   CAF_REQUIRE(changed);
   CAF_CHECK_EQUAL(changed->subject, "relay.agent.club-house." + agent.text);
   CAF_CHECK_EQUAL(subjects(), (std::set<std::string>{changed->subject}));
-  (void)sweep();
   CAF_CHECK(rules_of("work").empty());
   CAF_CHECK_EQUAL(rules_of("club-house").size(), 2u);
   CAF_REQUIRE(removed(agent.text));

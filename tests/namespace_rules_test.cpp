@@ -173,3 +173,55 @@ CAF_TEST([GP13] makes of every id and namespace one token of bounded length that
   const agent_id imitation{escaped.substr(escaped.rfind('.') + 1)};
   CAF_CHECK_NOT_EQUAL(subject_of("p.", "t", imitation), escaped);
 }
+
+CAF_TEST([NR01][NR02][NR03][NR04][NR05][NR06] the spellings that others give a namespace) {
+  const std::vector<std::pair<std::string, std::string>> table{
+      {"HELLO", "hello"},   {"Hello World!", "hello-world"}, {"---foo---", "foo"}, {"FOO_BAR.baz", "foo-bar-baz"},
+      {"team-a", "team-a"}, {"dorkos123", "dorkos123"},
+  };
+  for (const auto& [text, normal] : table)
+    CAF_CHECK_EQUAL(normal_namespace(text), normal);
+}
+
+CAF_TEST([NR07][NR08][NR09][NR10][NR11] a namespace has one to sixty four characters) {
+  const auto empty = usable_namespace("");
+  CAF_CHECK_EQUAL(empty.error().code, "namespace-empty");
+  CAF_CHECK(empty.error().message.find("at least one") != std::string::npos);
+  const auto longer = usable_namespace(std::string(65, 'a'));
+  CAF_CHECK_EQUAL(longer.error().code, "namespace-too-long");
+  CAF_CHECK(longer.error().message.find("64") != std::string::npos);
+  CAF_CHECK_EQUAL(usable(std::string(64, 'a')), std::string(64, 'a'));
+  CAF_CHECK_EQUAL(usable("my-team"), "my-team");
+  CAF_CHECK_EQUAL(usable("a"), "a");
+}
+
+CAF_TEST([NR12][NR13][NR14][NR15][NR16][NR17] a namespace that is given comes before one that is derived) {
+  const auto given = [](std::string_view text) {
+    return resolved({.path = root + "/dorkos/core", .scan_root = root, .given = text});
+  };
+  CAF_CHECK_EQUAL(given("custom"), "custom " + root);
+  CAF_CHECK_EQUAL(given("Custom NS!"), "custom-ns " + root);
+  CAF_CHECK_EQUAL(given(""), "dorkos " + root);
+  CAF_CHECK_EQUAL(given("  \t "), "dorkos " + root);
+  CAF_CHECK_EQUAL(given("---"), "namespace-empty");
+  CAF_CHECK_EQUAL(given(std::string(65, 'a')), "namespace-too-long");
+}
+
+CAF_TEST([NR18][NR19][NR20][NR21][NR22][NR23][NR24][NR25] a namespace is derived from the first directory below the root) {
+  const std::vector<std::pair<std::string, std::string>> table{
+      {root + "/dorkos/core", "dorkos "},
+      {root + "/dorkos/packages/mesh/src", "dorkos "},
+      {root + "/my-project/x", "my-project "},
+      {root + "/My_Agent", "my-agent "},
+      {root + "/alone", "alone "},
+  };
+  for (const auto& [path, name] : table) {
+    CAF_CHECK_EQUAL(derived(path, root), name + root);
+    CAF_CHECK_EQUAL(derived(path, root + "/"), name + root);
+  }
+  for (const auto& path : {root, std::string("/home/me"), std::string("/")}) {
+    CAF_CHECK_EQUAL(derived(path, root), "namespace-outside-root");
+    CAF_CHECK(resolve_namespace({.path = path, .scan_root = root}).error().message.find("scan root") !=
+              std::string::npos);
+  }
+}

@@ -302,6 +302,55 @@ CAF_TEST(rules that came too late to count are told again) {
   CAF_CHECK_EQUAL(held().rules.size(), 2u);
 }
 
+CAF_TEST(a rule is told as often as it is stated and in whatever order the newest holds) {
+  const auto tell = [&](std::uint64_t n, std::optional<rule_action> action) {
+    return code_of(get<rule_stated>(bridge, state_rule{{epoch{1}, n}, "a", "b", action}));
+  };
+  const auto holds = [&] {
+    const auto rules = held().rules;
+    return rules.empty() ? "nothing" : rules.front().action == rule_action::deny ? "deny" : "allow";
+  };
+  CAF_CHECK_EQUAL(tell(1, rule_action::allow), "done");
+  CAF_CHECK_EQUAL(tell(2, std::nullopt), "done");
+  CAF_CHECK_EQUAL(holds(), std::string("nothing"));
+  CAF_CHECK_EQUAL(tell(3, rule_action::allow), "done");
+  CAF_CHECK_EQUAL(holds(), std::string("allow"));
+  CAF_CHECK_EQUAL(tell(5, rule_action::deny), "done");
+  CAF_CHECK_EQUAL(tell(4, rule_action::allow), "done");
+  CAF_CHECK_EQUAL(holds(), std::string("deny"));
+  script->now = relay_script::mood::refuses_denials;
+  CAF_CHECK_EQUAL(tell(6, rule_action::deny), "relay-says-no");
+}
+
+CAF_TEST(a namespace is retracted unless a newer statement counts on its rules) {
+  const auto retract = [&](std::uint64_t n) {
+    return code_of(get<namespace_retracted>(bridge, retract_namespace{{epoch{1}, n}, "a"}));
+  };
+  CAF_CHECK_EQUAL(state(statement(1, endpoint_state::open, "1")), "done");
+  CAF_CHECK_EQUAL(state(statement(3, endpoint_state::open, "2")), "done");
+  CAF_CHECK_EQUAL(retract(2), "done");
+  CAF_CHECK_EQUAL(held().rules.size(), 2u);
+  CAF_CHECK_EQUAL(retract(4), "done");
+  CAF_CHECK(held().rules.empty());
+  // They are gone, so whoever comes has to bring them, however soon that is.
+  CAF_CHECK_EQUAL(state(statement(5, endpoint_state::open, "3")), "done");
+  CAF_CHECK_EQUAL(held().rules.size(), 2u);
+}
+
+CAF_TEST(the denial of an agent that is not admitted comes back as often as it is stated) {
+  auto stranger = statement(1, endpoint_state::closed);
+  stranger.reach = agent_reach::none;
+  auto admitted = statement(2, endpoint_state::open);
+  admitted.reach_changes = true;
+  CAF_CHECK_EQUAL(state(stranger), "done");
+  CAF_CHECK_EQUAL(held().rules.size(), 3u);
+  CAF_CHECK_EQUAL(state(admitted), "done");
+  CAF_CHECK_EQUAL(held().rules.size(), 2u);
+  stranger.version.n = 3;
+  CAF_CHECK_EQUAL(state(stranger), "done");
+  CAF_CHECK_EQUAL(held().rules.size(), 3u);
+}
+
 CAF_TEST(a relay that lists too much is not used) {
   relay_bridge_options options;
   options.listed = 2;

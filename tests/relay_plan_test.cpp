@@ -85,6 +85,49 @@ CAF_TEST(an endpoint that goes leaves the rules of its namespace) {
   CAF_CHECK_EQUAL(show(plan.state(statement(endpoint_state::gone))), "-relay.agent.a.1; | ");
 }
 
+CAF_TEST(an agent that is not admitted is denied before it has an endpoint and until it has been admitted) {
+  auto stranger = statement(endpoint_state::closed);
+  stranger.reach = agent_reach::none;
+  CAF_CHECK_EQUAL(show(plan.state(stranger)),
+                  "+deny relay.agent.a.1 relay.agent.> 300; +deny relay.agent.a.* relay.agent.> 10; | "
+                  "+allow relay.agent.a.* relay.agent.a.* 100; | +relay.agent.a.1 closed; | ");
+  auto admitted = statement(endpoint_state::open);
+  admitted.reach_changes = true;
+  const auto stages = show(plan.state(admitted));
+  CAF_CHECK(stages.starts_with("+deny relay.agent.a.* relay.agent.> 10; | -rule relay.agent.a.1 relay.agent.> 200;"));
+  CAF_CHECK(stages.ends_with("+relay.agent.a.1 open; | -rule relay.agent.a.1 relay.agent.> 300; | "));
+  stranger.state = endpoint_state::gone;
+  CAF_CHECK_EQUAL(show(plan.state(stranger)), "-relay.agent.a.1; | -rule relay.agent.a.1 relay.agent.> 300; | ");
+}
+
+CAF_TEST(a rule is put or dropped by itself) {
+  CAF_CHECK_EQUAL(show(plan.state(state_rule{version(5), "a", "b", rule_action::allow})),
+                  "+allow relay.agent.a.* relay.agent.b.* 50; | ");
+  CAF_CHECK_EQUAL(show(plan.state(state_rule{version(5), "*", "*", rule_action::deny})),
+                  "+deny relay.agent.> relay.agent.> 50; | ");
+  CAF_CHECK_EQUAL(show(plan.state(state_rule{version(5), "a", "b", std::nullopt})),
+                  "-rule relay.agent.a.* relay.agent.b.* 50; | ");
+}
+
+CAF_TEST(a namespace that is empty loses what allows before what denies) {
+  CAF_CHECK_EQUAL(show(plan.retract({version(5), "a"})),
+                  "-rule relay.agent.a.* relay.agent.a.* 100; | -rule relay.agent.a.* relay.agent.> 10; | ");
+}
+
+CAF_TEST(rules of single agents are compared like all others) {
+  relay_table table;
+  auto desired = desire(5);
+  desired.endpoints[0].reach = agent_reach::everywhere;
+  perform(table, plan.compare(desired, {}));
+  CAF_CHECK_EQUAL(table.list().rules.size(), 4u);
+  CAF_CHECK(plan.compare(desired, table.list()).empty());
+  desired.version = version(6);
+  desired.endpoints[0].reach = agent_reach::none;
+  CAF_CHECK_EQUAL(show(plan.compare(desired, table.list())),
+                  "+deny relay.agent.a.1 relay.agent.> 300; | -rule relay.agent.> relay.agent.a.1 200; "
+                  "-rule relay.agent.a.1 relay.agent.> 200; | ");
+}
+
 CAF_TEST(an empty relay is told everything) {
   auto desired = desire(5);
   desired.rules.push_back({"a", "b", rule_action::allow, {}});

@@ -18,8 +18,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-enum class scenario : std::uint8_t { enrol, adopt, update, move, unregister, unregister_keeping };
-constexpr std::size_t scenario_count = 6;
+enum class scenario : std::uint8_t {
+  enrol,
+  adopt,
+  update,
+  move,
+  unregister,
+  unregister_keeping,
+  allow_rule,
+  deny_rule,
+  withdraw_rule,
+};
+constexpr std::size_t scenario_count = 9;
 constexpr const char* path = "/home/work";
 
 constexpr std::string_view adopted_manifest = R"({
@@ -49,6 +59,8 @@ public:
     } else if (what != scenario::enrol) {
       CAF_REQUIRE(place(path, "first"));
     }
+    if (what == scenario::deny_rule || what == scenario::withdraw_rule)
+      CAF_REQUIRE(ask_for<rule_changed>(set_rule{{}, "work", "lab", rule_action::allow}));
     if (what == scenario::move) {
       machine.files.aside([](auto& files) {
         CAF_REQUIRE(files.rename(no_handle, path, no_handle, "/home/moved", rename_mode::no_replace));
@@ -71,11 +83,18 @@ public:
         return outcome(ask_for<agent_unregistered>(unregister_agent{request_id{"r"}, "first", false, false}));
       case scenario::unregister_keeping:
         return outcome(ask_for<agent_unregistered>(unregister_agent{request_id{"r"}, "first", true, false}));
+      case scenario::allow_rule:
+      case scenario::deny_rule: {
+        const auto action = what_ == scenario::allow_rule ? rule_action::allow : rule_action::deny;
+        return outcome(ask_for<rule_changed>(set_rule{request_id{"r"}, "work", "lab", action}));
+      }
+      case scenario::withdraw_rule:
+        return outcome(ask_for<rule_changed>(muster::withdraw_rule{request_id{"r"}, "work", "lab"}));
     }
     return {};
   }
 
-  /// What can be seen from outside: roster, files, relay.
+  /// What can be seen from outside: roster, files, rules, relay.
   std::string state() {
     std::string result;
     for (const auto& row : roster())
@@ -85,6 +104,12 @@ public:
     const auto listed = get<relay_listed>(options.relay, relay_list{});
     for (const auto& each : listed->endpoints)
       result += each.open ? " open" : " closed";
+    const auto sign = [](rule_action action) { return action == rule_action::allow ? " +" : " -"; };
+    for (const auto& rule : listed->rules)
+      result += sign(rule.action) + rule.source + ">" + rule.target + std::to_string(rule.priority);
+    if (const auto rules = ask_for<rules_listed>(list_rules{}))
+      for (const auto& rule : rules->rules)
+        result += sign(rule.action) + rule.source + "," + rule.target;
     return result;
   }
 

@@ -93,6 +93,11 @@ struct muster_stand_in_state {
         [this](const move_agent& m) { return take<agent_placed>(m); },
         [this](const unregister_agent& m) { return take<agent_unregistered>(m); },
         [this](const stamp_heartbeat& m) { return take<heartbeat_stamped>(m); },
+        [this](const set_rule& m) { return take<rule_changed>(m); },
+        [this](const withdraw_rule& m) { return take<rule_changed>(m); },
+        [this](const list_rules& m) { return take<rules_listed>(m); },
+        [this](const who_may_reach& m) { return take<reach_described>(m); },
+        [this](const show_topology& m) { return take<topology_described>(m); },
         [this](const sweep_now& m) -> caf::result<sweep_report> {
           if (!script_->holding())
             return take<sweep_report>(m);
