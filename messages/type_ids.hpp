@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/caf.hpp"
+#include "muster/messages/denial_messages.hpp"
 #include "muster/messages/failure.hpp"
 #include "muster/messages/feed_messages.hpp"
 #include "muster/messages/file_messages.hpp"
@@ -159,6 +160,18 @@ MUSTER_MESSAGE(note_copies)
 MUSTER_MESSAGE(copies_noted)
 MUSTER_MESSAGE(take_found)
 MUSTER_MESSAGE(found_taken)
+MUSTER_MESSAGE(deny_path)
+MUSTER_MESSAGE(path_denied)
+MUSTER_MESSAGE(undeny_path)
+MUSTER_MESSAGE(path_undenied)
+MUSTER_MESSAGE(list_denials)
+MUSTER_MESSAGE(denials_listed)
+MUSTER_MESSAGE(admit_agents)
+MUSTER_MESSAGE(agents_admitted)
+MUSTER_MESSAGE(find_unadmitted)
+MUSTER_MESSAGE(unadmitted_found)
+MUSTER_MESSAGE(resolve_path)
+MUSTER_MESSAGE(path_resolved)
 
 CAF_END_TYPE_ID_BLOCK(muster)
 
