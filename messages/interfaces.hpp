@@ -2,6 +2,7 @@
 
 #include "muster/messages/access_messages.hpp"
 #include "muster/messages/caf.hpp"
+#include "muster/messages/denial_messages.hpp"
 #include "muster/messages/event_messages.hpp"
 #include "muster/messages/feed_messages.hpp"
 #include "muster/messages/file_messages.hpp"
@@ -40,7 +41,9 @@ using file_store_actor = caf::typed_actor<
     // A leftover that is recorded is gone, if it still said the same.
     caf::result<leftover_forgotten>(forget_leftover),
     // A page of what lies below a scan root.
-    caf::result<root_walked>(walk_root)>;
+    caf::result<root_walked>(walk_root),
+    // Which directory a path leads to.
+    caf::result<path_resolved>(resolve_path)>;
 
 /// A DISK WORKER owns the calls to the disk for the projects routed to it. It
 /// may block, and nobody but the file store talks to it.
@@ -113,6 +116,10 @@ using index_actor = caf::typed_actor<
     caf::result<namespace_found>(find_namespace),
     // The copies of its manifest stand at an agent's row.
     caf::result<copies_noted>(note_copies),
+    // Which directories this instance does not want.
+    caf::result<denials_listed>(list_denials),
+    // Who waits in a namespace to be admitted.
+    caf::result<unadmitted_found>(find_unadmitted),
     // What the relay should hold.
     caf::result<endpoints_listed>(list_endpoints),
     // What holds between two namespaces.
@@ -216,7 +223,9 @@ using roster_door_actor =
                      caf::result<log_read>(show_log), caf::result<index_dumped>(dump_index),
                      caf::result<index_rebuilt>(rebuild_index), caf::result<findings_told>(examine_all),
                      caf::result<runtime_described>(describe_runtime), caf::result<commits_read>(read_commits),
-                     caf::result<settings_applied>(apply_settings), caf::result<runtime_stopped>(stop_runtime)>;
+                     caf::result<settings_applied>(apply_settings), caf::result<path_denied>(deny_path),
+                     caf::result<path_undenied>(undeny_path), caf::result<denials_listed>(list_denials),
+                     caf::result<agents_admitted>(admit_agents), caf::result<runtime_stopped>(stop_runtime)>;
 
 /// A MUSTER is what a host holds: the front door of one data directory. It
 /// outlives supervisors.

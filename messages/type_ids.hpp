@@ -2,6 +2,7 @@
 
 #include "muster/messages/access_messages.hpp"
 #include "muster/messages/caf.hpp"
+#include "muster/messages/denial_messages.hpp"
 #include "muster/messages/event_messages.hpp"
 #include "muster/messages/failure.hpp"
 #include "muster/messages/feed_messages.hpp"
@@ -190,6 +191,18 @@ MUSTER_MESSAGE(state_rule)
 MUSTER_MESSAGE(rule_stated)
 MUSTER_MESSAGE(retract_namespace)
 MUSTER_MESSAGE(namespace_retracted)
+MUSTER_MESSAGE(deny_path)
+MUSTER_MESSAGE(path_denied)
+MUSTER_MESSAGE(undeny_path)
+MUSTER_MESSAGE(path_undenied)
+MUSTER_MESSAGE(list_denials)
+MUSTER_MESSAGE(denials_listed)
+MUSTER_MESSAGE(admit_agents)
+MUSTER_MESSAGE(agents_admitted)
+MUSTER_MESSAGE(find_unadmitted)
+MUSTER_MESSAGE(unadmitted_found)
+MUSTER_MESSAGE(resolve_path)
+MUSTER_MESSAGE(path_resolved)
 
 CAF_END_TYPE_ID_BLOCK(muster)
 

@@ -50,6 +50,17 @@ void show(operation_call& call, const json::value& request) {
   });
 }
 
+void admit(operation_call& call, const json::value& request) {
+  request_reader from(request);
+  auto message = read_admit(from);
+  if (auto read = from.finish(); !read)
+    return call.fail(read.error());
+  const bool named = !message.selector.empty();
+  call.ask_muster<agents_admitted>(std::move(message), [&call, named](const agents_admitted& what) {
+    call.answer(named && what.agents.size() == 1 ? placed_document(what.agents.front()) : admitted_document(what));
+  });
+}
+
 void status(operation_call& call, const json::value& request) {
   request_reader from(request);
   auto message = read_status(from);
@@ -182,9 +193,12 @@ constexpr auto table = std::to_array<operation>({
     {"access-set",      true,  false, usual_limit, plain<read_set_rule, rule_changed_document>},
     {"access-who",      false, false, usual_limit, plain<read_who, reach_document>},
     {"access-withdraw", true,  false, usual_limit, plain<read_withdraw_rule, rule_changed_document>},
+    {"admit",       true,  false, usual_limit, admit},
     {"config-get",  false, true,  usual_limit, get_config},
     {"config-list", false, true,  usual_limit, list_config},
     {"config-set",  true,  true,  usual_limit, set_config},
+    {"denied",      false, false, usual_limit, plain<read_denied, denials_document>},
+    {"deny",        true,  false, usual_limit, plain<read_deny, denied_document>},
     {"doctor",      false, false, long_limit,  plain<read_doctor, findings_document>},
     {"dump",        false, false, long_limit,  plain<read_dump, dump_document>},
     {"events",      false, false, usual_limit, plain<read_events_request, events_document>},
@@ -200,6 +214,7 @@ constexpr auto table = std::to_array<operation>({
     {"status",      false, false, usual_limit, status},
     {"sweep",       true,  false, long_limit,  plain<read_sweep, sweep_document>},
     {"topology",    false, false, usual_limit, plain<read_topology, topology_document>},
+    {"undeny",      true,  false, usual_limit, plain<read_undeny, undenied_document>},
     {"unregister",  true,  false, usual_limit, plain<read_unregister, unregistered_document>},
     {"update",      true,  false, usual_limit, plain<read_update, placed_document>},
 });

@@ -86,6 +86,9 @@ public:
   expected<std::optional<denial_record>> denial(const denial_key& key);
   /// Those of an instance that stand.
   expected<std::vector<deny_put>> denials_of(const instance_id& owner);
+  /// `begin` as of `each_row`.
+  expected<void> each_denial(const std::function<void()>& begin,
+                             const std::function<void(const denial_key&, const denial_record&)>& take);
   expected<std::uint64_t> conflicts();
   [[nodiscard]] const instance_table& instances() const { return content_->instances(); }
   [[nodiscard]] const index_options& options() const noexcept { return options_; }

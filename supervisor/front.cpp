@@ -77,6 +77,10 @@ muster_actor::behavior_type front_state::make_behavior() {
       [this](subscribe_events& m) { return of_events<events_subscribed>(m); },
       [this](unsubscribe_events& m) { return of_events<events_unsubscribed>(m); },
       [this](read_events& m) { return of_events<events_read>(m); },
+      [this, usual](deny_path& m) { return pass_on<path_denied>(m, change, usual); },
+      [this, usual](undeny_path& m) { return pass_on<path_undenied>(m, change, usual); },
+      [this, usual](list_denials& m) { return pass_on<denials_listed>(m, look, usual); },
+      [this, usual](admit_agents& m) { return pass_on<agents_admitted>(m, change, usual); },
   };
 }
 

@@ -91,4 +91,16 @@ std::string hash_of(const withdraw_rule& asked) {
   return request_text("withdraw-rule").add(asked.source).add(asked.target).hash();
 }
 
+std::string hash_of(const deny_path& asked) {
+  return request_text("deny").add(asked.path).add(asked.reason).add(asked.by).add(asked.strategy).hash();
+}
+
+std::string hash_of(const undeny_path& asked) {
+  return request_text("undeny").add(asked.path).hash();
+}
+
+std::string hash_of(const admit_agents& asked) {
+  return request_text("admit").add(asked.selector).add(asked.namespace_name).hash();
+}
+
 } // namespace muster

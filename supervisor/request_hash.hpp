@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/access_messages.hpp"
+#include "muster/messages/denial_messages.hpp"
 #include "muster/messages/requests.hpp"
 
 #include <string>
@@ -17,5 +18,8 @@ namespace muster {
 [[nodiscard]] std::string hash_of(const unregister_agent& asked);
 [[nodiscard]] std::string hash_of(const set_rule& asked);
 [[nodiscard]] std::string hash_of(const withdraw_rule& asked);
+[[nodiscard]] std::string hash_of(const deny_path& asked);
+[[nodiscard]] std::string hash_of(const undeny_path& asked);
+[[nodiscard]] std::string hash_of(const admit_agents& asked);
 
 } // namespace muster

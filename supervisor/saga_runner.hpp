@@ -85,6 +85,8 @@ public:
   [[nodiscard]] bool is_owing(const saga_id& saga) const;
   /// Whether one of them brings an agent into a namespace.
   [[nodiscard]] bool leads_into(std::string_view namespace_name) const;
+  /// The commit that a saga has made; null if there is none that is known.
+  [[nodiscard]] const muster::commit* made_by(const saga_id& saga) const;
   [[nodiscard]] statement_version next_version() noexcept { return versions_.next(); }
 
 private:

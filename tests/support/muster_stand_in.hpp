@@ -126,6 +126,10 @@ struct muster_stand_in_state {
         [this](const subscribe_events& m) { return take<events_subscribed>(m); },
         [this](const unsubscribe_events& m) { return take<events_unsubscribed>(m); },
         [this](const read_events& m) { return take<events_read>(m); },
+        [this](const deny_path& m) { return take<path_denied>(m); },
+        [this](const undeny_path& m) { return take<path_undenied>(m); },
+        [this](const list_denials& m) { return take<denials_listed>(m); },
+        [this](const admit_agents& m) { return take<agents_admitted>(m); },
     };
   }
 
