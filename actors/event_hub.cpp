@@ -62,14 +62,10 @@ event_hub_actor::behavior_type event_hub_state::make_behavior() {
       [this](const index_began& m) { use(m); },
       [this](roster_changed& m) { take(m); },
       [this](const agent_seen& m) {
-        if (m.watch != watch_)
+        if (!is_of_watch(m.watch))
           return;
-        // It may be newer than what the answer will say, and no older.
-        missed_ = missed_ || asking_;
-        if (!asking_) {
-          publish(mirror_.take_seen(m.agent, m.at, now()));
-          arm();
-        }
+        publish(mirror_.take_seen(m.agent, m.at, now()));
+        arm();
       },
       [this](note_mail& m) { take_mail(m); },
   };
@@ -80,16 +76,14 @@ event_hub_actor::behavior_type event_hub_state::make_behavior() {
 caf::result<events_subscribed> event_hub_state::subscribe(const subscribe_events& asked) {
   if (!asked.listener)
     return to_error(no_listener());
-  if (!subscribers_.contains(asked.listener.id()) && subscribers_.size() >= options_.listeners)
-    return to_error(too_many("listeners", options_.listeners));
   auto promise = self_->make_response_promise<events_subscribed>();
   when_watching([this, asked, promise](const expected<void>& how) mutable {
-    if (how)
-      promise.deliver(add(asked));
-    else
-      promise.deliver(to_error(how.error()));
-    if (how)
-      serve(asked.listener.id());
+    if (!how)
+      return promise.deliver(to_error(how.error()));
+    if (!subscribers_.contains(asked.listener.id()) && subscribers_.size() >= options_.listeners)
+      return promise.deliver(to_error(too_many("listeners", options_.listeners)));
+    promise.deliver(add(asked));
+    serve(asked.listener.id());
   });
   return promise;
 }
@@ -335,13 +329,17 @@ void event_hub_state::end_watch_if_idle() {
 
 // -- what happens ---------------------------------------------------------------
 
+/// What comes before the answer to the watch may be newer than that.
+bool event_hub_state::is_of_watch(std::uint64_t number) {
+  if (number != watch_)
+    return false;
+  missed_ = missed_ || !watching_;
+  return watching_;
+}
+
 void event_hub_state::take(roster_changed& what) {
-  if (what.watch != watch_)
+  if (!is_of_watch(what.watch))
     return;
-  if (asking_) {
-    missed_ = true;
-    return;
-  }
   if (what.anew)
     return begin_watch();
   roster_mirror::events all;

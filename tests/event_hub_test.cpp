@@ -156,8 +156,8 @@ CAF_TEST([MC47] every listener hears everything in order from its subscription o
   add("three");
   CAF_CHECK_EQUAL(first.heard->text(), "registered one, registered two, registered three");
   CAF_CHECK_EQUAL(second.heard->text(), "registered two, registered three");
-  CAF_CHECK_EQUAL(first.heard->events.back().number, 3u);
-  CAF_CHECK_EQUAL(second.heard->events.front().number, 2u);
+  CAF_CHECK_EQUAL(first.heard->events.back().number, 4u);
+  CAF_CHECK_EQUAL(second.heard->events.front().number, 3u);
 }
 
 CAF_TEST(a listener has one message at a time and catches up after its answer) {
@@ -197,7 +197,7 @@ CAF_TEST(a listener that is slower than the log is long is told what it has miss
   slow.heard->holds = false;
   slow.heard->held.front().deliver(caf::unit);
   sched.run();
-  CAF_CHECK_EQUAL(slow.heard->missed, (std::vector<events_missed>{{2, 3}}));
+  CAF_CHECK_EQUAL(slow.heard->missed, (std::vector<events_missed>{{3, 4}}));
   CAF_CHECK_EQUAL(slow.heard->text(), "registered a");
   CAF_CHECK_EQUAL(slow.heard->rosters, 2u);
   CAF_CHECK_EQUAL(slow.heard->roster.size(), 6u);
@@ -220,7 +220,7 @@ CAF_TEST(a listener that wants no roster goes on with what the log still has) {
   slow.heard->holds = false;
   slow.heard->held.front().deliver(caf::unit);
   sched.run();
-  CAF_CHECK_EQUAL(slow.heard->missed, (std::vector<events_missed>{{2, 3}}));
+  CAF_CHECK_EQUAL(slow.heard->missed, (std::vector<events_missed>{{3, 4}}));
   CAF_CHECK_EQUAL(slow.heard->text(), "registered a, registered d, registered e, registered f");
   CAF_CHECK_EQUAL(slow.heard->rosters, 0u);
 }
@@ -283,13 +283,12 @@ CAF_TEST(a subscription goes on where an earlier one ended) {
   const auto first = subscribed();
   add("one");
   const auto second = listener();
-  const auto began = subscribe(second, event_position{subscribe(first)->at.log, 0});
-  CAF_CHECK_EQUAL(began->at.number, 0u);
+  const auto began = subscribe(second, event_position{subscribe(first)->at.log, 1});
+  CAF_CHECK_EQUAL(began->at.number, 1u);
   CAF_CHECK_EQUAL(second.heard->text(), "registered one");
 }
 
-CAF_TEST(a position of an earlier process has missed what this one has forgotten) {
-  options.kept = 1;
+CAF_TEST(a position of an earlier process has missed something and begins with the roster) {
   start();
   const auto first = subscribed();
   add("one");
