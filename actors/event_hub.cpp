@@ -18,13 +18,13 @@ failure no_listener() {
   return {failure_kind::usage, "no-listener", "a subscription needs an actor that listens"};
 }
 
+failure stopping() {
+  return {failure_kind::busy, "stopping", "muster is being stopped; repeat the request afterwards"};
+}
+
 failure too_many(std::string_view what, std::size_t most) {
   return {failure_kind::busy, "too-many-" + std::string(what),
           "muster has " + std::to_string(most) + " " + std::string(what) + " already; try again when one has ended"};
-}
-
-failure no_index() {
-  return {failure_kind::busy, "restarting", "muster is being started again; try again in a moment"};
 }
 
 } // namespace
@@ -62,14 +62,10 @@ event_hub_actor::behavior_type event_hub_state::make_behavior() {
       [this](const index_began& m) { use(m); },
       [this](roster_changed& m) { take(m); },
       [this](const agent_seen& m) {
-        if (m.watch != watch_)
+        if (!is_of_watch(m.watch))
           return;
-        // It may be newer than what the answer will say, and no older.
-        missed_ = missed_ || asking_;
-        if (!asking_) {
-          publish(mirror_.take_seen(m.agent, m.at, now()));
-          arm();
-        }
+        publish(mirror_.take_seen(m.agent, m.at, now()));
+        arm();
       },
       [this](note_mail& m) { take_mail(m); },
   };
@@ -80,16 +76,14 @@ event_hub_actor::behavior_type event_hub_state::make_behavior() {
 caf::result<events_subscribed> event_hub_state::subscribe(const subscribe_events& asked) {
   if (!asked.listener)
     return to_error(no_listener());
-  if (!subscribers_.contains(asked.listener.id()) && subscribers_.size() >= options_.listeners)
-    return to_error(too_many("listeners", options_.listeners));
   auto promise = self_->make_response_promise<events_subscribed>();
   when_watching([this, asked, promise](const expected<void>& how) mutable {
-    if (how)
-      promise.deliver(add(asked));
-    else
-      promise.deliver(to_error(how.error()));
-    if (how)
-      serve(asked.listener.id());
+    if (!how)
+      return promise.deliver(to_error(how.error()));
+    if (!subscribers_.contains(asked.listener.id()) && subscribers_.size() >= options_.listeners)
+      return promise.deliver(to_error(too_many("listeners", options_.listeners)));
+    promise.deliver(add(asked));
+    serve(asked.listener.id());
   });
   return promise;
 }
@@ -225,123 +219,11 @@ bool event_hub_state::reads_lately() const {
   return last_read_ && self_->clock().now() - *last_read_ < options_.reader_patience;
 }
 
-// -- the index ------------------------------------------------------------------
-
-void event_hub_state::use(const index_began& what) {
-  if (what.life < life_)
-    return;
-  const bool is_next = std::exchange(life_, what.life) < what.life && has_mirror_;
-  index_ = what.index;
-  watching_ = false;
-  asking_ = false;
-  watch(self_, index_, [this, which = index_.id()](const caf::error&) {
-    if (!index_ || index_.id() != which)
-      return;
-    index_ = roster_source{};
-    watching_ = false;
-    asking_ = false;
-  });
-  if (is_next) {
-    lifecycle_event began;
-    began.what = event_kind::restarted;
-    began.life = life_.value;
-    publish({std::move(began)});
-  }
-  if (is_wanted())
-    begin_watch();
-}
-
-void event_hub_state::when_watching(const once_watching& then) {
-  if (watching_)
-    return then({});
-  if (waiting_.size() >= options_.listeners + options_.readers)
-    return then(too_many("readers", options_.readers));
-  const auto which = ++waits_;
-  waiting_.emplace(which, then);
-  // Once it is answered this finds nothing.
-  self_->run_delayed(options_.start_limit, [this, which] {
-    if (const auto late = waiting_.extract(which))
-      late.mapped()(no_index());
-    end_watch_if_idle();
-  });
-  begin_watch();
-}
-
-void event_hub_state::begin_watch() {
-  if (!index_ || asking_)
-    return;
-  watching_ = false;
-  asking_ = true;
-  missed_ = false;
-  const auto number = ++watch_;
-  ask(self_, limits_, options_.question_limit, index_, watch_roster{number, roster_watcher{self_}})
-      .then(
-          [this](roster_watched& all) {
-            if (all.watch == watch_)
-              watch_began(all);
-          },
-          [this, number](const caf::error&) { watch_failed(number); });
-}
-
-void event_hub_state::watch_failed(std::uint64_t watch) {
-  if (watch != watch_)
-    return;
-  asking_ = false;
-  self_->run_delayed(options_.pause, [this, watch] {
-    if (watch == watch_ && is_wanted())
-      begin_watch();
-  });
-}
-
-void event_hub_state::watch_began(roster_watched& all) {
-  if (!std::exchange(asking_, false))
-    return;
-  if (missed_)
-    return begin_watch();
-  watching_ = true;
-  if (std::exchange(has_mirror_, true))
-    publish(mirror_.take(std::move(all), now()));
-  else
-    mirror_.begin(std::move(all), now());
-  arm();
-  answer_waiting({});
-}
-
-void event_hub_state::answer_waiting(const expected<void>& how) {
-  for (const auto& [which, then] : std::exchange(waiting_, {}))
-    then(how);
-}
-
-bool event_hub_state::is_wanted() const {
-  return !subscribers_.empty() || !waiting_.empty() || !readers_.empty() || reads_lately();
-}
-
-void event_hub_state::end_watch_if_idle() {
-  if (is_wanted() || (!has_mirror_ && !asking_))
-    return;
-  if (index_)
-    tell(self_, index_, unwatch_roster{watch_});
-  // An answer that is still to come is to another question.
-  ++watch_;
-  asking_ = false;
-  watching_ = false;
-  last_read_.reset();
-  if (std::exchange(has_mirror_, false))
-    log_.break_off();
-  mirror_.begin({}, now());
-  alive_.clear();
-  arm();
-}
-
 // -- what happens ---------------------------------------------------------------
 
 void event_hub_state::take(roster_changed& what) {
-  if (what.watch != watch_)
+  if (!is_of_watch(what.watch))
     return;
-  if (asking_) {
-    missed_ = true;
-    return;
-  }
   if (what.anew)
     return begin_watch();
   roster_mirror::events all;
@@ -424,7 +306,7 @@ void event_hub_state::stop() {
   for (const auto& [id, subscriber] : std::exchange(subscribers_, {}))
     tell(self_, subscriber.listener, events_told{log_.name(), {}, {}, {}, true});
   answer_readers();
-  answer_waiting(no_index());
+  answer_waiting(stopping());
 }
 
 } // namespace muster

@@ -99,6 +99,7 @@ private:
   void end_watch_if_idle();
   [[nodiscard]] bool is_wanted() const;
 
+  [[nodiscard]] bool is_of_watch(std::uint64_t number);
   void take(roster_changed& what);
   void take_mail(note_mail& what);
   void publish(roster_mirror::events what);

@@ -33,7 +33,6 @@ event_log::page event_log::read(std::uint64_t after, std::size_t limit) const {
   return result;
 }
 
-// A number that is still to come was never given by this log.
 std::uint64_t event_log::number_of(const event_position& position) const {
   return position.log == name_ && position.number <= last_ ? position.number : 0;
 }

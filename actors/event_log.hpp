@@ -11,8 +11,9 @@
 
 namespace muster {
 
-/// The latest events, numbered from 1 without gaps; those before them are
-/// forgotten.
+/// The latest events, numbered without gaps; those before them are forgotten. The
+/// number 1 stands for all that was before this log: whoever comes with a position
+/// of another log has missed it.
 ///
 /// 1. Whoever reads on from where the last read ended, gets every event once and
 ///    in order, or is told which numbers are lost.
@@ -36,8 +37,7 @@ public:
   [[nodiscard]] page read(std::uint64_t after, std::size_t limit) const;
   [[nodiscard]] bool has_more(std::uint64_t after) const noexcept { return after < last_; }
 
-  /// The number to read on after from a position, which may be of another log;
-  /// then everything here is missed.
+  /// The number to read on after from a position; 0 if no read here gave it.
   [[nodiscard]] std::uint64_t number_of(const event_position& position) const;
   [[nodiscard]] std::uint64_t last() const noexcept { return last_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -46,7 +46,7 @@ private:
   std::string name_;
   std::size_t bound_;
   std::deque<lifecycle_event> events_; ///< the last of them has the number `last_`
-  std::uint64_t last_ = 0;
+  std::uint64_t last_ = 1;
 };
 
 } // namespace muster

@@ -1,6 +1,7 @@
 #include "muster/runner/answer_documents.hpp"
 
 #include "muster/runner/document_text.hpp"
+#include "muster/runner/documents.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/store/hlc.hpp"
 #include "muster/store/instance_text.hpp"
@@ -17,10 +18,11 @@ namespace {
 // A commit's line may be as long as a feed allows, deeper than a request.
 constexpr json::limits line_limits{.bytes = 2 * 1024 * 1024, .depth = 64};
 
-std::string counts_text(const std::map<std::string, std::size_t>& counts) {
+template <class Spell>
+std::string counts_text(const std::map<std::string, std::size_t>& counts, Spell spell) {
   std::string text = "{";
   for (const auto& [name, count] : counts)
-    text += (text.size() > 1 ? "," : "") + json_text(name) + ":" + std::to_string(count);
+    text += (text.size() > 1 ? "," : "") + spell(name) + ":" + std::to_string(count);
   return text + "}";
 }
 
@@ -59,8 +61,9 @@ std::string denial_text(const known_denial& what) {
 void add_agents(object_text& to, const agents_counted& what) {
   to.number("totalAgents", what.total).number("activeCount", what.active).number("inactiveCount", what.inactive);
   to.number("staleCount", what.stale).number("unreachableCount", what.unreachable);
-  to.raw("byRuntime", counts_text(what.by_runtime)).raw("byProject", counts_text(what.by_project));
-  to.raw("byNamespace", counts_text(what.by_namespace));
+  to.raw("byRuntime", counts_text(what.by_runtime, json_text))
+      .raw("byProject", counts_text(what.by_project, path_json));
+  to.raw("byNamespace", counts_text(what.by_namespace, json_text));
   object_text ops;
   ops.number("held", what.held).number("folded", what.folded).number("quarantined", what.refused);
   to.raw("ops", ops.take()).raw("conflicts", object_text().number("open", what.conflicts).take());

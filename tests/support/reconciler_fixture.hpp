@@ -233,7 +233,6 @@ struct reconciler_fixture : actor_fixture {
         reconciler_actor{sys.spawn<reconciler>(index, files, caf::actor_cast<supervisor_actor>(supervisor), options)});
     sched.run();
   }
-
   void add(std::size_t places, bool changed) {
     for (std::size_t i = 0; i < places; ++i) {
       const auto n = std::to_string(what->places.size());
@@ -244,7 +243,6 @@ struct reconciler_fixture : actor_fixture {
   }
 
   void take(const std::string& project, observation seen) { what->taken[project] = {seen, {}, {}}; }
-
   expected<sweep_report> sweep() { return get<sweep_report>(subject, sweep_now{}); }
 
   /// Answers what is held until nothing more is asked.
