@@ -17,6 +17,9 @@
 #include "muster/store/roster_table.hpp"
 #include "muster/store/sweep_log.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -126,7 +129,7 @@ private:
   /// What rules are about; with the roster loaded, into which it points.
   struct access_ground {
     system_names system;
-    std::set<std::string_view> inhabited; ///< namespaces; `*` is
+    boost::unordered_flat_set<std::string_view> inhabited; ///< namespaces; `*` is
     std::vector<access_rule> by_hand;
   };
   struct touched_agents {

@@ -78,8 +78,8 @@ access_rule access_rules::because(const verdict& what, const access_party& from,
       if (from.reach == agent_reach::everywhere)
         return default_rule(own, every_namespace, rule_action::allow, what.priority, from.agent);
       return default_rule(every_namespace, to.namespace_name, rule_action::allow, what.priority, to.agent);
-    case rule_priority::own_namespace: return default_rule(own, own, rule_action::allow, what.priority);
-    default: return default_rule(own, every_namespace, rule_action::deny, what.priority);
+    case rule_priority::own_namespace: return inner_rule(own);
+    default: return outer_rule(own);
   }
 }
 
@@ -87,9 +87,12 @@ bool access_rules::opens(std::string_view source, std::string_view target) const
   return decide({source, {}}, {target, {}}).allowed;
 }
 
-std::vector<access_rule> access_rules::of_namespace(std::string_view name) {
-  return {default_rule(name, name, rule_action::allow, rule_priority::own_namespace),
-          default_rule(name, every_namespace, rule_action::deny, rule_priority::everybody_else)};
+access_rule access_rules::inner_rule(std::string_view name) {
+  return default_rule(name, name, rule_action::allow, rule_priority::own_namespace);
+}
+
+access_rule access_rules::outer_rule(std::string_view name) {
+  return default_rule(name, every_namespace, rule_action::deny, rule_priority::everybody_else);
 }
 
 std::vector<access_rule> access_rules::of_agent(const access_party& agent) {

@@ -51,8 +51,10 @@ public:
   [[nodiscard]] bool open_mesh() const noexcept { return switch_ && switch_->action == rule_action::allow; }
   [[nodiscard]] const std::vector<access_rule>& by_hand() const noexcept { return by_hand_; }
 
-  /// The rules that come with a namespace where agents live.
-  [[nodiscard]] static std::vector<access_rule> of_namespace(std::string_view name);
+  /// The two rules that come with a namespace where agents live: they reach each
+  /// other, and nobody else.
+  [[nodiscard]] static access_rule inner_rule(std::string_view name);
+  [[nodiscard]] static access_rule outer_rule(std::string_view name);
   /// Those that come with one agent; none for an ordinary one.
   [[nodiscard]] static std::vector<access_rule> of_agent(const access_party& agent);
 

@@ -166,7 +166,7 @@ CAF_TEST(refuses a rule of a namespace with itself and a name that cannot be) {
 }
 
 CAF_TEST(the weightiest rule is listed first and what denies before what allows) {
-  auto rules = access_rules::of_namespace("a");
+  std::vector<access_rule> rules{access_rules::outer_rule("a"), access_rules::inner_rule("a")};
   rules.push_back(said("a", "b", allow));
   rules.push_back(said("x", "y", deny));
   for (auto& each : access_rules::of_agent({"a", "7", agent_reach::none}))

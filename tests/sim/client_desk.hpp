@@ -19,8 +19,9 @@
 
 namespace muster::sim {
 
-using client_request = std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent,
-                                    stamp_heartbeat, sweep_now, list_agents, show_agent, show_log, describe_runtime>;
+using client_request =
+    std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent, stamp_heartbeat, sweep_now,
+                 list_agents, show_agent, show_log, describe_runtime, set_rule, withdraw_rule>;
 
 enum class answer_kind : std::uint8_t { none_yet, done, refused, unknown };
 
@@ -91,6 +92,7 @@ private:
   void compose_update(asked& into, std::size_t project);
   bool compose_revert(asked& into, std::size_t project);
   void compose_unregister(asked& into, std::size_t project);
+  void compose_rule(asked& into, std::size_t project) const;
   [[nodiscard]] std::string selector_of(const scenario_step& step, std::size_t project) const;
   void send(std::size_t index, std::size_t client);
   void reopen(asked& one);
@@ -103,6 +105,7 @@ private:
   void check_acknowledged(const asked& one, bool in_feed);
   void note(asked& one, const agent_unregistered& answer);
   void note(asked& one, const agents_listed& answer);
+  void note(asked& one, const rule_changed& answer);
   template <class Answer>
   void note(asked&, const Answer&) {}
   void note_failure(asked& one, const failure& why);

@@ -87,8 +87,12 @@ enum class verb : std::uint8_t {
   come_back, ///< all that have vanished
   // A hand edit, too.
   switch_branch, ///< as `checkout`, and git says so
+  // Requests, too; b: the namespace that sends, c: bits, the one that receives and what is said.
+  allow_rule,
+  deny_rule,
+  withdraw_rule,
 };
-inline constexpr std::size_t verbs = 36;
+inline constexpr std::size_t verbs = 39;
 
 [[nodiscard]] std::string_view to_string(knob which) noexcept;
 [[nodiscard]] std::string_view to_string(verb which) noexcept;
