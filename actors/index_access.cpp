@@ -27,11 +27,11 @@ public:
       rules_.push_back(std::move(rule));
     return found->second;
   }
-  [[nodiscard]] std::vector<access_rule> take() { return std::move(rules_); }
+  [[nodiscard]] std::vector<reach_rule> take() { return std::move(rules_); }
 
 private:
   std::map<std::tuple<int, std::string, std::string, std::string>, std::size_t> places_;
-  std::vector<access_rule> rules_;
+  std::vector<reach_rule> rules_;
 };
 
 /// The rules sorted, and what refers to them along with them.
@@ -114,9 +114,9 @@ expected<index_keeper::access_ground> index_keeper::ground_of_access() {
 }
 
 /// Sorted as it is made, as there may be two rules for each of very many agents.
-std::vector<access_rule> index_keeper::all_rules(const access_rules& rules, const system_names& system,
-                                                 const std::function<bool(std::string_view)>& is_seen) const {
-  std::vector<access_rule> of_agents;
+std::vector<reach_rule> index_keeper::all_rules(const access_rules& rules, const system_names& system,
+                                                const std::function<bool(std::string_view)>& is_seen) const {
+  std::vector<reach_rule> of_agents;
   std::vector<std::string_view> names;
   // Without a relay nobody keeps any.
   if (options_.now_holds.relay != relay_mode::none)
@@ -129,7 +129,7 @@ std::vector<access_rule> index_keeper::all_rules(const access_rules& rules, cons
     }
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  std::vector<access_rule> by_hand;
+  std::vector<reach_rule> by_hand;
   for (const auto& rule : rules.by_hand())
     if (rule.source == every_namespace || is_seen(rule.source) || is_seen(rule.target))
       by_hand.push_back(rule);

@@ -130,7 +130,7 @@ private:
   struct access_ground {
     system_names system;
     boost::unordered_flat_set<std::string_view> inhabited; ///< namespaces; `*` is
-    std::vector<access_rule> by_hand;
+    std::vector<reach_rule> by_hand;
   };
   struct touched_agents {
     std::set<agent_id> agents;
@@ -177,8 +177,8 @@ private:
   [[nodiscard]] static agent_reach reach_of(const roster_entry& entry, const system_names& system);
   [[nodiscard]] bool lives_here(const roster_entry& entry) const;
   /// Every namespace and agent that a rule of its own has, and what was made by hand.
-  [[nodiscard]] std::vector<access_rule> all_rules(const access_rules& rules, const system_names& system,
-                                                   const std::function<bool(std::string_view)>& is_seen) const;
+  [[nodiscard]] std::vector<reach_rule> all_rules(const access_rules& rules, const system_names& system,
+                                                  const std::function<bool(std::string_view)>& is_seen) const;
   expected<access_ground> ground_of_access();
   [[nodiscard]] std::vector<topology_namespace> grouped(const std::function<bool(std::string_view)>& is_seen);
   expected<std::vector<roster_entry>> entries(const row_filter& which);
