@@ -2,6 +2,7 @@
 #include "muster/store/namespace_rules.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -26,11 +27,11 @@ public:
       rules_.push_back(std::move(rule));
     return found->second;
   }
-  [[nodiscard]] std::vector<access_rule> take() { return std::move(rules_); }
+  [[nodiscard]] std::vector<reach_rule> take() { return std::move(rules_); }
 
 private:
   std::map<std::tuple<int, std::string, std::string, std::string>, std::size_t> places_;
-  std::vector<access_rule> rules_;
+  std::vector<reach_rule> rules_;
 };
 
 /// The rules sorted, and what refers to them along with them.
@@ -112,27 +113,35 @@ expected<index_keeper::access_ground> index_keeper::ground_of_access() {
   return result;
 }
 
-std::vector<access_rule> index_keeper::all_rules(const access_rules& rules, const system_names& system,
-                                                 const std::function<bool(std::string_view)>& is_seen) const {
-  std::vector<access_rule> result;
-  const auto add = [&](std::vector<access_rule> more) {
-    std::move(more.begin(), more.end(), std::back_inserter(result));
-  };
-  std::set<std::string_view> named;
+/// Sorted as it is made, as there may be two rules for each of very many agents.
+std::vector<reach_rule> index_keeper::all_rules(const access_rules& rules, const system_names& system,
+                                                const std::function<bool(std::string_view)>& is_seen) const {
+  std::vector<reach_rule> of_agents;
+  std::vector<std::string_view> names;
   // Without a relay nobody keeps any.
   if (options_.now_holds.relay != relay_mode::none)
     for (const auto& each : roster_.entries()) {
       const auto name = each.get(text::namespace_name);
       if (!lives_here(each) || !is_seen(name))
         continue;
-      if (named.insert(name).second)
-        add(access_rules::of_namespace(name));
-      add(access_rules::of_agent(party_of(each, reach_of(each, system))));
+      names.push_back(name);
+      std::ranges::move(access_rules::of_agent(party_of(each, reach_of(each, system))), std::back_inserter(of_agents));
     }
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::vector<reach_rule> by_hand;
   for (const auto& rule : rules.by_hand())
     if (rule.source == every_namespace || is_seen(rule.source) || is_seen(rule.target))
-      result.push_back(rule);
-  muster::sort_rules(result);
+      by_hand.push_back(rule);
+  muster::sort_rules(of_agents);
+  muster::sort_rules(by_hand);
+  auto result = std::move(of_agents);
+  result.reserve(result.size() + by_hand.size() + 2 * names.size());
+  for (const auto name : names)
+    result.push_back(access_rules::inner_rule(name));
+  std::ranges::move(by_hand, std::back_inserter(result));
+  for (const auto name : names)
+    result.push_back(access_rules::outer_rule(name));
   return result;
 }
 
@@ -192,7 +201,7 @@ std::vector<topology_namespace> index_keeper::grouped(const std::function<bool(s
       chosen.push_back(&each);
   std::ranges::stable_sort(chosen, is_newer);
   std::vector<topology_namespace> result;
-  std::map<std::string_view, std::size_t> places;
+  boost::unordered_flat_map<std::string_view, std::size_t> places;
   auto rows = rows_of(chosen, view());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto [place, is_new] = places.try_emplace(chosen[i]->get(text::namespace_name), result.size());
@@ -214,7 +223,7 @@ expected<topology_described> index_keeper::answer(const show_topology& m) {
     result.caller = normal;
   result.open_mesh = rules.open_mesh();
   const bool sees_all = result.caller == every_namespace;
-  std::map<std::string_view, bool> known;
+  boost::unordered_flat_map<std::string_view, bool> known;
   const auto is_seen = [&](std::string_view name) {
     if (sees_all)
       return true;

@@ -19,6 +19,9 @@
 #include "muster/store/roster_table.hpp"
 #include "muster/store/sweep_log.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -141,8 +144,8 @@ private:
   /// What rules are about; with the roster loaded, into which it points.
   struct access_ground {
     system_names system;
-    std::set<std::string_view> inhabited; ///< namespaces; `*` is
-    std::vector<access_rule> by_hand;
+    boost::unordered_flat_set<std::string_view> inhabited; ///< namespaces; `*` is
+    std::vector<reach_rule> by_hand;
   };
   struct touched_agents {
     std::set<agent_id> agents;
@@ -194,8 +197,8 @@ private:
   [[nodiscard]] static agent_reach reach_of(const roster_entry& entry, const system_names& system);
   [[nodiscard]] bool lives_here(const roster_entry& entry) const;
   /// Every namespace and agent that a rule of its own has, and what was made by hand.
-  [[nodiscard]] std::vector<access_rule> all_rules(const access_rules& rules, const system_names& system,
-                                                   const std::function<bool(std::string_view)>& is_seen) const;
+  [[nodiscard]] std::vector<reach_rule> all_rules(const access_rules& rules, const system_names& system,
+                                                  const std::function<bool(std::string_view)>& is_seen) const;
   expected<access_ground> ground_of_access();
   [[nodiscard]] std::vector<topology_namespace> grouped(const std::function<bool(std::string_view)>& is_seen);
   expected<std::vector<roster_entry>> entries(const row_filter& which);

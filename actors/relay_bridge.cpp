@@ -30,7 +30,7 @@ void keep_rules(relay_stages& stages) {
 /// Many statements bring the rules of one namespace. Those of one agent come and
 /// go with it.
 bool is_shared(const relay_put_rule& rule) noexcept {
-  return rule.priority == rule_priority::own_namespace || rule.priority == rule_priority::everybody_else;
+  return rule.priority == rule_weight::own_namespace || rule.priority == rule_weight::everybody_else;
 }
 
 bool puts_something(const relay_call& call) noexcept {

@@ -13,9 +13,8 @@ namespace muster {
 
 namespace {
 
-constexpr std::array own_priorities{rule_priority::not_admitted, rule_priority::system_agent,
-                                    rule_priority::own_namespace, rule_priority::by_hand,
-                                    rule_priority::everybody_else};
+constexpr std::array own_priorities{rule_weight::not_admitted, rule_weight::system_agent, rule_weight::own_namespace,
+                                    rule_weight::by_hand, rule_weight::everybody_else};
 
 bool is_own_priority(int priority) noexcept {
   return std::ranges::find(own_priorities, priority) != own_priorities.end();
@@ -117,8 +116,8 @@ std::string relay_plan::pattern(std::string_view name) const {
 }
 
 std::vector<relay_put_rule> relay_plan::rules_of(std::string_view name, statement_version version) const {
-  return {{version, pattern(name), pattern("*"), rule_action::deny, rule_priority::everybody_else},
-          {version, pattern(name), pattern(name), rule_action::allow, rule_priority::own_namespace}};
+  return {{version, pattern(name), pattern("*"), rule_action::deny, rule_weight::everybody_else},
+          {version, pattern(name), pattern(name), rule_action::allow, rule_weight::own_namespace}};
 }
 
 std::vector<relay_put_rule> relay_plan::rules_of(const std::string& subject, agent_reach reach,
@@ -126,10 +125,10 @@ std::vector<relay_put_rule> relay_plan::rules_of(const std::string& subject, age
   const auto all = pattern(every_namespace);
   switch (reach) {
     case agent_reach::by_rules: return {};
-    case agent_reach::none: return {{version, subject, all, rule_action::deny, rule_priority::not_admitted}};
+    case agent_reach::none: return {{version, subject, all, rule_action::deny, rule_weight::not_admitted}};
     case agent_reach::everywhere:
-      return {{version, subject, all, rule_action::allow, rule_priority::system_agent},
-              {version, all, subject, rule_action::allow, rule_priority::system_agent}};
+      return {{version, subject, all, rule_action::allow, rule_weight::system_agent},
+              {version, all, subject, rule_action::allow, rule_weight::system_agent}};
   }
   return {};
 }
@@ -158,7 +157,7 @@ relay_stages relay_plan::state(const state_endpoint& statement) const {
 relay_stages relay_plan::state(const state_rule& statement) const {
   stage_builder stages;
   relay_put_rule rule{statement.version, pattern(statement.source), pattern(statement.target), rule_action::deny,
-                      rule_priority::by_hand};
+                      rule_weight::by_hand};
   if (statement.action) {
     rule.action = *statement.action;
     stages.put(std::move(rule));
@@ -189,8 +188,7 @@ relay_stages relay_plan::compare(const compare_relay& desired, const relay_liste
       for (auto& rule : rules_of(name, desired.version))
         rules[place_of(rule)] = std::move(rule);
   for (const auto& rule : desired.rules) {
-    relay_put_rule made{desired.version, pattern(rule.source), pattern(rule.target), rule.action,
-                        rule_priority::by_hand};
+    relay_put_rule made{desired.version, pattern(rule.source), pattern(rule.target), rule.action, rule_weight::by_hand};
     rules[place_of(made)] = std::move(made);
   }
   for (const auto& endpoint : held.endpoints) {

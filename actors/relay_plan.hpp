@@ -22,7 +22,7 @@ using relay_stages = std::vector<std::vector<relay_call>>;
 ///
 /// An agent's namespace brings two rules: its agents reach each other and nobody
 /// else; the rules made by hand stand between. One that is not admitted brings a
-/// denial of all that it sends, a system agent two allowances (`rule_priority`).
+/// denial of all that it sends, a system agent two allowances (`rule_weight`).
 /// All else below the prefix is foreign and goes, rules of other priorities
 /// excepted: those are the host's.
 class relay_plan {

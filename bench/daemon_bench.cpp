@@ -90,6 +90,20 @@ public:
   /// Returns when a sweep is over: the one that is under way, if there is one.
   void sweep() const { ask("sweep", "{}"); }
 
+  /// Asks and takes the whole answer; how long it is.
+  [[nodiscard]] std::size_t whole_answer(const std::string& operation) const {
+    const std::string request =
+        "POST /v1/" + operation + " HTTP/1.1\r\nHost: muster\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+    const int socket = connect();
+    must(::write(socket, request.data(), request.size()) == static_cast<ssize_t>(request.size()), "write");
+    std::array<char, 65536> answer{};
+    std::size_t all = 0;
+    for (ssize_t got = 0; (got = ::read(socket, answer.data(), answer.size())) > 0;)
+      all += static_cast<std::size_t>(got);
+    ::close(socket);
+    return all;
+  }
+
   /// Microseconds of CPU that it has used.
   [[nodiscard]] double cpu() const {
     std::ifstream in("/proc/" + std::to_string(child_) + "/schedstat");
@@ -185,6 +199,24 @@ void time_start(const std::string& root) {
   print("start with 10000 agents to first answer", median(times), 200, "ms", "<= 1.0");
 }
 
+// From the question on the socket to the last byte of the answer.
+void time_answers(const std::string& root) {
+  const daemon running{root};
+  running.sweep(); // that of the start
+  const auto median_of = [&](const char* operation) {
+    std::vector<double> times;
+    for (int round = 0; round < 20; ++round)
+      times.push_back(timed([&] {
+                        if (running.whole_answer(operation) < lots * 100)
+                          stop(std::string(operation) + " is not told whole");
+                      }) /
+                      1000);
+    return median(times);
+  };
+  print("topology of 10000 agents in as many namespaces", median_of("topology"), 40, "ms", "<= 1.0");
+  print("list of 10000 agents", median_of("list"), 25, "ms", "<= 1.0");
+}
+
 } // namespace
 
 int main() {
@@ -197,6 +229,7 @@ int main() {
   fill(large, lots);
   time_commands(small, large);
   time_start(large);
+  time_answers(large);
   time_idle(small, "50", "<= 1.0");
   time_idle(large, "10000", "");
 }

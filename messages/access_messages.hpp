@@ -20,13 +20,13 @@ namespace muster {
 inline constexpr std::string_view every_namespace = "*";
 
 /// Of the rules that fit, the weightiest holds; of equal ones that which denies.
-namespace rule_priority {
+namespace rule_weight {
 inline constexpr int not_admitted = 300;  ///< an agent that is not admitted reaches nobody
 inline constexpr int system_agent = 200;  ///< one in `system.allow` reaches all, and all reach it
 inline constexpr int own_namespace = 100; ///< the agents of a namespace reach each other
 inline constexpr int by_hand = 50;        ///< between two namespaces, and the mesh-wide switch
 inline constexpr int everybody_else = 10; ///< a namespace reaches nobody else
-} // namespace rule_priority
+} // namespace rule_weight
 
 /// What an agent may do beside what the rules of its namespace say.
 enum class agent_reach : std::uint8_t {
@@ -40,7 +40,7 @@ enum class rule_origin : std::uint8_t {
   by_hand,    ///< somebody made it
 };
 
-struct access_rule {
+struct reach_rule {
   std::string source; ///< a namespace, or `*`
   std::string target;
   rule_action action = rule_action::deny;
@@ -55,7 +55,7 @@ struct access_rule {
   bool contested = false;
   /// Made by hand, and one of its namespaces has no agent here.
   bool without_agents = false;
-  friend bool operator==(const access_rule&, const access_rule&) = default;
+  friend bool operator==(const reach_rule&, const reach_rule&) = default;
 };
 
 /// Agents of one namespace may reach those of the other, or may not, whatever
@@ -85,7 +85,7 @@ struct rule_changed {
 /// Every rule there is, the weightiest first.
 struct list_rules {};
 struct rules_listed {
-  std::vector<access_rule> rules;
+  std::vector<reach_rule> rules;
   bool open_mesh = false; ///< the mesh-wide switch allows
 };
 
@@ -112,8 +112,8 @@ struct reach_described {
   std::string name;
   std::string namespace_name;
   agent_status status = agent_status::active;
-  std::vector<reach_row> others;  ///< by namespace, then name
-  std::vector<access_rule> rules; ///< those that made an answer, the weightiest first
+  std::vector<reach_row> others; ///< by namespace, then name
+  std::vector<reach_rule> rules; ///< those that made an answer, the weightiest first
 };
 
 /// Namespaces, their agents and rules, as a namespace sees them: its own and
@@ -128,7 +128,7 @@ struct topology_namespace {
 struct topology_described {
   std::string caller;                         ///< the namespace that looks, or `*`
   std::vector<topology_namespace> namespaces; ///< in the order of their newest agents
-  std::vector<access_rule> rules;
+  std::vector<reach_rule> rules;
   bool open_mesh = false;
   /// That rules name and where no agent lives here; sorted.
   std::vector<std::string> without_agents;

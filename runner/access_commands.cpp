@@ -25,42 +25,59 @@ void add_sides_to(request_document& body, const rule_words& words) {
   body.add_json("source", json_text(words.source)).add_json("target", json_text(words.target));
 }
 
-std::string changed_text(json::value changed, const std::string& done) {
-  const auto version = text_of(changed, "version");
-  return done + (version.empty() ? "\n" : " (" + shown_version(version) + ")\n");
+bool is_about_all(json::value rule) {
+  return text_of(rule, "source") == "*" && text_of(rule, "target") == "*";
 }
 
-// Notes of the answer go where notes go, so that they are seen beside `--quiet` output, too.
-expected<answer> change_rule(command_context& context, service_request request, const std::string& done) {
+// With the names as they are used.
+std::string set_text(json::value rule) {
+  const std::string verb = text_of(rule, "action") == "allow" ? " may reach " : " may not reach ";
+  if (is_about_all(rule))
+    return "agents of every namespace" + verb + "those of every other";
+  return "agents of " + printable(text_of(rule, "source"), widest_cell) + verb + "those of " +
+         printable(text_of(rule, "target"), widest_cell);
+}
+
+std::string withdrawn_text(json::value rule) {
+  return is_about_all(rule)
+             ? "nothing is said by hand any more about all namespaces"
+             : "nothing is said by hand any more about " + printable(text_of(rule, "source"), widest_cell) + " to " +
+                   printable(text_of(rule, "target"), widest_cell);
+}
+
+std::string changed_text(json::value changed) {
+  std::string text;
+  for (const auto rule : changed.find("rules"))
+    text = set_text(rule);
+  if (text.empty())
+    text = withdrawn_text(changed.find("withdrawn"));
+  const auto version = text_of(changed, "version");
+  return text + (version.empty() ? "\n" : " (" + shown_version(version) + ")\n");
+}
+
+// Notes of the answer go where notes go, beside the document, too.
+expected<answer> change_rule(command_context& context, service_request request) {
   auto said = call_service(context, std::move(request));
   if (!said)
     return said.error();
-  auto result = as_answer(context, *said, [&](json::value changed) { return changed_text(changed, done); });
+  auto result = as_answer(context, *said, changed_text);
   for (const auto note : said->document.root().find("notes"))
     result.notes += "note: " + printable(note.as_string(), 512) + "\n";
   return result;
 }
 
-expected<answer> set_rule_to(command_context& context, const rule_words& words, const std::string& action) {
+expected<answer> set_rule_to(command_context& context, const rule_words& words, std::string_view action) {
   service_request request{.operation = "access-set", .body = {}, .doing = "setting the rule", .has_request_id = true};
   add_sides_to(request.body, words);
   request.body.add_text("action", action);
-  const auto source = printable(words.source, widest_cell);
-  const auto target = printable(words.target, widest_cell);
-  const std::string verb = action == "allow" ? "may reach" : "may not reach";
-  return change_rule(context, std::move(request),
-                     words.source == "*" && words.target == "*"
-                         ? "agents of every namespace " + verb + " those of every other"
-                         : "agents of " + source + " " + verb + " those of " + target);
+  return change_rule(context, std::move(request));
 }
 
 expected<answer> withdraw(command_context& context, const rule_words& words) {
   service_request request{
       .operation = "access-withdraw", .body = {}, .doing = "withdrawing the rule", .has_request_id = true};
   add_sides_to(request.body, words);
-  return change_rule(context, std::move(request),
-                     "nothing is said by hand any more about " + printable(words.source, widest_cell) + " to " +
-                         printable(words.target, widest_cell));
+  return change_rule(context, std::move(request));
 }
 
 std::shared_ptr<rule_words> add_sides(CLI::App* command) {

@@ -28,7 +28,7 @@ std::string_view origin_text(rule_origin origin) noexcept {
   std::abort();
 }
 
-std::string rule_text(const access_rule& rule) {
+std::string rule_text(const reach_rule& rule) {
   object_text text;
   text.text("source", rule.source).text("target", rule.target).text("action", action_text(rule.action));
   text.number("priority", static_cast<std::uint64_t>(rule.priority)).text("origin", origin_text(rule.origin));
@@ -89,7 +89,7 @@ std::string rules_document(const rules_listed& what) {
 std::string rule_changed_document(const rule_changed& what) {
   object_text text;
   if (what.action) {
-    access_rule rule{what.source, what.target, *what.action, rule_priority::by_hand, rule_origin::by_hand};
+    reach_rule rule{what.source, what.target, *what.action, rule_weight::by_hand, rule_origin::by_hand};
     text.raw("rules", "[" + rule_text(rule) + "]");
   } else {
     text.raw("rules", "[]");

@@ -59,9 +59,9 @@ std::string rule_reason(json::value rule) {
     return source + " to " + target + (allows ? " is allowed by hand" : " is denied by hand");
   }
   switch (static_cast<int>(number_of(rule, "priority").value_or(0))) {
-    case rule_priority::not_admitted: return "the sender is not admitted";
-    case rule_priority::system_agent: return "system agent";
-    case rule_priority::own_namespace: return "own namespace";
+    case rule_weight::not_admitted: return "the sender is not admitted";
+    case rule_weight::system_agent: return "system agent";
+    case rule_weight::own_namespace: return "own namespace";
     default: return "nothing allows it";
   }
 }
@@ -79,9 +79,10 @@ std::string rules_text(json::value rules, bool all, std::chrono::milliseconds no
   }
   std::string text = table.empty() ? "no rule was made by hand\n" : table.text();
   if (!namespaces.empty())
-    text += "and in " + counted(namespaces.size(), "namespace") + ": its agents reach each other (priority " +
-            std::to_string(rule_priority::own_namespace) + ") and nobody else (" +
-            std::to_string(rule_priority::everybody_else) + "); --all lists these\n";
+    text +=
+        (namespaces.size() == 1 ? "and in 1 namespace" : "and in each of " + counted(namespaces.size(), "namespace")) +
+        " the agents reach each other (priority " + std::to_string(rule_weight::own_namespace) + ") and nobody else (" +
+        std::to_string(rule_weight::everybody_else) + "); 'muster access list --all' lists these\n";
   return text;
 }
 

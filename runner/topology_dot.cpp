@@ -59,6 +59,9 @@ std::string dot_of(const topology_picture& what) {
       picture_text(picture_title(what), 200);
   if (const auto sentence = switch_sentence(what.switched); !sentence.empty())
     text += "<BR/>" + picture_text(sentence, 200);
+  text +=
+      "<BR/><FONT POINT-SIZE=\"9\">green: seen lately, yellow: not for a while, grey: not active, broken line: denied"
+      "</FONT>";
   text += ">];\n  node [shape=plain, fontname=\"sans-serif\", fontsize=11];\n"
           "  edge [fontname=\"sans-serif\", fontsize=9];\n";
   for (std::size_t i = 0; i < what.groups.size(); ++i)

@@ -26,7 +26,7 @@ bool is_drawn(json::value rule) {
 void read_groups(json::value topology, topology_picture& into) {
   std::set<std::string> system;
   for (const auto rule : topology.find("accessRules"))
-    if (number_of(rule, "priority") == rule_priority::system_agent)
+    if (number_of(rule, "priority") == rule_weight::system_agent)
       system.insert(text_of(rule, "agent"));
   std::set<std::string> empty;
   for (const auto each : topology.find("namespaces")) {

@@ -9,9 +9,9 @@ namespace muster {
 
 namespace {
 
-access_rule default_rule(std::string_view source, std::string_view target, rule_action action, int priority,
-                         std::string_view agent = {}) {
-  access_rule rule;
+reach_rule default_rule(std::string_view source, std::string_view target, rule_action action, int priority,
+                        std::string_view agent = {}) {
+  reach_rule rule;
   rule.source = source;
   rule.target = target;
   rule.action = action;
@@ -20,7 +20,7 @@ access_rule default_rule(std::string_view source, std::string_view target, rule_
   return rule;
 }
 
-const access_rule* stricter(const access_rule* a, const access_rule* b) noexcept {
+const reach_rule* stricter(const reach_rule* a, const reach_rule* b) noexcept {
   if (!a || !b)
     return a ? a : b;
   return b->action == rule_action::deny && a->action == rule_action::allow ? b : a;
@@ -45,7 +45,7 @@ expected<std::string> usable_side(std::string_view text) {
 
 } // namespace
 
-access_rules::access_rules(std::vector<access_rule> by_hand) : by_hand_(std::move(by_hand)) {
+access_rules::access_rules(std::vector<reach_rule> by_hand) : by_hand_(std::move(by_hand)) {
   for (const auto& rule : by_hand_) {
     if (rule.source == every_namespace && rule.target == every_namespace)
       switch_ = &rule;
@@ -56,30 +56,30 @@ access_rules::access_rules(std::vector<access_rule> by_hand) : by_hand_(std::mov
 
 access_rules::verdict access_rules::decide(const access_party& from, const access_party& to) const {
   if (from.reach == agent_reach::none)
-    return {false, rule_priority::not_admitted};
+    return {false, rule_weight::not_admitted};
   if (from.reach == agent_reach::everywhere || to.reach == agent_reach::everywhere)
-    return {true, rule_priority::system_agent};
+    return {true, rule_weight::system_agent};
   if (from.namespace_name == to.namespace_name)
-    return {true, rule_priority::own_namespace};
+    return {true, rule_weight::own_namespace};
   const auto between = pairs_.find({from.namespace_name, to.namespace_name});
   if (const auto* said = stricter(between == pairs_.end() ? nullptr : between->second, switch_))
-    return {said->action == rule_action::allow, rule_priority::by_hand, said};
-  return {false, rule_priority::everybody_else};
+    return {said->action == rule_action::allow, rule_weight::by_hand, said};
+  return {false, rule_weight::everybody_else};
 }
 
-access_rule access_rules::because(const verdict& what, const access_party& from, const access_party& to) {
+reach_rule access_rules::because(const verdict& what, const access_party& from, const access_party& to) {
   if (what.by_hand)
     return *what.by_hand;
   const auto& own = from.namespace_name;
   switch (what.priority) {
-    case rule_priority::not_admitted:
+    case rule_weight::not_admitted:
       return default_rule(own, every_namespace, rule_action::deny, what.priority, from.agent);
-    case rule_priority::system_agent:
+    case rule_weight::system_agent:
       if (from.reach == agent_reach::everywhere)
         return default_rule(own, every_namespace, rule_action::allow, what.priority, from.agent);
       return default_rule(every_namespace, to.namespace_name, rule_action::allow, what.priority, to.agent);
-    case rule_priority::own_namespace: return default_rule(own, own, rule_action::allow, what.priority);
-    default: return default_rule(own, every_namespace, rule_action::deny, what.priority);
+    case rule_weight::own_namespace: return inner_rule(own);
+    default: return outer_rule(own);
   }
 }
 
@@ -87,26 +87,29 @@ bool access_rules::opens(std::string_view source, std::string_view target) const
   return decide({source, {}}, {target, {}}).allowed;
 }
 
-std::vector<access_rule> access_rules::of_namespace(std::string_view name) {
-  return {default_rule(name, name, rule_action::allow, rule_priority::own_namespace),
-          default_rule(name, every_namespace, rule_action::deny, rule_priority::everybody_else)};
+reach_rule access_rules::inner_rule(std::string_view name) {
+  return default_rule(name, name, rule_action::allow, rule_weight::own_namespace);
 }
 
-std::vector<access_rule> access_rules::of_agent(const access_party& agent) {
+reach_rule access_rules::outer_rule(std::string_view name) {
+  return default_rule(name, every_namespace, rule_action::deny, rule_weight::everybody_else);
+}
+
+std::vector<reach_rule> access_rules::of_agent(const access_party& agent) {
   const auto& name = agent.namespace_name;
   switch (agent.reach) {
     case agent_reach::by_rules: return {};
     case agent_reach::none:
-      return {default_rule(name, every_namespace, rule_action::deny, rule_priority::not_admitted, agent.agent)};
+      return {default_rule(name, every_namespace, rule_action::deny, rule_weight::not_admitted, agent.agent)};
     case agent_reach::everywhere:
-      return {default_rule(name, every_namespace, rule_action::allow, rule_priority::system_agent, agent.agent),
-              default_rule(every_namespace, name, rule_action::allow, rule_priority::system_agent, agent.agent)};
+      return {default_rule(name, every_namespace, rule_action::allow, rule_weight::system_agent, agent.agent),
+              default_rule(every_namespace, name, rule_action::allow, rule_weight::system_agent, agent.agent)};
   }
   return {};
 }
 
-void sort_rules(std::vector<access_rule>& rules) {
-  const auto place = [](const access_rule& rule) {
+void sort_rules(std::vector<reach_rule>& rules) {
+  const auto place = [](const reach_rule& rule) {
     return std::tuple(-rule.priority, rule.action == rule_action::deny ? 0 : 1, std::string_view(rule.source),
                       std::string_view(rule.target), std::string_view(rule.agent.text));
   };

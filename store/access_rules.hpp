@@ -31,7 +31,7 @@ struct access_party {
 class access_rules {
 public:
   /// Those made by hand, each pair once.
-  explicit access_rules(std::vector<access_rule> by_hand);
+  explicit access_rules(std::vector<reach_rule> by_hand);
   access_rules(const access_rules&) = delete;
   access_rules& operator=(const access_rules&) = delete;
 
@@ -39,33 +39,35 @@ public:
     bool allowed = false;
     int priority = 0;
     /// Of a rule made by hand, else null. Into this.
-    const access_rule* by_hand = nullptr;
+    const reach_rule* by_hand = nullptr;
   };
   [[nodiscard]] verdict decide(const access_party& from, const access_party& to) const;
   /// The rule that made an answer.
-  [[nodiscard]] static access_rule because(const verdict& what, const access_party& from, const access_party& to);
+  [[nodiscard]] static reach_rule because(const verdict& what, const access_party& from, const access_party& to);
 
   /// Whether ordinary agents of the one may reach those of the other.
   [[nodiscard]] bool opens(std::string_view source, std::string_view target) const;
   /// The mesh-wide switch allows.
   [[nodiscard]] bool open_mesh() const noexcept { return switch_ && switch_->action == rule_action::allow; }
-  [[nodiscard]] const std::vector<access_rule>& by_hand() const noexcept { return by_hand_; }
+  [[nodiscard]] const std::vector<reach_rule>& by_hand() const noexcept { return by_hand_; }
 
-  /// The rules that come with a namespace where agents live.
-  [[nodiscard]] static std::vector<access_rule> of_namespace(std::string_view name);
+  /// The two rules that come with a namespace where agents live: they reach each
+  /// other, and nobody else.
+  [[nodiscard]] static reach_rule inner_rule(std::string_view name);
+  [[nodiscard]] static reach_rule outer_rule(std::string_view name);
   /// Those that come with one agent; none for an ordinary one.
-  [[nodiscard]] static std::vector<access_rule> of_agent(const access_party& agent);
+  [[nodiscard]] static std::vector<reach_rule> of_agent(const access_party& agent);
 
 private:
   using pair = std::pair<std::string_view, std::string_view>; ///< source, target
 
-  std::vector<access_rule> by_hand_;
-  std::map<pair, const access_rule*> pairs_; ///< into `by_hand_`
-  const access_rule* switch_ = nullptr;
+  std::vector<reach_rule> by_hand_;
+  std::map<pair, const reach_rule*> pairs_; ///< into `by_hand_`
+  const reach_rule* switch_ = nullptr;
 };
 
 /// The weightiest first; of equal ones what denies, then by source, target and agent.
-void sort_rules(std::vector<access_rule>& rules);
+void sort_rules(std::vector<reach_rule>& rules);
 
 /// What can be said about two namespaces, with their normal names. Refused:
 /// "rule-one-sided", "rule-own-namespace" and as `usable_namespace` refuses.

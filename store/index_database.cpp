@@ -128,16 +128,16 @@ expected<std::vector<deny_put>> index_database::denials_of(const instance_id& ow
   });
 }
 
-expected<std::vector<access_rule>> index_database::rules_by_hand() {
-  return answer([&]() -> expected<std::vector<access_rule>> {
-    std::vector<access_rule> result;
+expected<std::vector<reach_rule>> index_database::rules_by_hand() {
+  return answer([&]() -> expected<std::vector<reach_rule>> {
+    std::vector<reach_rule> result;
     auto read = content_->each_rule([&](const rule_key& key, const shared_register& rule) {
       const auto judge = judge_rule(instances());
       const auto action = action_of(rule, instances());
       if (!action)
         return;
       const auto& winner = *winner_of(rule, judge);
-      access_rule made{key.source, key.target, *action, rule_priority::by_hand, rule_origin::by_hand};
+      reach_rule made{key.source, key.target, *action, rule_weight::by_hand, rule_origin::by_hand};
       made.made = {instances()[winner.author].id, winner.seq};
       made.at = winner.at;
       made.contested = is_contested(rule, judge);

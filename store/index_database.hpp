@@ -80,7 +80,7 @@ public:
   expected<void> each_row(const row_filter& which, const std::function<void()>& begin, const take_row& take);
   expected<std::vector<rule_put>> rules();
   /// The same with who made each, and when.
-  expected<std::vector<access_rule>> rules_by_hand();
+  expected<std::vector<reach_rule>> rules_by_hand();
   /// What is known of one, but for the agents of its namespaces.
   expected<rule_found> rule(const rule_key& key);
   expected<std::optional<denial_record>> denial(const denial_key& key);

@@ -15,8 +15,8 @@ using namespace muster;
 
 namespace {
 
-access_rule said(const std::string& source, const std::string& target, rule_action action) {
-  return {source, target, action, rule_priority::by_hand, rule_origin::by_hand};
+reach_rule said(const std::string& source, const std::string& target, rule_action action) {
+  return {source, target, action, rule_weight::by_hand, rule_origin::by_hand};
 }
 
 constexpr auto allow = rule_action::allow;
@@ -107,7 +107,7 @@ CAF_TEST(a relay that was told the same answers the same for all pairs) {
   std::size_t wrong = 0;
   // What is said of a to b, of b to a, and of all: nothing, allow, deny.
   for (unsigned choice = 0; choice < 27; ++choice) {
-    std::vector<access_rule> by_hand;
+    std::vector<reach_rule> by_hand;
     const auto add = [&](unsigned what, const char* source, const char* target) {
       if (what > 0)
         by_hand.push_back(said(source, target, what == 1 ? allow : deny));
@@ -166,7 +166,7 @@ CAF_TEST(refuses a rule of a namespace with itself and a name that cannot be) {
 }
 
 CAF_TEST(the weightiest rule is listed first and what denies before what allows) {
-  auto rules = access_rules::of_namespace("a");
+  std::vector<reach_rule> rules{access_rules::outer_rule("a"), access_rules::inner_rule("a")};
   rules.push_back(said("a", "b", allow));
   rules.push_back(said("x", "y", deny));
   for (auto& each : access_rules::of_agent({"a", "7", agent_reach::none}))

@@ -57,7 +57,7 @@ struct world : keeper_world {
     std::ranges::sort(result);
     return result;
   }
-  static words spelled(const std::vector<access_rule>& rules, std::optional<rule_origin> origin = {}) {
+  static words spelled(const std::vector<reach_rule>& rules, std::optional<rule_origin> origin = {}) {
     words result;
     for (const auto& rule : rules)
       if (!origin || rule.origin == *origin)
@@ -160,7 +160,7 @@ CAF_TEST(an agent that is not admitted is seen and reaches nobody) {
   CAF_CHECK(reached_from("2").empty());
   CAF_CHECK_EQUAL(rules("alpha").front(), "-alpha * 300 2");
   const auto why = keeper.answer(who_may_reach{"2"}).value();
-  CAF_CHECK_EQUAL(why.rules[*why.others[0].reaches_by].priority, rule_priority::not_admitted);
+  CAF_CHECK_EQUAL(why.rules[*why.others[0].reaches_by].priority, rule_weight::not_admitted);
 }
 
 CAF_TEST([TP13][TP20][TP22][TP40][TP41][TP42] without a relay a namespace sees itself and no rules come with it) {
@@ -214,7 +214,7 @@ CAF_TEST([NX01][NX05][TP24] what was made by hand is listed until it is withdraw
   const auto spelling = [&] { return spelled(keeper.answer(list_rules{}).value().rules, rule_origin::by_hand); };
   CAF_CHECK_EQUAL(spelling(), (words{"+alpha beta 50", "+beta alpha 50"}));
   const auto listed = keeper.answer(list_rules{}).value();
-  const auto rule = std::ranges::find(listed.rules, std::string("alpha"), [](const access_rule& each) {
+  const auto rule = std::ranges::find(listed.rules, std::string("alpha"), [](const reach_rule& each) {
     return each.origin == rule_origin::by_hand ? each.source : std::string();
   });
   CAF_REQUIRE(rule != listed.rules.end());

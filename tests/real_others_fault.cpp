@@ -226,6 +226,40 @@ const real_operation admission{
         },
 };
 
+// What was said by hand about the two namespaces: "allow", "deny" or nothing.
+std::optional<std::string> said_of_rule(const real_muster& world) {
+  const auto listed = world.run({"access", "list"});
+  const auto* rules = member(listed.document, "rules").if_array();
+  if (listed.exit != 0 || !rules)
+    return std::nullopt;
+  for (const auto& rule : *rules)
+    if (text_of(rule, "origin") == "explicit")
+      return text_of(rule, "action");
+  return std::string{};
+}
+
+real_operation rule_operation(const char* name, const char* verb, const char* before, const char* after) {
+  return {
+      .name = name,
+      .prepare =
+          [before](const real_muster& world) {
+            if (*before != '\0')
+              world.must({"access", before, "lab", "web"});
+          },
+      .command =
+          [verb](const real_muster&) {
+            return words({"access", verb, "lab", "web"});
+          },
+      .look =
+          [before, after](const real_muster& world) {
+            const auto said = said_of_rule(world);
+            if (!said || (*said != before && *said != after))
+              return sight{standing::torn, said.value_or("access list fails")};
+            return sight{*said == after ? standing::after : standing::before, {}};
+          },
+  };
+}
+
 void rotate(const real_operation& operation) {
   const auto chosen = every_seventh();
   lane_counts counts;
@@ -275,4 +309,10 @@ CAF_TEST(a heartbeat is noted or not whatever change of the disk fails or kills)
 
 CAF_TEST(a setting is the old or the new one whatever change of the disk fails or kills) {
   rotate(config);
+}
+
+CAF_TEST(a rule is as before or as said whatever change of the disk fails or kills) {
+  rotate(rule_operation("access allow", "allow", "", "allow"));
+  rotate(rule_operation("access deny", "deny", "allow", "deny"));
+  rotate(rule_operation("access withdraw", "withdraw", "allow", ""));
 }

@@ -28,7 +28,7 @@ struct access_world : mesh_world {
   words said_to_relay() {
     words result;
     for (const auto& each : held_by_relay().rules)
-      if (each.priority == rule_priority::by_hand)
+      if (each.priority == rule_weight::by_hand)
         result.insert((each.action == deny ? "-" : "+") + each.source + " " + each.target);
     return result;
   }
@@ -223,8 +223,7 @@ CAF_TEST([TP23] the index and not the relay says what the rules are) {
   start();
   CAF_REQUIRE(say("lab", "web", allow));
   CAF_REQUIRE(get<relay_done>(
-      options.relay,
-      relay_put_rule{{epoch{1}, 1}, "relay.agent.x.*", "relay.agent.y.*", allow, rule_priority::by_hand}));
+      options.relay, relay_put_rule{{epoch{1}, 1}, "relay.agent.x.*", "relay.agent.y.*", allow, rule_weight::by_hand}));
   CAF_CHECK_EQUAL(said_by_index(), words{"+lab web"});
   (void)sweep();
   CAF_CHECK_EQUAL(said_to_relay(), words{"+relay.agent.lab.* relay.agent.web.*"});

@@ -36,7 +36,7 @@ topology_described some(std::size_t namespaces, std::size_t agents) {
 }
 
 void say(topology_described& what, const std::string& source, const std::string& target, rule_action action) {
-  what.rules.push_back({source, target, action, rule_priority::by_hand, rule_origin::by_hand});
+  what.rules.push_back({source, target, action, rule_weight::by_hand, rule_origin::by_hand});
 }
 
 topology_picture picture_of(const topology_described& what) {

@@ -150,6 +150,9 @@ std::optional<asked> client_desk::compose(const scenario_step& step) {
       one.message = has(step, ask_bits::more_fields) ? admit_agents{one.request, {}, std::string(shared_namespace)}
                                                      : admit_agents{one.request, selector_of(step, project), {}};
       break;
+    case verb::allow_rule:
+    case verb::deny_rule:
+    case verb::withdraw_rule: compose_rule(one, project); break;
     default: break;
   }
   return one;
@@ -217,6 +220,23 @@ void client_desk::compose_unregister(asked& into, std::size_t project) {
   into.message = std::move(wanted);
 }
 
+// A project's namespace is its directory's name. A rule of one with itself is the switch.
+void client_desk::compose_rule(asked& into, std::size_t project) const {
+  const auto name = [](std::size_t number) {
+    const auto path = project_path(number);
+    return path.substr(path.rfind('/') + 1);
+  };
+  const auto other = static_cast<std::size_t>(into.step.c >> ask_bits::number_from) % (known_.size() + 1);
+  const bool is_switch = other == project || other == known_.size();
+  const auto source = is_switch ? std::string(every_namespace) : name(project);
+  const auto target = is_switch ? std::string(every_namespace) : name(other);
+  if (into.step.what == verb::withdraw_rule)
+    into.message = withdraw_rule{into.request, source, target};
+  else
+    into.message = set_rule{into.request, source, target,
+                            into.step.what == verb::allow_rule ? rule_action::allow : rule_action::deny};
+}
+
 void client_desk::send(std::size_t index, std::size_t client) {
   auto& one = asked_[index];
   one.repeated = one.in_flight > 0 || one.how != answer_kind::none_yet;
@@ -249,6 +269,8 @@ void client_desk::send(std::size_t index, std::size_t client) {
           courier<path_undenied>(request, index, client);
         else if constexpr (std::is_same_v<type, admit_agents>)
           courier<agents_admitted>(request, index, client);
+        else if constexpr (std::is_same_v<type, set_rule> || std::is_same_v<type, withdraw_rule>)
+          courier<rule_changed>(request, index, client);
         else
           courier<agent_placed>(request, index, client);
       },
@@ -407,6 +429,17 @@ void client_desk::note(asked& one, const path_undenied& answer) {
 void client_desk::note(asked& one, const agents_admitted& answer) {
   for (const auto& each : answer.agents)
     feed_.acknowledged(each.version.seq, violations_);
+}
+
+void client_desk::note(asked& one, const rule_changed& answer) {
+  if (one.placed && one.in_feed && !clock_jumped_ && one.placed->version != answer.version)
+    violated(one, "I9: repeated, the rule was answered with commit " + std::to_string(answer.version.seq) + " after " +
+                      std::to_string(one.placed->version.seq));
+  if (answer.version.seq > 0)
+    feed_.acknowledged(answer.version.seq, violations_);
+  one.placed = agent_placed{};
+  one.placed->version = answer.version;
+  one.in_feed = !one.request.empty() && feed_.find_request(one.request.text);
 }
 
 void client_desk::note_failure(asked& one, const failure& why) {

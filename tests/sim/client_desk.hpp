@@ -19,9 +19,9 @@
 
 namespace muster::sim {
 
-using client_request =
-    std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent, stamp_heartbeat, sweep_now,
-                 list_agents, show_agent, show_log, describe_runtime, deny_path, undeny_path, admit_agents>;
+using client_request = std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent,
+                                    stamp_heartbeat, sweep_now, list_agents, show_agent, show_log, describe_runtime,
+                                    deny_path, undeny_path, admit_agents, set_rule, withdraw_rule>;
 
 enum class answer_kind : std::uint8_t { none_yet, done, refused, unknown };
 
@@ -92,6 +92,7 @@ private:
   void compose_update(asked& into, std::size_t project);
   bool compose_revert(asked& into, std::size_t project);
   void compose_unregister(asked& into, std::size_t project);
+  void compose_rule(asked& into, std::size_t project) const;
   [[nodiscard]] std::string selector_of(const scenario_step& step, std::size_t project) const;
   void send(std::size_t index, std::size_t client);
   void reopen(asked& one);
@@ -108,6 +109,7 @@ private:
   void note(asked& one, const path_undenied& answer);
   void note(asked& one, const agents_admitted& answer);
   void note_version(asked& one, const commit_id& version);
+  void note(asked& one, const rule_changed& answer);
   template <class Answer>
   void note(asked&, const Answer&) {}
   void note_failure(asked& one, const failure& why);

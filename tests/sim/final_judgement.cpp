@@ -175,6 +175,7 @@ private:
       else if (endpoint.mapped() != (row.status == agent_status::active))
         violated("I8: the endpoint of " + row.path + (endpoint.mapped() ? " is open" : " is closed"));
     }
+    judge_rules(*held, has_relay);
     if (!endpoints.empty())
       violated("I8: the relay has an endpoint " + endpoints.begin()->first.first + " that no agent has");
   }
@@ -195,6 +196,31 @@ private:
         return;
     }
     violated("I21: built of what is told alone, the roster is another: " + difference);
+  }
+
+  /// What the relay holds of rules is what the index says and nothing else.
+  void judge_rules(const relay_listed& held, bool has_relay) {
+    const auto listed = ask<rules_listed>(list_rules{}, "the list of rules");
+    if (!listed || !has_relay)
+      return;
+    const std::string prefix = "relay.agent.";
+    const auto pattern = [&](const std::string& name) { return prefix + (name == "*" ? ">" : name + ".*"); };
+    const auto spelled = [](const std::string& source, const std::string& target, rule_action action, int priority) {
+      return source + " " + target + (action == rule_action::allow ? " allow " : " deny ") + std::to_string(priority);
+    };
+    std::set<std::string> wanted;
+    for (const auto& rule : listed->rules) {
+      auto source = pattern(rule.source);
+      for (const auto& row : rows_)
+        if (!rule.agent.empty() && row.id == rule.agent)
+          source = row.subject;
+      wanted.insert(spelled(source, pattern(rule.target), rule.action, rule.priority));
+    }
+    for (const auto& rule : held.rules)
+      if (const auto text = spelled(rule.source, rule.target, rule.action, rule.priority); wanted.erase(text) == 0)
+        violated("I8: the relay has a rule that the index does not say: " + text);
+    if (!wanted.empty())
+      violated("I8: the relay lacks a rule: " + *wanted.begin());
   }
 
   void judge_problems() {

@@ -55,7 +55,10 @@ constexpr std::array<std::string_view, verbs> verb_names{"register",
                                                          "switch-branch",
                                                          "deny-path",
                                                          "undeny-path",
-                                                         "admit"};
+                                                         "admit",
+                                                         "allow-rule",
+                                                         "deny-rule",
+                                                         "withdraw-rule"};
 
 /// One of the weights is chosen by chance.
 struct weighted {
@@ -230,6 +233,19 @@ public:
     }
   }
 
+  /// Rules between the namespaces of the projects, and the mesh-wide switch.
+  void draw_rules(sim_chance& chance) {
+    if (!chance.one_in(2))
+      return;
+    constexpr verb kinds[] = {verb::allow_rule, verb::allow_rule, verb::deny_rule, verb::withdraw_rule};
+    const auto projects = world_[knob::projects];
+    for (auto count = chance.between(2, 20); count > 0; --count) {
+      const auto bits = chance.one_in(4) ? 0 : ask_bits::with_request_id;
+      add(chance.among(kinds), chance.below(length_), chance.below(world_[knob::clients]), chance.below(projects),
+          bits | chance.below(projects + 1) << ask_bits::number_from);
+    }
+  }
+
   void finish() {
     std::stable_sort(world_.steps.begin(), world_.steps.end(),
                      [](const auto& one, const auto& other) { return one.at_ms < other.at_ms; });
@@ -372,6 +388,8 @@ scenario scenario::draw(std::uint64_t seed) {
   steps.draw_switches(branches);
   sim_chance consent(seed, "consent");
   steps.draw_consent(consent);
+  sim_chance rules(seed, "rules");
+  steps.draw_rules(rules);
   steps.finish();
   return world;
 }

@@ -92,8 +92,12 @@ enum class verb : std::uint8_t {
   deny_path,
   undeny_path,
   admit, ///< or, with `more_fields`, all of a namespace
+  // Requests, too; b: the namespace that sends, c: bits, the one that receives and what is said.
+  allow_rule,
+  deny_rule,
+  withdraw_rule,
 };
-inline constexpr std::size_t verbs = 39;
+inline constexpr std::size_t verbs = 42;
 
 [[nodiscard]] std::string_view to_string(knob which) noexcept;
 [[nodiscard]] std::string_view to_string(verb which) noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/unexpected_requests.hpp"
 
 #include "muster/actors/reconciler.hpp"
 
@@ -73,16 +74,6 @@ struct sweep_script {
   }
 };
 using script_ptr = std::shared_ptr<sweep_script>;
-
-inline failure broken(std::string_view code, failure_kind kind = failure_kind::failed) {
-  return {kind, code, "it is broken"};
-}
-
-/// Of what nobody asks here.
-template <class Result, class Message>
-auto unexpected() {
-  return [](const Message&) -> caf::result<Result> { return to_error(broken("unexpected")); };
-}
 
 inline index_actor::behavior_type index_double(index_actor::pointer, script_ptr what) {
   return {
