@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/caf.hpp"
+#include "muster/messages/discovery_messages.hpp"
 #include "muster/messages/feed_messages.hpp"
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/index_messages.hpp"
@@ -107,6 +108,8 @@ using index_actor = caf::typed_actor<
     caf::result<scan_roots_listed>(list_scan_roots),
     // Which paths are nobody's.
     caf::result<paths_sifted>(sift_paths),
+    // Every path that a scan has to know.
+    caf::result<known_paths_listed>(list_known_paths),
     // Whether a namespace has agents or rules.
     caf::result<namespace_found>(find_namespace),
     // The copies of its manifest stand at an agent's row.
@@ -165,18 +168,34 @@ using reconciler_actor = caf::typed_actor<
     // None is under way.
     caf::result<void>(cancel_sweep)>;
 
+/// The SCANNER owns the scans under way.
+using scanner_actor = caf::typed_actor<
+    // The tree was looked through, as far as the answer says.
+    caf::result<scan_report>(scan_now),
+    // How far a scan is.
+    caf::result<scan_progress>(look_at_scan),
+    // It has ended.
+    caf::result<scan_cancelled>(cancel_scan)>;
+
+/// A SCAN WORKER owns the calls to the disk of a part of one scan. It may block,
+/// and is left behind if it does so for too long.
+using scan_worker_actor = caf::typed_actor<
+    // They were read, as far as each says.
+    caf::result<directories_listed>(list_directories)>;
+
 /// A MUSTER is what a host holds: the front door of one data directory. It
 /// outlives supervisors. Each request ends in one of three answers.
 using muster_actor =
     caf::typed_actor<caf::result<agent_placed>(register_agent), caf::result<agent_placed>(update_agent),
                      caf::result<agent_placed>(revert_agent), caf::result<agent_placed>(move_agent),
                      caf::result<agent_unregistered>(unregister_agent), caf::result<heartbeat_stamped>(stamp_heartbeat),
-                     caf::result<sweep_report>(sweep_now), caf::result<agents_listed>(list_agents),
-                     caf::result<agent_shown>(show_agent), caf::result<log_read>(show_log),
-                     caf::result<index_dumped>(dump_index), caf::result<index_rebuilt>(rebuild_index),
-                     caf::result<findings_told>(examine_all), caf::result<runtime_described>(describe_runtime),
-                     caf::result<commits_read>(read_commits), caf::result<settings_applied>(apply_settings),
-                     caf::result<runtime_stopped>(stop_runtime)>;
+                     caf::result<sweep_report>(sweep_now), caf::result<scan_report>(scan_now),
+                     caf::result<scan_progress>(look_at_scan), caf::result<scan_cancelled>(cancel_scan),
+                     caf::result<agents_listed>(list_agents), caf::result<agent_shown>(show_agent),
+                     caf::result<log_read>(show_log), caf::result<index_dumped>(dump_index),
+                     caf::result<index_rebuilt>(rebuild_index), caf::result<findings_told>(examine_all),
+                     caf::result<runtime_described>(describe_runtime), caf::result<commits_read>(read_commits),
+                     caf::result<settings_applied>(apply_settings), caf::result<runtime_stopped>(stop_runtime)>;
 
 /// The SUPERVISOR owns its children, the claims, the sagas, the journal and the
 /// sweep's timer. It lives one epoch.

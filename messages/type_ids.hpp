@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/caf.hpp"
+#include "muster/messages/discovery_messages.hpp"
 #include "muster/messages/failure.hpp"
 #include "muster/messages/feed_messages.hpp"
 #include "muster/messages/file_messages.hpp"
@@ -159,6 +160,16 @@ MUSTER_MESSAGE(note_copies)
 MUSTER_MESSAGE(copies_noted)
 MUSTER_MESSAGE(take_found)
 MUSTER_MESSAGE(found_taken)
+MUSTER_MESSAGE(scan_now)
+MUSTER_MESSAGE(scan_report)
+MUSTER_MESSAGE(look_at_scan)
+MUSTER_MESSAGE(scan_progress)
+MUSTER_MESSAGE(cancel_scan)
+MUSTER_MESSAGE(scan_cancelled)
+MUSTER_MESSAGE(list_known_paths)
+MUSTER_MESSAGE(known_paths_listed)
+MUSTER_MESSAGE(list_directories)
+MUSTER_MESSAGE(directories_listed)
 
 CAF_END_TYPE_ID_BLOCK(muster)
 
