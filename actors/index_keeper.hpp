@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/discovery_messages.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/scan_messages.hpp"
 #include "muster/messages/settings.hpp"
@@ -98,6 +99,7 @@ public:
   expected<sweep_noted> answer(const note_sweep& m);
   expected<scan_roots_listed> answer(const list_scan_roots& m);
   expected<paths_sifted> answer(const sift_paths& m);
+  expected<known_paths_listed> answer(const list_known_paths& m);
   expected<namespace_found> answer(const find_namespace& m);
   expected<endpoints_listed> answer(const list_endpoints& m);
   expected<agents_counted> answer(const count_agents& m);

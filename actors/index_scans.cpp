@@ -62,6 +62,22 @@ expected<paths_sifted> index_keeper::answer(const sift_paths& m) {
   return result;
 }
 
+expected<known_paths_listed> index_keeper::answer(const list_known_paths&) {
+  if (auto loaded = load_roster(); !loaded)
+    return loaded.error();
+  const auto denials = index_.denials_of(own_);
+  if (!denials)
+    return denials.error();
+  known_paths_listed result;
+  for (const auto& [path, record] : *denials)
+    result.denied.push_back({path, record.value->reason, record.value->strategy});
+  for (const auto& each : roster_.entries())
+    if (index_.instances()[each.owner].id == own_)
+      result.placed.push_back({agent_id{std::string(each.get(text::agent))}, std::string(each.get(text::name)),
+                               std::string(each.get(text::path)), std::string(each.get(text::path)), false});
+  return result;
+}
+
 expected<bool> index_keeper::is_denied(std::string path) {
   while (path.starts_with('/')) {
     const auto denial = index_.denial({own_, path});

@@ -119,6 +119,21 @@ expected<std::optional<denial_record>> index_database::denial(const denial_key& 
   return answer([&] { return content_->denial(key); });
 }
 
+expected<std::vector<std::pair<std::string, denial_record>>> index_database::denials_of(const instance_id& owner) {
+  using denials = std::vector<std::pair<std::string, denial_record>>;
+  return answer([&]() -> expected<denials> {
+    denials result;
+    auto read = content_->each_denial([&](const denial_key& key, const denial_record& record) {
+      if (key.owner == owner && record.value)
+        result.emplace_back(key.path, record);
+    });
+    if (!read)
+      return read.error();
+    std::ranges::sort(result, {}, &denials::value_type::first);
+    return result;
+  });
+}
+
 expected<std::uint64_t> index_database::conflicts() {
   return answer([&] { return content_->conflicts(); });
 }

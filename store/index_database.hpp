@@ -79,6 +79,8 @@ public:
   expected<void> each_row(const row_filter& which, const std::function<void()>& begin, const take_row& take);
   expected<std::vector<rule_put>> rules();
   expected<std::optional<denial_record>> denial(const denial_key& key);
+  /// Those of one instance that stand, by path.
+  expected<std::vector<std::pair<std::string, denial_record>>> denials_of(const instance_id& owner);
   expected<std::uint64_t> conflicts();
   [[nodiscard]] const instance_table& instances() const { return content_->instances(); }
   [[nodiscard]] const index_options& options() const noexcept { return options_; }

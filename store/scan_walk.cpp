@@ -24,19 +24,9 @@ void each_directory(const std::vector<directory_group>& groups, Take take) {
   }
 }
 
-/// As the entries of each directory are sorted: a slash comes before any byte.
-bool comes_before(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::lexicographical_compare(
-      a, b, {}, [](char c) { return c == '/' ? 0 : 1 + (c & 0xFF); },
-      [](char c) { return c == '/' ? 0 : 1 + (c & 0xFF); });
-}
-
-const std::string& path_in(const manifest_met& what) noexcept {
-  return what.agent.path;
-}
-template <class T>
-const std::string& path_in(const T& what) noexcept {
-  return what.path;
+/// Of an entry's bytes; what ends a name comes first.
+int rank_of(char c) noexcept {
+  return c == '/' ? 0 : 1 + static_cast<unsigned char>(c);
 }
 
 template <class Paths>
@@ -49,7 +39,19 @@ bool has_any_below(const Paths& paths, const std::string& directory) {
     return first != paths.end() && first->starts_with(prefix);
 }
 
+template <class T>
+void put_in_order(std::vector<T>& all) {
+  std::ranges::sort(all, [](const T& a, const T& b) { return is_walked_before(a.path, b.path); });
+}
+
 } // namespace
+
+bool is_walked_before(std::string_view a, std::string_view b) noexcept {
+  const auto depth = [](std::string_view path) { return std::ranges::count(path, '/'); };
+  if (depth(a) != depth(b))
+    return depth(a) < depth(b);
+  return std::ranges::lexicographical_compare(a, b, {}, rank_of, rank_of);
+}
 
 scan_walk::scan_walk(std::shared_ptr<const scan_terms> terms, std::vector<scan_denial> denied,
                      const scan_walk_options& options)
@@ -61,7 +63,7 @@ scan_walk::scan_walk(std::shared_ptr<const scan_terms> terms, std::vector<scan_d
     const auto above = std::ranges::find_if(
         denied_, [&](const auto& each) { return each.first == path || is_below(path, each.first); });
     if (above != denied_.end())
-      met_denied_.emplace_back(0, above->second);
+      report_.denied.push_back(above->second);
     else
       put_off({root, 0, {{}, std::string(1, '\0'), 1}});
   }
@@ -124,7 +126,7 @@ void scan_walk::take(directories_listed listed) {
   auto match = listed.matches.begin();
   each_directory(*of.groups, [&](std::uint32_t index, const std::string& parent, std::string_view name) {
     auto& each = listed.each.at(index);
-    count(each);
+    count(each, of.depth);
     const bool matched = match != listed.matches.end() && match->index == index;
     if (!matched && each.count == 0)
       return;
@@ -140,7 +142,8 @@ void scan_walk::take(directories_listed listed) {
   });
 }
 
-void scan_walk::count(const listed_directory& each) noexcept {
+void scan_walk::count(const listed_directory& each, unsigned depth) noexcept {
+  lost_roots_ += depth == 0 && each.how == listing_outcome::unreadable ? 1 : 0;
   switch (each.how) {
     case listing_outcome::listed: ++report_.scanned; break;
     case listing_outcome::partly:
@@ -168,7 +171,7 @@ void scan_walk::leave_out(std::uint32_t root, directory_group& group) {
   each_directory({group}, [&](std::uint32_t, const std::string&, std::string_view name) {
     const auto path = joined(directory, name);
     if (const auto denied = denied_.find(path); denied != denied_.end())
-      return add(met_denied_, 0, denied->second);
+      return add(report_.denied, denied->second);
     if (mounts_.contains(path)) {
       ++report_.counts.mounts;
       return;
@@ -182,26 +185,24 @@ void scan_walk::leave_out(std::uint32_t root, directory_group& group) {
 
 void scan_walk::take_match(const batch_under_way& of, const std::string& path, directory_match& match) {
   if (match.known)
-    return add(existing_, of.depth, terms_->placed()[*match.known]);
+    return add(report_.existing, terms_->placed()[*match.known]);
   const auto& root = terms_->roots()[of.root];
   auto whole = joined(root, path);
   if (!match.agent.empty())
-    return add(manifests_, of.depth,
-               manifest_met{{std::move(match.agent), std::move(match.name), std::move(whole), {}, false},
-                            root,
-                            match.modified,
-                            match.git});
+    return add(manifests_, manifest_met{{std::move(match.agent), std::move(match.name), std::move(whole), {}, false},
+                                        root,
+                                        match.modified,
+                                        match.git});
   const auto& strategy = terms_->strategies()[*match.strategy];
   auto name = whole.substr(whole.rfind('/') + 1);
-  add(candidates_, of.depth,
-      scan_candidate{std::move(whole), root, strategy.name, strategy.runtime, std::move(name),
-                     std::move(match.description), strategy.capabilities, false});
+  add(report_.candidates, scan_candidate{std::move(whole), root, strategy.name, strategy.runtime, std::move(name),
+                                         std::move(match.description), strategy.capabilities, false});
 }
 
 template <class T>
-void scan_walk::add(ranked<T>& to, unsigned depth, T what) {
+void scan_walk::add(std::vector<T>& to, T what) {
   if (to.size() < options_.listed)
-    to.emplace_back(depth, std::move(what));
+    to.push_back(std::move(what));
   else
     report_.truncated = true;
 }
@@ -233,7 +234,8 @@ void scan_walk::abandon(std::uint64_t batch, std::optional<std::uint32_t> hung) 
 }
 
 scan_progress scan_walk::progress() const noexcept {
-  return {report_.scanned, waiting_ + in_batches_, candidates_.size(), manifests_.size() + existing_.size(), 0};
+  return {report_.scanned, waiting_ + in_batches_, report_.candidates.size(),
+          manifests_.size() + report_.existing.size(), 0};
 }
 
 void scan_walk::tell(scan_problem problem) {
@@ -243,29 +245,20 @@ void scan_walk::tell(scan_problem problem) {
     ++report_.more_problems;
 }
 
-template <class T>
-std::vector<T> scan_walk::in_order(ranked<T>& all) {
-  std::ranges::sort(all, [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : comes_before(path_in(a.second), path_in(b.second));
-  });
-  std::vector<T> result;
-  result.reserve(all.size());
-  for (auto& [depth, what] : std::exchange(all, {}))
-    result.push_back(std::move(what));
-  return result;
-}
-
 std::vector<manifest_met> scan_walk::take_manifests() {
-  return in_order(manifests_);
+  std::ranges::sort(manifests_, [](const manifest_met& a, const manifest_met& b) {
+    return is_walked_before(a.agent.path, b.agent.path);
+  });
+  return std::exchange(manifests_, {});
 }
 
 scan_report scan_walk::take_report() {
   auto result = std::exchange(report_, {});
   result.truncated = result.truncated || !is_over();
   result.roots = terms_->roots();
-  result.candidates = in_order(candidates_);
-  result.existing = in_order(existing_);
-  result.denied = in_order(met_denied_);
+  put_in_order(result.candidates);
+  put_in_order(result.existing);
+  put_in_order(result.denied);
   std::ranges::sort(result.problems, {}, &scan_problem::path);
   return result;
 }

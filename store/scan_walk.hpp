@@ -38,6 +38,10 @@ struct manifest_met {
   checkout git = checkout::none;
 };
 
+/// Whether a walk that goes breadth first, and through each directory by its sorted
+/// entries, comes by `a` before `b`. Both are absolute.
+[[nodiscard]] bool is_walked_before(std::string_view a, std::string_view b) noexcept;
+
 /// Decides what a scan lists next, breadth first, and gathers what is found.
 ///
 /// 1. A directory is expanded once, whatever ways lead to it: its device and inode
@@ -61,8 +65,12 @@ public:
   [[nodiscard]] scan_progress progress() const noexcept;
   void tell(scan_problem problem);
   void truncate() noexcept { report_.truncated = true; }
+  void cancel() noexcept { report_.cancelled = true; }
 
-  /// The manifests met, by depth and path.
+  /// Roots that could not even be opened.
+  [[nodiscard]] std::size_t lost_roots() const noexcept { return lost_roots_; }
+
+  /// The manifests met, in the order of a walk.
   [[nodiscard]] std::vector<manifest_met> take_manifests();
   /// Everything else, sorted; there is none afterwards.
   [[nodiscard]] scan_report take_report();
@@ -84,19 +92,13 @@ private:
       return (of.second ^ (of.first << 48) ^ (of.first >> 16)) * 0x9E3779B97F4A7C15U;
     }
   };
-  /// A result and where it stands in the order.
-  template <class T>
-  using ranked = std::vector<std::pair<unsigned, T>>;
-
   void put_off(waiting_group group);
   void expand(std::uint32_t root, unsigned depth, std::string path, listed_directory& from);
   void leave_out(std::uint32_t root, directory_group& group);
   void take_match(const batch_under_way& of, const std::string& path, directory_match& match);
-  void count(const listed_directory& each) noexcept;
+  void count(const listed_directory& each, unsigned depth) noexcept;
   template <class T>
-  void add(ranked<T>& to, unsigned depth, T what);
-  template <class T>
-  [[nodiscard]] static std::vector<T> in_order(ranked<T>& all);
+  void add(std::vector<T>& to, T what);
 
   std::shared_ptr<const scan_terms> terms_;
   scan_walk_options options_;
@@ -111,10 +113,8 @@ private:
   std::unordered_set<identity, identity_hash> expanded_;
 
   scan_report report_;
-  ranked<scan_candidate> candidates_;
-  ranked<scanned_agent> existing_;
-  ranked<scan_denial> met_denied_;
-  ranked<manifest_met> manifests_;
+  std::vector<manifest_met> manifests_;
+  std::size_t lost_roots_ = 0;
 };
 
 } // namespace muster

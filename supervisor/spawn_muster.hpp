@@ -5,6 +5,7 @@
 #include "muster/actors/index_actor.hpp"
 #include "muster/actors/reconciler.hpp"
 #include "muster/actors/relay_bridge.hpp"
+#include "muster/actors/scanner.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/data_home.hpp"
 #include "muster/store/environment.hpp"
@@ -27,6 +28,7 @@ struct muster_options {
   index_actor_options index;
   relay_bridge_options bridge;
   reconciler_options sweep;
+  scanner_options scans;
   /// A relay of the host's; none: an embedded one, which lives as long as the
   /// muster.
   relay_actor relay;

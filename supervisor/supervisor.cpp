@@ -72,6 +72,9 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
         return answer_later<heartbeat_stamped>([&](auto then) { reads_.heartbeat(m, then); });
       },
       [this](const sweep_now& m) { return answer_later<sweep_report>([&](auto then) { sweeps_.sweep(m, then); }); },
+      [this, &by](scan_now& m) { return pass_on<scan_report>(by.scanner, m, core_.options.long_limit); },
+      [this, &by](look_at_scan& m) { return pass_on<scan_progress>(by.scanner, m, core_.options.request_limit); },
+      [this, &by](cancel_scan& m) { return pass_on<scan_cancelled>(by.scanner, m, core_.options.request_limit); },
       [this, &by](list_agents& m) { return pass_on<agents_listed>(by.index, m, core_.options.request_limit); },
       [this](const show_agent& m) { return answer_later<agent_shown>([&](auto then) { reads_.show(m, then); }); },
       [this](const show_log& m) { return answer_later<log_read>([&](auto then) { reads_.log(m, then); }); },
