@@ -66,7 +66,7 @@ void scan_lister::list_one(const list_directories& asked, std::string_view paren
     // A root is what somebody has named.
     result.how = is_absence(opened.error()) && !path_.empty() ? listing_outcome::vanished : listing_outcome::unreadable;
     if (result.how == listing_outcome::unreadable)
-      tell(asked, false, disk_failure("list the directory", shown(), opened.error()), answer);
+      tell(false, disk_failure("list the directory", shown(), opened.error()), answer);
     return;
   }
   const auto directory = path_.empty() ? roots_.at(asked.root).directory.get() : opened->get();
@@ -74,7 +74,7 @@ void scan_lister::list_one(const list_directories& asked, std::string_view paren
   beat(asked);
   if (!status) {
     result.how = listing_outcome::unreadable;
-    return tell(asked, false, disk_failure("look at the directory", shown(), status.error()), answer);
+    return tell(false, disk_failure("look at the directory", shown(), status.error()), answer);
   }
   result.device = status->device;
   result.inode = status->inode;
@@ -117,16 +117,18 @@ void scan_lister::read_one(const list_directories& asked, handle directory, cons
   auto& result = answer.each.back();
   if (const auto read = read_entries(asked, directory, seen); !read) {
     result.how = listing_outcome::partly;
-    tell(asked, false, disk_failure("list the directory", joined(root, path), read.error()), answer);
+    tell(false, disk_failure("list the directory", joined(root, path), read.error()), answer);
   } else if (seen.is_cut) {
     result.how = listing_outcome::partly;
-    tell(asked, false, too_many_entries(joined(root, path)), answer);
+    tell(false, too_many_entries(joined(root, path)), answer);
   }
   sort_names(result);
   if (path.empty() && !asked.terms->follow_mounts())
     answer.mounts = find_mounts_below(env_.files, root);
   if (seen.has_dork || seen.markers.any())
     look_closer(asked, directory, path, seen, answer);
+  if (seen.failed)
+    tell(false, disk_failure("look for markers in the directory", joined(root, path), *seen.failed), answer);
 }
 
 os_result<void> scan_lister::read_entries(const list_directories& asked, handle directory, sight& seen) {
@@ -152,14 +154,20 @@ os_result<void> scan_lister::read_entries(const list_directories& asked, handle 
         take_entry(directory, entry, asked.deepest, seen);
       if (is_marker) {
         auto type = entry.type;
-        if (type == file_type::symlink || type == file_type::unknown) {
-          const auto found = uninterrupted([&] { return env_.files.status(directory, entry.name, true); });
-          type = found ? found->type : file_type::unknown;
-        }
+        if (type == file_type::symlink || type == file_type::unknown)
+          type = type_behind(directory, entry.name, seen);
         markers.note(entry.name, type, seen.markers);
       }
     }
   }
+}
+
+/// What a link leads to; unknown if that cannot be told.
+file_type scan_lister::type_behind(handle directory, std::string_view name, sight& seen) {
+  const auto found = uninterrupted([&] { return env_.files.status(directory, name, true); });
+  if (!found && !is_absence(found.error()))
+    seen.failed = found.error();
+  return found ? found->type : file_type::unknown;
 }
 
 void scan_lister::take_entry(handle directory, directory_entry entry, bool deepest, sight& seen) {
@@ -193,12 +201,11 @@ void scan_lister::sort_names(listed_directory& into) {
     into.names += name;
 }
 
-void scan_lister::look_closer(const list_directories& asked, handle directory, const std::string& path,
-                              const sight& seen, directories_listed& answer) {
+void scan_lister::look_closer(const list_directories& asked, handle directory, const std::string& path, sight& seen,
+                              directories_listed& answer) {
   const auto look = [&](const std::string& inner) {
-    const auto found = uninterrupted([&] { return env_.files.status(directory, inner, true); });
     beat(asked);
-    return found ? found->type : file_type::unknown;
+    return type_behind(directory, inner, seen);
   };
   directory_match found;
   found.index = index_;
@@ -226,13 +233,13 @@ bool scan_lister::probe(const list_directories& asked, const std::string& path, 
   if (std::holds_alternative<manifest_absent>(probed))
     return false;
   if (const auto* unreadable = std::get_if<manifest_unreadable>(&probed)) {
-    tell(asked, true, unreadable->why, answer);
+    tell(true, unreadable->why, answer);
     return true;
   }
   auto& present = std::get<manifest_present>(probed);
   const auto document = manifest_document::read(std::move(present.bytes));
   if (!document) {
-    tell(asked, true,
+    tell(true,
          {failure_kind::refused, "manifest-invalid",
           document.error().message + "; `muster manifest check` lists all that is wrong", path},
          answer);
@@ -261,7 +268,7 @@ std::string scan_lister::describe(handle directory, const project_strategy& stra
   return {};
 }
 
-void scan_lister::tell(const list_directories&, bool of_manifest, failure why, directories_listed& answer) {
+void scan_lister::tell(bool of_manifest, failure why, directories_listed& answer) {
   answer.problems.push_back({index_, of_manifest, std::move(why)});
 }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,7 +42,8 @@ private:
   struct sight {
     seen_markers markers;
     bool has_dork = false;
-    bool is_cut = false; ///< by a bound or by an error
+    bool is_cut = false;            ///< by a bound
+    std::optional<os_error> failed; ///< of what had to be looked at besides
   };
 
   void list_one(const list_directories& asked, std::string_view parent, std::string_view name,
@@ -49,15 +51,16 @@ private:
   [[nodiscard]] os_result<open_file> open_one(const list_directories& asked, const std::string& path);
   void read_one(const list_directories& asked, handle directory, const std::string& path, directories_listed& answer);
   [[nodiscard]] os_result<void> read_entries(const list_directories& asked, handle directory, sight& seen);
+  [[nodiscard]] file_type type_behind(handle directory, std::string_view name, sight& seen);
   void take_entry(handle directory, directory_entry entry, bool deepest, sight& seen);
-  void look_closer(const list_directories& asked, handle directory, const std::string& path, const sight& seen,
+  void look_closer(const list_directories& asked, handle directory, const std::string& path, sight& seen,
                    directories_listed& answer);
   /// False if there is provably no manifest.
   bool probe(const list_directories& asked, const std::string& path, directory_match& found,
              directories_listed& answer);
   [[nodiscard]] std::string describe(handle directory, const project_strategy& strategy);
   void sort_names(listed_directory& into);
-  void tell(const list_directories& asked, bool of_manifest, failure why, directories_listed& answer);
+  void tell(bool of_manifest, failure why, directories_listed& answer);
   void beat(const list_directories& asked) const noexcept { ++asked.pulse->steps; }
 
   environment env_;
