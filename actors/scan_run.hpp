@@ -36,7 +36,7 @@ struct scan_options {
   /// Bounds of what may be asked for.
   std::size_t roots = 1024;
   unsigned most_depth = 1024;
-  std::chrono::nanoseconds most_budget = std::chrono::minutes{30};
+  std::chrono::nanoseconds most_budget = std::chrono::minutes{10};
   /// On a question to the index.
   std::chrono::nanoseconds list_limit = std::chrono::seconds{60};
   /// On taking one agent, its saga included; and how many are taken at once.

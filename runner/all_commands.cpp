@@ -8,6 +8,7 @@ void add_all_commands(command_line& line) {
   add_list_command(line);
   add_show_command(line);
   add_status_command(line);
+  add_scan_command(line);
   add_sweep_command(line);
   add_log_command(line);
   add_doctor_command(line);

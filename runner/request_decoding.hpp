@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/discovery_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/runner/request_reader.hpp"
 
@@ -17,6 +18,9 @@ namespace muster {
 [[nodiscard]] unregister_agent read_unregister(request_reader& from);
 [[nodiscard]] stamp_heartbeat read_heartbeat(request_reader& from);
 [[nodiscard]] sweep_now read_sweep(request_reader& from);
+[[nodiscard]] scan_now read_scan(request_reader& from);
+[[nodiscard]] look_at_scan read_scan_progress(request_reader& from);
+[[nodiscard]] cancel_scan read_scan_cancel(request_reader& from);
 [[nodiscard]] rebuild_index read_rebuild(request_reader& from);
 [[nodiscard]] list_agents read_list(request_reader& from);
 [[nodiscard]] show_agent read_show(request_reader& from);
