@@ -206,6 +206,7 @@ index_actor::behavior_type index_actor_state::make_behavior() {
       [this](const note_sweep& m) { return answer<sweep_noted>(m); },
       [this](const list_scan_roots& m) { return answer<scan_roots_listed>(m); },
       [this](const sift_paths& m) { return answer<paths_sifted>(m); },
+      [this](const list_known_paths& m) { return answer<known_paths_listed>(m); },
       [this](const find_namespace& m) { return answer<namespace_found>(m); },
       [this](note_copies& m) { return gather<copies_noted>(m); },
       [this](const list_denials& m) { return look_up<denials_listed>(m); },

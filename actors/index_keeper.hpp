@@ -2,6 +2,7 @@
 
 #include "muster/messages/access_messages.hpp"
 #include "muster/messages/denial_messages.hpp"
+#include "muster/messages/discovery_messages.hpp"
 #include "muster/messages/event_messages.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/scan_messages.hpp"
@@ -107,6 +108,7 @@ public:
   expected<sweep_noted> answer(const note_sweep& m);
   expected<scan_roots_listed> answer(const list_scan_roots& m);
   expected<paths_sifted> answer(const sift_paths& m);
+  expected<known_paths_listed> answer(const list_known_paths& m);
   expected<namespace_found> answer(const find_namespace& m);
   expected<denials_listed> answer(const list_denials& m);
   expected<unadmitted_found> answer(const find_unadmitted& m);

@@ -63,6 +63,22 @@ expected<paths_sifted> index_keeper::answer(const sift_paths& m) {
   return result;
 }
 
+expected<known_paths_listed> index_keeper::answer(const list_known_paths&) {
+  if (auto loaded = load_roster(); !loaded)
+    return loaded.error();
+  const auto denials = index_.denials_of(own_);
+  if (!denials)
+    return denials.error();
+  known_paths_listed result;
+  for (const auto& [path, record] : *denials)
+    result.denied.push_back({path, record.value->reason, record.value->strategy});
+  for (const auto& each : roster_.entries())
+    if (index_.instances()[each.owner].id == own_)
+      result.placed.push_back({agent_id{std::string(each.get(text::agent))}, std::string(each.get(text::name)),
+                               std::string(each.get(text::path)), std::string(each.get(text::path)), false});
+  return result;
+}
+
 expected<std::optional<deny_put>> index_keeper::denial_of(std::string path, bool above) {
   while (path.starts_with('/')) {
     auto denial = index_.denial({own_, path});
@@ -81,30 +97,25 @@ expected<std::optional<deny_put>> index_keeper::denial_of(std::string path, bool
 
 expected<denials_listed> index_keeper::answer(const list_denials& m) {
   denials_listed result;
-  const auto add = [&](const denial_key& key, const denial_record& record) {
-    if (key.owner == own_ && record.value)
-      result.denials.push_back({key.path,
-                                record.value->reason,
-                                record.value->by,
-                                time_of(record.at),
-                                record.value->strategy,
-                                {own_, record.seq}});
+  const auto add = [&](const std::string& path, const denial_record& record) {
+    const auto& why = *record.value;
+    result.denials.push_back({path, why.reason, why.by, time_of(record.at), why.strategy, {own_, record.seq}});
   };
   if (!m.path.empty()) {
-    const denial_key key{own_, m.path};
-    const auto one = index_.denial(key);
+    const auto one = index_.denial({own_, m.path});
     if (!one)
       return one.error();
-    if (*one)
-      add(key, **one);
+    if (*one && (*one)->value)
+      add(m.path, **one);
     return result;
   }
-  auto read = index_.each_denial([&] { result.denials.clear(); }, add);
-  if (!read)
-    return read.error();
-  std::ranges::sort(result.denials, [](const known_denial& a, const known_denial& b) {
-    return a.version.seq != b.version.seq ? a.version.seq > b.version.seq : a.path < b.path;
-  });
+  const auto all = index_.denials_of(own_);
+  if (!all)
+    return all.error();
+  for (const auto& [path, record] : *all)
+    add(path, record);
+  std::ranges::stable_sort(result.denials, std::ranges::greater{},
+                           [](const known_denial& each) { return each.version.seq; });
   return result;
 }
 

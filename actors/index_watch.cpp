@@ -6,14 +6,6 @@
 
 namespace muster {
 
-namespace {
-
-denial_told told_of(const deny_put& denial) {
-  return {denial.path, true, denial.reason};
-}
-
-} // namespace
-
 watched_row index_keeper::to_watched(const roster_entry& entry, const roster_view& how) const {
   watched_row result{to_row(entry, how, 0), entry.admitted, entry.content};
   result.row.problems.clear();
@@ -36,8 +28,8 @@ expected<roster_watched> index_keeper::answer(const watch_roster& m) {
   const auto how = view();
   for (const auto& each : roster_.entries())
     result.rows.push_back(to_watched(each, how));
-  for (const auto& each : *denials)
-    result.denials.push_back(told_of(each));
+  for (const auto& [path, record] : *denials)
+    result.denials.push_back({path, true, record.value->reason});
   changes_.emplace();
   changes_->watch = m.watch;
   return result;

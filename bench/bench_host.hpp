@@ -76,6 +76,7 @@ public:
   }
 
   sweep_report sweep() { return get<sweep_report>(sweep_now{}); }
+  scan_report scan(const scan_now& request) { return get<scan_report>(request); }
 
   [[nodiscard]] std::string data() const { return root_ + "/data"; }
   expected<void> end() { return runtime_->stop(); }

@@ -3,6 +3,7 @@
 #include "muster/messages/access_messages.hpp"
 #include "muster/messages/caf.hpp"
 #include "muster/messages/denial_messages.hpp"
+#include "muster/messages/discovery_messages.hpp"
 #include "muster/messages/event_messages.hpp"
 #include "muster/messages/feed_messages.hpp"
 #include "muster/messages/file_messages.hpp"
@@ -112,6 +113,8 @@ using index_actor = caf::typed_actor<
     caf::result<scan_roots_listed>(list_scan_roots),
     // Which paths are nobody's.
     caf::result<paths_sifted>(sift_paths),
+    // Every path that a scan has to know.
+    caf::result<known_paths_listed>(list_known_paths),
     // Whether a namespace has agents or rules.
     caf::result<namespace_found>(find_namespace),
     // The copies of its manifest stand at an agent's row.
@@ -190,6 +193,21 @@ using reconciler_actor = caf::typed_actor<
     // None is under way.
     caf::result<void>(cancel_sweep)>;
 
+/// The SCANNER owns the scans under way.
+using scanner_actor = caf::typed_actor<
+    // The tree was looked through, as far as the answer says.
+    caf::result<scan_report>(scan_now),
+    // How far a scan is.
+    caf::result<scan_progress>(look_at_scan),
+    // It has ended.
+    caf::result<scan_cancelled>(cancel_scan)>;
+
+/// A SCAN WORKER owns the calls to the disk of a part of one scan. It may block,
+/// and is left behind if it does so for too long.
+using scan_worker_actor = caf::typed_actor<
+    // They were read, as far as each says.
+    caf::result<directories_listed>(list_directories)>;
+
 /// The EVENT HUB owns the log of events, who listens, and what they were told of
 /// the roster. It outlives supervisors.
 using event_hub_actor = caf::typed_actor<
@@ -219,13 +237,15 @@ using roster_door_actor =
                      caf::result<rule_changed>(set_rule), caf::result<rule_changed>(withdraw_rule),
                      caf::result<rules_listed>(list_rules), caf::result<reach_described>(who_may_reach),
                      caf::result<topology_described>(show_topology), caf::result<sweep_report>(sweep_now),
-                     caf::result<agents_listed>(list_agents), caf::result<agent_shown>(show_agent),
-                     caf::result<log_read>(show_log), caf::result<index_dumped>(dump_index),
-                     caf::result<index_rebuilt>(rebuild_index), caf::result<findings_told>(examine_all),
-                     caf::result<runtime_described>(describe_runtime), caf::result<commits_read>(read_commits),
-                     caf::result<settings_applied>(apply_settings), caf::result<path_denied>(deny_path),
-                     caf::result<path_undenied>(undeny_path), caf::result<denials_listed>(list_denials),
-                     caf::result<agents_admitted>(admit_agents), caf::result<runtime_stopped>(stop_runtime)>;
+                     caf::result<scan_report>(scan_now), caf::result<scan_progress>(look_at_scan),
+                     caf::result<scan_cancelled>(cancel_scan), caf::result<agents_listed>(list_agents),
+                     caf::result<agent_shown>(show_agent), caf::result<log_read>(show_log),
+                     caf::result<index_dumped>(dump_index), caf::result<index_rebuilt>(rebuild_index),
+                     caf::result<findings_told>(examine_all), caf::result<runtime_described>(describe_runtime),
+                     caf::result<commits_read>(read_commits), caf::result<settings_applied>(apply_settings),
+                     caf::result<path_denied>(deny_path), caf::result<path_undenied>(undeny_path),
+                     caf::result<denials_listed>(list_denials), caf::result<agents_admitted>(admit_agents),
+                     caf::result<runtime_stopped>(stop_runtime)>;
 
 /// A MUSTER is what a host holds: the front door of one data directory. It
 /// outlives supervisors.

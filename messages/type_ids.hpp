@@ -3,6 +3,7 @@
 #include "muster/messages/access_messages.hpp"
 #include "muster/messages/caf.hpp"
 #include "muster/messages/denial_messages.hpp"
+#include "muster/messages/discovery_messages.hpp"
 #include "muster/messages/event_messages.hpp"
 #include "muster/messages/failure.hpp"
 #include "muster/messages/feed_messages.hpp"
@@ -203,6 +204,16 @@ MUSTER_MESSAGE(find_unadmitted)
 MUSTER_MESSAGE(unadmitted_found)
 MUSTER_MESSAGE(resolve_path)
 MUSTER_MESSAGE(path_resolved)
+MUSTER_MESSAGE(scan_now)
+MUSTER_MESSAGE(scan_report)
+MUSTER_MESSAGE(look_at_scan)
+MUSTER_MESSAGE(scan_progress)
+MUSTER_MESSAGE(cancel_scan)
+MUSTER_MESSAGE(scan_cancelled)
+MUSTER_MESSAGE(list_known_paths)
+MUSTER_MESSAGE(known_paths_listed)
+MUSTER_MESSAGE(list_directories)
+MUSTER_MESSAGE(directories_listed)
 
 CAF_END_TYPE_ID_BLOCK(muster)
 

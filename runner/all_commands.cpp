@@ -11,6 +11,7 @@ void add_all_commands(command_line& line) {
   add_status_command(line);
   add_topology_command(line);
   add_access_commands(line);
+  add_scan_command(line);
   add_sweep_command(line);
   add_log_command(line);
   add_doctor_command(line);

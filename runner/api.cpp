@@ -4,6 +4,7 @@
 #include "muster/runner/answer_documents.hpp"
 #include "muster/runner/operation_call.hpp"
 #include "muster/runner/request_decoding.hpp"
+#include "muster/runner/scan_documents.hpp"
 #include "muster/runner/terminal_text.hpp"
 
 #include <algorithm>
@@ -210,6 +211,9 @@ constexpr auto table = std::to_array<operation>({
     {"rebuild",     true,  false, long_limit,  plain<read_rebuild, rebuilt_document>},
     {"register",    true,  false, usual_limit, plain<read_register, placed_document>},
     {"revert",      true,  false, usual_limit, revert},
+    {"scan",        true,  false, long_limit,  plain<read_scan, scan_document>},
+    {"scan-cancel", true,  false, usual_limit, plain<read_scan_cancel, scan_cancelled_document>},
+    {"scan-progress", false, false, usual_limit, plain<read_scan_progress, scan_progress_document>},
     {"show",        false, false, usual_limit, show},
     {"status",      false, false, usual_limit, status},
     {"sweep",       true,  false, long_limit,  plain<read_sweep, sweep_document>},

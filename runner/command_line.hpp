@@ -85,6 +85,7 @@ void add_denial_commands(command_line& line);
 void add_list_command(command_line& line);
 void add_show_command(command_line& line);
 void add_status_command(command_line& line);
+void add_scan_command(command_line& line);
 void add_sweep_command(command_line& line);
 void add_log_command(command_line& line);
 void add_doctor_command(command_line& line);

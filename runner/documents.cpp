@@ -57,6 +57,19 @@ request_document& request_document::add_texts(std::string_view name, const std::
   return add_json(name, list + "]");
 }
 
+request_document& request_document::add_paths(std::string_view name, const std::vector<std::string>& values) {
+  if (values.empty())
+    return *this;
+  std::string list = "[";
+  for (const auto& each : values)
+    list += (list.size() > 1 ? "," : "") + path_json(each);
+  return add_json(name, list + "]");
+}
+
+request_document& request_document::add_number(std::string_view name, std::uint64_t value) {
+  return add_json(name, std::to_string(value));
+}
+
 request_document& request_document::add_path(std::string_view name, std::string_view value) {
   return value.empty() ? *this : add_json(name, path_json(value));
 }

@@ -18,6 +18,8 @@ public:
   request_document& add_texts(std::string_view name, const std::vector<std::string>& values);
   /// Any bytes; those that are no UTF-8 go in hexadecimal.
   request_document& add_path(std::string_view name, std::string_view value);
+  request_document& add_paths(std::string_view name, const std::vector<std::string>& values);
+  request_document& add_number(std::string_view name, std::uint64_t value);
   request_document& add_flag(std::string_view name, bool value);
   /// A JSON text.
   request_document& add_json(std::string_view name, std::string_view value);

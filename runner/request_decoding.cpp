@@ -19,6 +19,8 @@ constexpr std::size_t most_candidates = 10;
 constexpr std::size_t hash_digits = 64;
 constexpr std::size_t most_events = 256;
 constexpr std::size_t longest_wait = 60'000; // ms
+constexpr std::size_t deepest_scan = 1024;
+constexpr std::size_t longest_scan = 600000; // milliseconds
 
 request_id read_request_id(request_reader& from) {
   return request_id(from.text("requestId", request_limits::name));
@@ -151,6 +153,28 @@ stamp_heartbeat read_heartbeat(request_reader& from) {
 
 sweep_now read_sweep(request_reader& from) {
   return {from.flag("acceptRemovals")};
+}
+
+scan_now read_scan(request_reader& from) {
+  scan_now result;
+  result.scan = from.text("scan", request_limits::name);
+  result.roots = from.paths("roots");
+  result.fallback = from.path("fallback");
+  result.depth = static_cast<unsigned>(from.number("depth", result.depth, 0, deepest_scan));
+  const auto usual = std::chrono::duration_cast<std::chrono::milliseconds>(result.budget);
+  result.budget =
+      std::chrono::milliseconds{from.number("timeoutMs", static_cast<std::size_t>(usual.count()), 1, longest_scan)};
+  result.follow_mounts = from.flag("followMounts");
+  result.only_look = from.flag("onlyLook");
+  return result;
+}
+
+look_at_scan read_scan_progress(request_reader& from) {
+  return {from.required_text("scan", request_limits::name)};
+}
+
+cancel_scan read_scan_cancel(request_reader& from) {
+  return {from.required_text("scan", request_limits::name)};
 }
 
 rebuild_index read_rebuild(request_reader& from) {

@@ -2,6 +2,7 @@
 
 #include "muster/messages/access_messages.hpp"
 #include "muster/messages/denial_messages.hpp"
+#include "muster/messages/discovery_messages.hpp"
 #include "muster/messages/event_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/runner/request_reader.hpp"
@@ -24,6 +25,9 @@ namespace muster {
 [[nodiscard]] admit_agents read_admit(request_reader& from);
 [[nodiscard]] stamp_heartbeat read_heartbeat(request_reader& from);
 [[nodiscard]] sweep_now read_sweep(request_reader& from);
+[[nodiscard]] scan_now read_scan(request_reader& from);
+[[nodiscard]] look_at_scan read_scan_progress(request_reader& from);
+[[nodiscard]] cancel_scan read_scan_cancel(request_reader& from);
 [[nodiscard]] rebuild_index read_rebuild(request_reader& from);
 [[nodiscard]] list_agents read_list(request_reader& from);
 [[nodiscard]] show_agent read_show(request_reader& from);

@@ -21,6 +21,9 @@ std::string quoted(std::string_view name) {
   return "'" + printable(name) + "'";
 }
 
+// In hexadecimal a path takes two characters for a byte, and a prefix.
+constexpr std::size_t longest_spelling = 2 * request_limits::path + 8;
+
 } // namespace
 
 expected<typed_version> parse_version(std::string_view text) {
@@ -90,8 +93,21 @@ std::optional<std::string> request_reader::optional_text(std::string_view name, 
 }
 
 std::string request_reader::path(std::string_view name) {
-  // In hexadecimal a path takes two characters for a byte, and a prefix.
-  auto bytes = read_path(text(name, 2 * request_limits::path + 8));
+  return checked_path(text(name, longest_spelling), name);
+}
+
+std::vector<std::string> request_reader::paths(std::string_view name) {
+  std::vector<std::string> result;
+  for (const auto& each : list(name)) {
+    result.push_back(checked_path(read_text(each, name, longest_spelling), name));
+    if (result.back().empty())
+      fail({failure_kind::refused, "path-empty", quoted(name) + " has an empty path in it; name a directory"});
+  }
+  return result;
+}
+
+std::string request_reader::checked_path(const std::string& spelled, std::string_view name) {
+  auto bytes = read_path(spelled);
   if (!bytes || bytes->find('\0') != std::string::npos) {
     fail({failure_kind::refused, "not-a-path", quoted(name) + " begins with hex: and no path in hexadecimal follows"});
     return {};
@@ -118,7 +134,7 @@ std::string request_reader::required_path(std::string_view name) {
 }
 
 std::string request_reader::selector(std::string_view name) {
-  auto typed = text(name, 2 * request_limits::path + 8);
+  auto typed = text(name, longest_spelling);
   if (auto bytes = read_path(typed); bytes && bytes->starts_with('/') && bytes->find('\0') == std::string::npos)
     return std::move(*bytes);
   return typed;

@@ -47,6 +47,8 @@ public:
   /// The bytes of a path.
   [[nodiscard]] std::string path(std::string_view name);
   [[nodiscard]] std::string required_path(std::string_view name);
+  /// Of a list of paths; none of them is empty.
+  [[nodiscard]] std::vector<std::string> paths(std::string_view name);
   /// What names an agent.
   [[nodiscard]] std::string selector(std::string_view name);
   [[nodiscard]] std::string required_selector(std::string_view name);
@@ -67,6 +69,7 @@ public:
   [[nodiscard]] expected<void> finish();
 
 private:
+  std::string checked_path(const std::string& spelled, std::string_view name);
   std::string read_text(const json::value& from, std::string_view name, std::size_t limit);
   json::value required(std::string_view name);
   void wrong_type(std::string_view name, std::string_view takes);

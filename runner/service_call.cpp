@@ -29,14 +29,26 @@ failure malformed(std::string_view operation, const std::string& why) {
               "); restart the daemon that holds the directory, so that both are of one release"};
 }
 
+} // namespace
+
+expected<json::document> call_document(service& with, std::string_view operation, const request_document& body) {
+  auto called = with.call(operation, body.text());
+  if (!called)
+    return called.error();
+  auto document = json::document::parse(std::move(*called), answer_bounds);
+  if (!document)
+    return malformed(operation, document.error().message);
+  if (!document->root().is(json::kind::object))
+    return malformed(operation, "it is no object");
+  return std::move(*document);
+}
+
 std::string notes_of(const service& with) {
   std::string lines;
   for (const auto& note : with.notes())
     lines += "muster: note: " + printable(note, widest_note) + "\n";
   return lines;
 }
-
-} // namespace
 
 expected<service_answer> call_service(command_context& context, service_request request) {
   if (request.has_request_id) {
@@ -49,18 +61,13 @@ expected<service_answer> call_service(command_context& context, service_request 
   if (!with)
     return with.error();
   shown.say(std::string(request.doing));
-  auto called = (*with)->call(request.operation, request.body.text());
-  if (!called) {
-    failure why = called.error();
+  auto document = call_document(**with, request.operation, request.body);
+  if (!document) {
+    failure why = document.error();
     if (why.kind == failure_kind::unknown_outcome && request.has_request_id)
       why.message += "; to learn what became of it, repeat it with --request-id " + context.style.request_id;
     return why;
   }
-  auto document = json::document::parse(std::move(*called), answer_bounds);
-  if (!document)
-    return malformed(request.operation, document.error().message);
-  if (!document->root().is(json::kind::object))
-    return malformed(request.operation, "it is no object");
   return service_answer{std::move(*document), notes_of(**with)};
 }
 

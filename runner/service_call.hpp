@@ -30,6 +30,15 @@ struct service_answer {
   std::string notes;
 };
 
+class service;
+
+/// Asks a service that was reached; the answer is an object.
+[[nodiscard]] expected<json::document> call_document(service& with, std::string_view operation,
+                                                     const request_document& body);
+
+/// What a service has to say beside its answers, for `answer::notes`.
+[[nodiscard]] std::string notes_of(const service& with);
+
 /// Reaches the service and asks.
 [[nodiscard]] expected<service_answer> call_service(command_context& context, service_request request);
 

@@ -115,19 +115,6 @@ expected<std::vector<rule_put>> index_database::rules() {
   });
 }
 
-expected<std::vector<deny_put>> index_database::denials_of(const instance_id& owner) {
-  return answer([&]() -> expected<std::vector<deny_put>> {
-    std::vector<deny_put> result;
-    auto read = content_->each_denial([&](const denial_key& key, const denial_record& record) {
-      if (key.owner == owner && record.value)
-        result.push_back({key.owner, key.path, record.value->reason, record.value->by, record.value->strategy});
-    });
-    if (!read)
-      return read.error();
-    return result;
-  });
-}
-
 expected<std::vector<reach_rule>> index_database::rules_by_hand() {
   return answer([&]() -> expected<std::vector<reach_rule>> {
     std::vector<reach_rule> result;
@@ -171,11 +158,18 @@ expected<std::optional<denial_record>> index_database::denial(const denial_key& 
   return answer([&] { return content_->denial(key); });
 }
 
-expected<void> index_database::each_denial(const std::function<void()>& begin,
-                                           const std::function<void(const denial_key&, const denial_record&)>& take) {
-  return answer([&] {
-    begin();
-    return content_->each_denial(take);
+expected<std::vector<std::pair<std::string, denial_record>>> index_database::denials_of(const instance_id& owner) {
+  using denials = std::vector<std::pair<std::string, denial_record>>;
+  return answer([&]() -> expected<denials> {
+    denials result;
+    auto read = content_->each_denial([&](const denial_key& key, const denial_record& record) {
+      if (key.owner == owner && record.value)
+        result.emplace_back(key.path, record);
+    });
+    if (!read)
+      return read.error();
+    std::ranges::sort(result, {}, &denials::value_type::first);
+    return result;
   });
 }
 

@@ -84,11 +84,8 @@ public:
   /// What is known of one, but for the agents of its namespaces.
   expected<rule_found> rule(const rule_key& key);
   expected<std::optional<denial_record>> denial(const denial_key& key);
-  /// Those of an instance that stand.
-  expected<std::vector<deny_put>> denials_of(const instance_id& owner);
-  /// `begin` as of `each_row`.
-  expected<void> each_denial(const std::function<void()>& begin,
-                             const std::function<void(const denial_key&, const denial_record&)>& take);
+  /// Those of one instance that stand, by path.
+  expected<std::vector<std::pair<std::string, denial_record>>> denials_of(const instance_id& owner);
   expected<std::uint64_t> conflicts();
   [[nodiscard]] const instance_table& instances() const { return content_->instances(); }
   [[nodiscard]] const index_options& options() const noexcept { return options_; }

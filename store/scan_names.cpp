@@ -27,4 +27,8 @@ bool is_walked_name(std::string_view name) noexcept {
   return std::ranges::find(left_out, name) == left_out.end() && name.find(backup_mark) == std::string_view::npos;
 }
 
+bool is_scanned_name(std::string_view name) noexcept {
+  return is_walked_name(name) || name == ".dork";
+}
+
 } // namespace muster

@@ -9,4 +9,8 @@ namespace muster {
 /// It is asked of what lies below a scan root, never of the root itself.
 [[nodiscard]] bool is_walked_name(std::string_view name) noexcept;
 
+/// The same for a scan that somebody asked for, which looks for projects in
+/// `.dork` as well.
+[[nodiscard]] bool is_scanned_name(std::string_view name) noexcept;
+
 } // namespace muster

@@ -2,6 +2,7 @@
 
 #include "muster/store/disk_failure.hpp"
 #include "muster/store/full_io.hpp"
+#include "muster/store/git_checkout.hpp"
 #include "muster/store/manifest_place.hpp"
 #include "muster/store/scan_names.hpp"
 
@@ -14,8 +15,6 @@
 namespace muster {
 
 namespace {
-
-constexpr std::string_view git_name = ".git";
 
 /// What proves that a directory is not there.
 bool is_absence(os_error why) noexcept {
@@ -179,7 +178,7 @@ void scan_page::look_for_manifest(iterator at) {
     return;
   }
   if (!deepest || is_ours(path))
-    result_.found.push_back({path, checkout_at(path)});
+    result_.found.push_back({path, find_checkout(env_.files, path, tree_.root_)});
 }
 
 /// A directory of the same file system, and no link to one.
@@ -188,20 +187,6 @@ bool scan_page::is_ours(const std::string& path) {
   if (!status && !is_absence(status.error()))
     problem("look at the directory", path, status.error());
   return status && status->type == file_type::directory && status->device == tree_.device_;
-}
-
-checkout scan_page::checkout_at(std::string path) const {
-  while (true) {
-    const auto git = uninterrupted(
-        [&] { return env_.files.status(no_handle, (path == "/" ? "" : path) + "/" + std::string(git_name), false); });
-    if (git && git->type == file_type::directory)
-      return checkout::main;
-    if (git && git->type == file_type::regular)
-      return checkout::linked;
-    if (path.size() <= tree_.root_.size())
-      return checkout::none;
-    path.erase(std::max<std::size_t>(path.rfind('/'), 1));
-  }
 }
 
 bool scan_page::is_full() const {

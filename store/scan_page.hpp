@@ -29,7 +29,6 @@ private:
   void add(const key& child);
   void look_for_manifest(iterator at);
   [[nodiscard]] bool is_ours(const std::string& path);
-  [[nodiscard]] checkout checkout_at(std::string path) const;
   [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool is_deepest(const key& which) const;
   void problem(std::string_view step, const std::string& path, os_error why);

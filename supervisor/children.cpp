@@ -15,6 +15,7 @@ void end_one(const Handle& which) {
 }
 
 void end_all(const workers& all) {
+  end_one(all.scanner);
   end_one(all.reconciler);
   end_one(all.bridge);
   end_one(all.index);
@@ -38,7 +39,8 @@ void children::start() {
   start_one<feed_store_actor>(feed_name, &workers::feed, sources_.feed);
   start_one<index_actor>(index_name, &workers::index, sources_.index);
   start_one<relay_bridge_actor>(bridge_name, &workers::bridge, sources_.bridge);
-  start_reconciler();
+  start_user<reconciler_actor>("the reconciler", &workers::reconciler, sources_.reconciler);
+  start_user<scanner_actor>("the scanner", &workers::scanner, sources_.scanner);
   all_started_ = true;
 }
 
@@ -55,23 +57,29 @@ void children::start_one(std::string_view name, Handle workers::*which, const st
     (*handles_).*which = Handle{};
     died(name, why, [this, name, which, &source] { start_one(name, which, source); });
   });
-  // It knows the others by their handles.
-  if (all_started_ && handles_->reconciler)
-    ask_to_end(handles_->reconciler);
+  // These know the others by their handles.
+  if (all_started_) {
+    end_one(handles_->reconciler);
+    end_one(handles_->scanner);
+  }
   started(name);
 }
 
-void children::start_reconciler() {
-  if (!sources_.reconciler)
+template <class Handle>
+void children::start_user(std::string_view name, Handle workers::*which,
+                          const std::function<Handle(const supervisor_actor&, const workers&)>& source) {
+  if (!source)
     return;
-  handles_->reconciler = sources_.reconciler(supervisor_actor{self_}, *handles_);
-  watch(self_, handles_->reconciler, [this](const caf::error& why) {
-    handles_->reconciler = reconciler_actor{};
+  auto& handle = (*handles_).*which;
+  handle = source(supervisor_actor{self_}, *handles_);
+  watch(self_, handle, [this, name, which, &source](const caf::error& why) {
+    (*handles_).*which = Handle{};
+    const auto again = [this, name, which, &source] { start_user(name, which, source); };
     if (why == caf::exit_reason::user_shutdown && !ending_)
-      return start_reconciler();
-    died("the reconciler", why, [this] { start_reconciler(); });
+      return again();
+    died(name, why, again);
   });
-  started("the reconciler");
+  started(name);
 }
 
 void children::started(std::string_view name) {

@@ -19,6 +19,7 @@ struct worker_sources {
   std::function<relay_bridge_actor()> bridge;
   /// Gets the supervisor, and the workers as they are now.
   std::function<reconciler_actor(const supervisor_actor&, const workers&)> reconciler;
+  std::function<scanner_actor(const supervisor_actor&, const workers&)> scanner;
 };
 
 /// Starts the workers of a supervisor, and starts each again that dies, with
@@ -50,7 +51,10 @@ public:
 private:
   template <class Handle>
   void start_one(std::string_view name, Handle workers::*which, const std::function<Handle()>& source);
-  void start_reconciler();
+  /// One that knows the others by their handles.
+  template <class Handle>
+  void start_user(std::string_view name, Handle workers::*which,
+                  const std::function<Handle(const supervisor_actor&, const workers&)>& source);
   void started(std::string_view name);
   void died(std::string_view name, const caf::error& why, const std::function<void()>& start_again);
 

@@ -33,6 +33,8 @@ muster_options options_of(const runtime_options& asked, epoch first_life) {
   result.files.threads = asked.threads;
   result.feed.own.max_skew = asked.now.max_skew;
   result.sweep.discovery.managed_home = asked.managed_home;
+  result.scans.scan.managed_home = asked.managed_home;
+  result.scans.scan.strategies = asked.strategies;
   result.index.keeper.prefix = asked.relay_prefix;
   result.index.keeper.now_holds = asked.now;
   result.events.now_holds = asked.now;
@@ -127,6 +129,8 @@ runtime::~runtime() {
 }
 
 expected<runtime> runtime::start(caf::actor_system& system, const environment& env, const runtime_options& options) {
+  if (auto usable = check_strategies(options.strategies); !usable)
+    return usable.error();
   auto directory = data_directory::open(env, options.data_directory, data_directory::presence::create);
   if (!directory)
     return directory.error();

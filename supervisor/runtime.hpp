@@ -2,6 +2,7 @@
 
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/environment.hpp"
+#include "muster/store/project_strategies.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -16,6 +17,9 @@ struct runtime_options {
   settings now;
   /// Where agents of a host may lie that need no scan root; empty: none.
   std::string managed_home;
+  /// How a scan recognises projects of tools that muster does not know; tried
+  /// after those that it knows.
+  std::vector<project_strategy> strategies = {};
   /// Of our subjects at the relay; ends in a dot.
   std::string relay_prefix = "relay.agent.";
   std::size_t sagas_in_flight = 256;

@@ -1,6 +1,7 @@
 #include "muster/supervisor/spawn_muster.hpp"
 
 #include "muster/actors/relay.hpp"
+#include "muster/actors/scan_worker.hpp"
 #include "muster/supervisor/supervisor.hpp"
 
 #include <utility>
@@ -56,6 +57,15 @@ worker_sources sources_of(const shared_parts& parts, const life_lease& lease) {
   };
   result.reconciler = [parts](const supervisor_actor& supervisor, const workers& by) -> reconciler_actor {
     return parts->system.spawn<reconciler>(by.index, by.files, supervisor, parts->options.sweep);
+  };
+  result.scanner = [parts](const supervisor_actor& supervisor, const workers& by) -> scanner_actor {
+    // A call to the disk that hangs is told by a stop, as of any other worker.
+    const scan_worker_source source = [parts] {
+      scan_worker_actor worker{spawn_io<scan_worker>(parts->system, parts->options.threads, parts->env)};
+      keep_for(worker, parts->home);
+      return worker;
+    };
+    return parts->system.spawn<scanner>(by.index, supervisor, parts->options.scans, source);
   };
   return result;
 }

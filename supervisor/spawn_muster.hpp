@@ -6,6 +6,7 @@
 #include "muster/actors/index_actor.hpp"
 #include "muster/actors/reconciler.hpp"
 #include "muster/actors/relay_bridge.hpp"
+#include "muster/actors/scanner.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/data_home.hpp"
 #include "muster/store/environment.hpp"
@@ -29,6 +30,7 @@ struct muster_options {
   relay_bridge_options bridge;
   reconciler_options sweep;
   event_hub_options events;
+  scanner_options scans;
   /// A relay of the host's; none: an embedded one, which lives as long as the
   /// muster.
   relay_actor relay;
