@@ -26,6 +26,7 @@ struct state_endpoint {
   agent_id agent;
   endpoint_statement endpoint; ///< of `gone`: what is retracted
   endpoint_state state = endpoint_state::closed;
+  std::string heir = {}; ///< of `gone`: the subject that takes the mail over; empty: nobody does
 };
 struct endpoint_stated {};
 
@@ -63,6 +64,9 @@ struct relay_drop_endpoint {
   statement_version version;
   std::string subject;
   agent_id agent;
+  /// The subject of the same agent whose mailbox takes the mail over. Empty:
+  /// nobody does, and what is there is dead.
+  std::string heir = {};
 };
 struct relay_put_rule {
   statement_version version;
