@@ -1,5 +1,8 @@
 #include "muster/actors/relay_plan.hpp"
 
+#include "muster/actors/relay_rules.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <algorithm>
@@ -13,13 +16,9 @@ namespace muster {
 
 namespace {
 
-constexpr int own_namespace_priority = 100;
-constexpr int between_namespaces_priority = 50;
-constexpr int everybody_else_priority = 10;
-
 bool is_own_priority(int priority) noexcept {
-  return priority == own_namespace_priority || priority == between_namespaces_priority ||
-         priority == everybody_else_priority;
+  return priority == rule_priority::own_namespace || priority == rule_priority::between_namespaces ||
+         priority == rule_priority::everybody_else;
 }
 
 /// The stages, each filled as calls are found.
@@ -97,6 +96,28 @@ private:
   boost::unordered_flat_set<const desired_endpoint*, hash, equal> wanted_;
 };
 
+/// Where an agent is reached from now on, for the mail of an endpoint that goes.
+/// Few do, so nothing is prepared before one has.
+class heirs_of_agents {
+public:
+  /// `all` outlives this.
+  explicit heirs_of_agents(const std::vector<desired_endpoint>& all) : all_(all) {}
+
+  /// Empty: nowhere.
+  [[nodiscard]] std::string of(const agent_id& agent) {
+    if (by_agent_.empty())
+      for (const auto& each : all_)
+        if (each.state != endpoint_state::gone)
+          by_agent_[each.agent.text] = each.endpoint.subject;
+    const auto found = by_agent_.find(agent.text);
+    return found == by_agent_.end() ? std::string{} : std::string{found->second};
+  }
+
+private:
+  const std::vector<desired_endpoint>& all_;
+  boost::unordered_flat_map<std::string_view, std::string_view> by_agent_;
+};
+
 bool is_held(const desired_endpoint& wanted, const relay_put_endpoint& held) noexcept {
   return wanted.endpoint.namespace_name == held.namespace_name && (wanted.state == endpoint_state::open) == held.open;
 }
@@ -118,15 +139,15 @@ std::string relay_plan::pattern(std::string_view name) const {
 }
 
 std::vector<relay_put_rule> relay_plan::rules_of(std::string_view name, statement_version version) const {
-  return {{version, pattern(name), pattern("*"), rule_action::deny, everybody_else_priority},
-          {version, pattern(name), pattern(name), rule_action::allow, own_namespace_priority}};
+  return {{version, pattern(name), pattern("*"), rule_action::deny, rule_priority::everybody_else},
+          {version, pattern(name), pattern(name), rule_action::allow, rule_priority::own_namespace}};
 }
 
 relay_stages relay_plan::state(const state_endpoint& statement) const {
   stage_builder stages;
-  const auto& [version, agent, endpoint, state] = statement;
+  const auto& [version, agent, endpoint, state, heir] = statement;
   if (state == endpoint_state::gone) {
-    stages.drop(relay_drop_endpoint{version, endpoint.subject, agent});
+    stages.drop(relay_drop_endpoint{version, endpoint.subject, agent, heir});
     return stages.take();
   }
   for (auto& rule : rules_of(endpoint.namespace_name, version))
@@ -147,15 +168,16 @@ relay_stages relay_plan::compare(const compare_relay& desired, const relay_liste
         rules[place_of(rule)] = std::move(rule);
   for (const auto& rule : desired.rules) {
     relay_put_rule made{desired.version, pattern(rule.source), pattern(rule.target), rule.action,
-                        between_namespaces_priority};
+                        rule_priority::between_namespaces};
     rules[place_of(made)] = std::move(made);
   }
+  heirs_of_agents heirs{desired.endpoints};
   for (const auto& endpoint : held.endpoints) {
     const auto* wanted = endpoints.find(endpoint);
     const bool newer = endpoint.version > desired.version;
     if (!wanted) {
       if (!newer && is_ours(endpoint.subject))
-        stages.drop(relay_drop_endpoint{desired.version, endpoint.subject, endpoint.agent});
+        stages.drop(relay_drop_endpoint{desired.version, endpoint.subject, endpoint.agent, heirs.of(endpoint.agent)});
     } else if (newer || is_held(*wanted, endpoint))
       endpoints.take_out(*wanted);
   }

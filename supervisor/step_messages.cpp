@@ -14,6 +14,12 @@ state_endpoint statement(const saga_intent& intent, const endpoint_statement& of
   return {{}, intent.agent, of, state};
 }
 
+/// The mail of one goes to the other, if there is one.
+state_endpoint retraction(const saga_intent& intent, const endpoint_statement& of,
+                          const std::optional<endpoint_statement>& heir) {
+  return {{}, intent.agent, of, endpoint_state::gone, heir ? heir->subject : std::string{}};
+}
+
 bool leaves_subject(const saga_intent& intent) {
   return intent.endpoint_before &&
          (!intent.endpoint_after || intent.endpoint_before->subject != intent.endpoint_after->subject);
@@ -34,7 +40,7 @@ endpoint_statements final_endpoint(const saga_intent& intent) {
     result.each.push_back(
         statement(intent, *intent.endpoint_after, admitted ? endpoint_state::open : endpoint_state::closed));
   if (leaves_subject(intent))
-    result.each.push_back(statement(intent, *intent.endpoint_before, endpoint_state::gone));
+    result.each.push_back(retraction(intent, *intent.endpoint_before, intent.endpoint_after));
   return result;
 }
 
@@ -43,7 +49,7 @@ endpoint_statements former_endpoint(const saga_intent& intent) {
   endpoint_statements result;
   const auto& after = intent.endpoint_after;
   if (after && (!intent.endpoint_before || intent.endpoint_before->subject != after->subject))
-    result.each.push_back(statement(intent, *after, endpoint_state::gone));
+    result.each.push_back(retraction(intent, *after, intent.endpoint_before));
   if (intent.endpoint_before)
     result.each.push_back(
         statement(intent, *intent.endpoint_before, admitted ? endpoint_state::open : endpoint_state::closed));
