@@ -148,6 +148,9 @@ bool mailbox::load_messages(handle at, std::string_view sub, bool read) {
       ++problems_;
       continue;
     }
+    // What is left of a removal that was made again.
+    if (bytes && bytes->empty() && unlink_file(path_of(sub, each)))
+      continue;
     const auto what = bytes ? decode_mail(*bytes, options_.mail) : std::nullopt;
     if (what && what->id == *id)
       note(*what, read, bytes->size());
@@ -217,34 +220,55 @@ expected<void> mailbox::take_over(mailbox& other) {
   }
   if (auto ready = make(sync_now::yes); !ready)
     return ready;
-  auto done = os_result<void>{};
-  const auto from = other.directory();
-  const auto into = directory();
-  if (!from || !into)
-    done = from ? into.error() : from.error();
-  const auto move_one = [&](const std::string& path) {
-    if (done)
-      done = uninterrupted([&] { return env_.files.rename(*from, path, *into, path, rename_mode::no_replace); });
-  };
-  for (const auto& [id, entry] : other.messages_)
-    move_one(path_of(entry.read ? "cur" : "new", id));
-  for (const auto& each : other.dead_)
-    move_one(path_of("failed", each));
-  for (const auto* sub : {"new", "cur", "failed"})
-    if (done)
-      done = sync_directory(sub);
+  const auto moved = move_files(other);
   forget();
   other.forget();
-  if (!done)
-    return refused("move mail", "", done.error());
+  if (!moved)
+    return refused("move mail", "", moved.error());
   if (auto emptied = other.load(); emptied && other.is_empty())
     other.vanish();
   return load();
 }
 
+/// What was moved and could not be saved goes back, for the system would believe
+/// from then on that it is saved.
+os_result<void> mailbox::move_files(mailbox& other) {
+  const auto from = other.directory();
+  const auto into = directory();
+  if (!from || !into)
+    return from ? into.error() : from.error();
+  std::vector<std::string> paths;
+  for (const auto& [id, entry] : other.messages_)
+    paths.push_back(path_of(entry.read ? "cur" : "new", id));
+  for (const auto& each : other.dead_)
+    paths.push_back(path_of("failed", each));
+  auto done = os_result<void>{};
+  std::size_t moved = 0;
+  while (done && moved < paths.size()) {
+    const auto& path = paths[moved];
+    done = uninterrupted([&] { return env_.files.rename(*from, path, *into, path, rename_mode::no_replace); });
+    ++moved;
+  }
+  for (const auto* sub : {"new", "cur", "failed"})
+    if (done)
+      done = sync_directory(sub);
+  if (done)
+    return {};
+  for (std::size_t i = 0; i < moved; ++i)
+    if (!env_.files.rename(*into, paths[i], *from, paths[i], rename_mode::no_replace))
+      other.keeps_directory_ = true;
+  return done;
+}
+
 void mailbox::vanish() {
-  if (!is_empty())
+  if (!loaded_ || !is_empty() || keeps_directory_)
     return;
+  // What has left it has to be saved where it is now before it can go.
+  for (const auto* sub : {"new", "cur", "failed"})
+    if (const auto saved = sync_directory(sub); !saved && !is_gone(saved.error())) {
+      keeps_directory_ = true;
+      return;
+    }
   if (const auto at = directory())
     for (const auto part : parts)
       (void)env_.files.unlink(*at, part, unlink_kind::directory);

@@ -119,6 +119,7 @@ private:
   [[nodiscard]] os_result<handle> directory();
   os_result<void> sync_directory(std::string_view sub);
   os_result<void> unlink_file(const std::string& path);
+  os_result<void> move_files(mailbox& other);
   bool load_messages(handle at, std::string_view sub, bool read);
   expected<void> clear_tmp(handle at);
   void load_dead(handle at);
@@ -133,10 +134,11 @@ private:
   mailbox_options options_;
   open_file directory_;
   bool loaded_ = false;
-  bool there_ = false;    ///< its directories are
-  bool fresh_ = false;    ///< we have made it
-  bool durable_ = false;  ///< its directories are saved
-  bool in_doubt_ = false; ///< saving them has failed
+  bool there_ = false;           ///< its directories are
+  bool fresh_ = false;           ///< we have made it
+  bool durable_ = false;         ///< its directories are saved
+  bool in_doubt_ = false;        ///< saving them has failed
+  bool keeps_directory_ = false; ///< the disk may have mail in it that the system has elsewhere
   std::map<message_id, mail_entry> messages_;
   std::map<std::string, message_id> requests_;
   std::set<std::string> dead_;
