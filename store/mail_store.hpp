@@ -34,6 +34,8 @@ struct mail_store_options {
 ///    takes no directory in the end.
 class mail_store {
 public:
+  static constexpr std::string_view folder = "relay";
+
   /// `home` is the data directory, absolute.
   mail_store(const environment& env, std::string home, const mail_store_options& options)
       : env_(env), home_(std::move(home)), options_(options) {}
@@ -70,8 +72,12 @@ public:
   /// What has lived too long dies, what is dead for long goes, and so do
   /// mailboxes that are empty. `at_once` mailboxes, the next ones at the next call.
   expected<void> tidy(std::size_t at_once);
-  /// Nothing is below `relay`, so there is nothing to tidy.
+  /// There is nothing to tidy.
   [[nodiscard]] bool is_idle() const noexcept { return boxes_.empty(); }
+  /// Somebody has had mail.
+  [[nodiscard]] bool is_there() { return start(presence::looked_at).has_value() && started_; }
+  /// There may be mail for that subject.
+  [[nodiscard]] bool has(const std::string& subject);
 
 private:
   struct staged_send {
@@ -91,7 +97,8 @@ private:
     std::uint64_t used = 0;
   };
 
-  expected<void> start();
+  enum class presence : bool { looked_at, made };
+  expected<void> start(presence wanted);
   [[nodiscard]] agent_id owner_of(const std::string& name);
   expected<mailbox*> take_in(const std::string& name);
   void adopt(mailbox& into, const agent_id& agent);
@@ -110,6 +117,8 @@ private:
   mail_store_options options_;
   open_file relay_;
   bool started_ = false;
+  bool missing_ = false;          ///< nobody has had mail yet
+  std::set<std::string> claimed_; ///< before it was started
   /// By the directory's name; sorted, so that chance has no part in it.
   std::map<std::string, placed_box> boxes_;
   /// Names of those that are nobody's endpoint, by the agent whose mail it is.
