@@ -38,6 +38,7 @@ void children::start() {
   start_one<feed_store_actor>(feed_name, &workers::feed, sources_.feed);
   start_one<index_actor>(index_name, &workers::index, sources_.index);
   start_one<relay_bridge_actor>(bridge_name, &workers::bridge, sources_.bridge);
+  handles_->relay = sources_.relay;
   start_reconciler();
   all_started_ = true;
 }

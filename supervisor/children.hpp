@@ -19,6 +19,7 @@ struct worker_sources {
   std::function<relay_bridge_actor()> bridge;
   /// Gets the supervisor, and the workers as they are now.
   std::function<reconciler_actor(const supervisor_actor&, const workers&)> reconciler;
+  relay_actor relay; ///< is there already, and stays
 };
 
 /// Starts the workers of a supervisor, and starts each again that dies, with

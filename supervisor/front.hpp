@@ -53,6 +53,7 @@ private:
 
   template <class Answer, class Request>
   caf::result<Answer> pass_on(Request& asked, asks_for what, std::chrono::nanoseconds limit);
+  caf::result<mail_port_opened> open_port(const open_mail_port& asked);
   caf::result<runtime_stopped> stop(const stop_runtime& asked);
 
   void begin_life();

@@ -4,6 +4,7 @@
 #include "muster/actors/file_store.hpp"
 #include "muster/actors/index_actor.hpp"
 #include "muster/actors/reconciler.hpp"
+#include "muster/actors/relay.hpp"
 #include "muster/actors/relay_bridge.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/data_home.hpp"
@@ -27,6 +28,7 @@ struct muster_options {
   index_actor_options index;
   relay_bridge_options bridge;
   reconciler_options sweep;
+  relay_options post; ///< of the embedded relay
   /// A relay of the host's; none: an embedded one, which lives as long as the
   /// muster.
   relay_actor relay;

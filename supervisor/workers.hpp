@@ -19,6 +19,7 @@ struct workers {
   index_actor index;
   relay_bridge_actor bridge;
   reconciler_actor reconciler;
+  relay_actor relay; ///< outlives the supervisor
 };
 
 /// The code of "there was no answer in time".

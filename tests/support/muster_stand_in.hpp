@@ -117,6 +117,13 @@ struct muster_stand_in_state {
         },
         [this](const read_commits& m) { return take<commits_read>(m); },
         [this](const apply_settings& m) { return take<settings_applied>(m); },
+        [this](const send_message& m) { return take<message_sent>(m); },
+        [this](const read_mail& m) { return take<mail_read>(m); },
+        [this](const acknowledge_mail& m) { return take<mail_acknowledged>(m); },
+        [this](const list_dead_letters& m) { return take<dead_letters_listed>(m); },
+        [this](const list_mailboxes& m) { return take<mailboxes_listed>(m); },
+        [this](const watch_mail& m) { return take<mail_watched>(m); },
+        [this](const open_mail_port& m) { return take<mail_port_opened>(m); },
         [this](const stop_runtime& m) { return take<runtime_stopped>(m); },
     };
   }
