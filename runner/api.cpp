@@ -2,6 +2,7 @@
 
 #include "muster/runner/answer_documents.hpp"
 #include "muster/runner/operation_call.hpp"
+#include "muster/runner/relay_documents.hpp"
 #include "muster/runner/request_decoding.hpp"
 #include "muster/runner/terminal_text.hpp"
 
@@ -176,25 +177,30 @@ void set_config(operation_call& call, const json::value& request) {
 }
 
 // clang-format off
-constexpr std::array<operation, 18> table = {{
-    {"config-get",  false, true,  usual_limit, get_config},
-    {"config-list", false, true,  usual_limit, list_config},
-    {"config-set",  true,  true,  usual_limit, set_config},
-    {"doctor",      false, false, long_limit,  plain<read_doctor, findings_document>},
-    {"dump",        false, false, long_limit,  plain<read_dump, dump_document>},
-    {"heartbeat",   true,  false, usual_limit, plain<read_heartbeat, heartbeat_document>},
-    {"init",        false, false, usual_limit, identify},
-    {"list",        false, false, usual_limit, plain<read_list, list_document>},
-    {"log",         false, false, usual_limit, log},
-    {"move",        true,  false, usual_limit, plain<read_move, placed_document>},
-    {"rebuild",     true,  false, long_limit,  plain<read_rebuild, rebuilt_document>},
-    {"register",    true,  false, usual_limit, plain<read_register, placed_document>},
-    {"revert",      true,  false, usual_limit, revert},
-    {"show",        false, false, usual_limit, show},
-    {"status",      false, false, usual_limit, status},
-    {"sweep",       true,  false, long_limit,  plain<read_sweep, sweep_document>},
-    {"unregister",  true,  false, usual_limit, plain<read_unregister, unregistered_document>},
-    {"update",      true,  false, usual_limit, plain<read_update, placed_document>},
+constexpr std::array<operation, 23> table = {{
+    {"config-get",      false, true,  usual_limit, get_config},
+    {"config-list",     false, true,  usual_limit, list_config},
+    {"config-set",      true,  true,  usual_limit, set_config},
+    {"doctor",          false, false, long_limit,  plain<read_doctor, findings_document>},
+    {"dump",            false, false, long_limit,  plain<read_dump, dump_document>},
+    {"heartbeat",       true,  false, usual_limit, plain<read_heartbeat, heartbeat_document>},
+    {"init",            false, false, usual_limit, identify},
+    {"list",            false, false, usual_limit, plain<read_list, list_document>},
+    {"log",             false, false, usual_limit, log},
+    {"move",            true,  false, usual_limit, plain<read_move, placed_document>},
+    {"rebuild",         true,  false, long_limit,  plain<read_rebuild, rebuilt_document>},
+    {"register",        true,  false, usual_limit, plain<read_register, placed_document>},
+    {"relay-ack",       true,  false, usual_limit, plain<read_relay_ack, acknowledged_document>},
+    {"relay-dead",      false, false, usual_limit, plain<read_relay_dead, dead_document>},
+    {"relay-endpoints", false, false, usual_limit, plain<read_relay_endpoints, mailboxes_document>},
+    {"relay-inbox",     true,  false, usual_limit, plain<read_relay_inbox, inbox_document>},
+    {"relay-send",      true,  false, usual_limit, plain<read_relay_send, sent_document>},
+    {"revert",          true,  false, usual_limit, revert},
+    {"show",            false, false, usual_limit, show},
+    {"status",          false, false, usual_limit, status},
+    {"sweep",           true,  false, long_limit,  plain<read_sweep, sweep_document>},
+    {"unregister",      true,  false, usual_limit, plain<read_unregister, unregistered_document>},
+    {"update",          true,  false, usual_limit, plain<read_update, placed_document>},
 }};
 // clang-format on
 static_assert(std::ranges::is_sorted(table, {}, &operation::name));

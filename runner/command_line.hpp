@@ -89,6 +89,7 @@ void add_log_command(command_line& line);
 void add_doctor_command(command_line& line);
 void add_config_commands(command_line& line);
 void add_manifest_commands(command_line& line);
+void add_relay_commands(command_line& line);
 void add_serve_command(command_line& line);
 void add_completion_command(command_line& line);
 
