@@ -1,5 +1,8 @@
 #include "muster/actors/relay_plan.hpp"
 
+#include "muster/actors/relay_rules.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <algorithm>
@@ -95,6 +98,28 @@ private:
   boost::unordered_flat_set<const desired_endpoint*, hash, equal> wanted_;
 };
 
+/// Where an agent is reached from now on, for the mail of an endpoint that goes.
+/// Few do, so nothing is prepared before one has.
+class heirs_of_agents {
+public:
+  /// `all` outlives this.
+  explicit heirs_of_agents(const std::vector<desired_endpoint>& all) : all_(all) {}
+
+  /// Empty: nowhere.
+  [[nodiscard]] std::string of(const agent_id& agent) {
+    if (by_agent_.empty())
+      for (const auto& each : all_)
+        if (each.state != endpoint_state::gone)
+          by_agent_[each.agent.text] = each.endpoint.subject;
+    const auto found = by_agent_.find(agent.text);
+    return found == by_agent_.end() ? std::string{} : std::string{found->second};
+  }
+
+private:
+  const std::vector<desired_endpoint>& all_;
+  boost::unordered_flat_map<std::string_view, std::string_view> by_agent_;
+};
+
 bool is_held(const desired_endpoint& wanted, const relay_put_endpoint& held) noexcept {
   return wanted.endpoint.namespace_name == held.namespace_name && (wanted.state == endpoint_state::open) == held.open;
 }
@@ -135,9 +160,9 @@ std::vector<relay_put_rule> relay_plan::rules_of(const std::string& subject, age
 
 relay_stages relay_plan::state(const state_endpoint& statement) const {
   stage_builder stages;
-  const auto& [version, agent, endpoint, state, reach, reach_changes] = statement;
+  const auto& [version, agent, endpoint, state, reach, reach_changes, heir] = statement;
   if (state == endpoint_state::gone) {
-    stages.drop(relay_drop_endpoint{version, endpoint.subject, agent});
+    stages.drop(relay_drop_endpoint{version, endpoint.subject, agent, heir});
     for (const auto& rule : rules_of(endpoint.subject, reach, version))
       stages.drop(rule, version);
     return stages.take();
@@ -191,12 +216,13 @@ relay_stages relay_plan::compare(const compare_relay& desired, const relay_liste
     relay_put_rule made{desired.version, pattern(rule.source), pattern(rule.target), rule.action, rule_weight::by_hand};
     rules[place_of(made)] = std::move(made);
   }
+  heirs_of_agents heirs{desired.endpoints};
   for (const auto& endpoint : held.endpoints) {
     const auto* wanted = endpoints.find(endpoint);
     const bool newer = endpoint.version > desired.version;
     if (!wanted) {
       if (!newer && is_ours(endpoint.subject))
-        stages.drop(relay_drop_endpoint{desired.version, endpoint.subject, endpoint.agent});
+        stages.drop(relay_drop_endpoint{desired.version, endpoint.subject, endpoint.agent, heirs.of(endpoint.agent)});
     } else if (newer || is_held(*wanted, endpoint))
       endpoints.take_out(*wanted);
   }

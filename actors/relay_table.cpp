@@ -22,19 +22,10 @@ expected<relay_done> answer(statement_fate fate, std::string_view what) {
   std::abort();
 }
 
-/// Tokens of printable ASCII with dots between; "*" and ">" stand for others.
-bool is_subject(std::string_view subject, std::size_t limit) {
-  if (subject.empty() || subject.size() > limit || subject.front() == '.' || subject.back() == '.' ||
-      subject.find("..") != std::string_view::npos)
-    return false;
-  return std::all_of(subject.begin(), subject.end(),
-                     [](char c) { return c > ' ' && c < '\x7f' && c != '*' && c != '>'; });
-}
-
 } // namespace
 
 expected<relay_done> relay_table::put(const relay_put_endpoint& statement) {
-  if (!is_subject(statement.subject, options_.subject_bytes))
+  if (!is_subject(statement.subject, limits()))
     return failure{failure_kind::refused, "subject-invalid",
                    "an endpoint's subject is words of visible ASCII with dots between and no wildcard; give another"};
   const auto holder = endpoints_.entries().lower_bound({statement.subject, {}});
@@ -55,16 +46,28 @@ expected<relay_done> relay_table::drop(const relay_drop_endpoint& statement) {
   return answer(endpoints_.drop({statement.subject, statement.agent}, statement.version), statement.subject);
 }
 
+std::optional<held_endpoint> relay_table::find(const std::string& subject) const {
+  const auto holder = endpoints_.entries().lower_bound({subject, {}});
+  if (holder == endpoints_.entries().end() || holder->first.subject != subject)
+    return {};
+  return held_endpoint{holder->first.agent, holder->second.value.open};
+}
+
 expected<relay_done> relay_table::put(const relay_put_rule& statement) {
   if (std::max(statement.source.size(), statement.target.size()) > options_.subject_bytes)
     return failure{failure_kind::refused, "subject-invalid", "a rule's subject is too long; give a shorter one"};
-  return answer(rules_.put({statement.source, statement.target, statement.priority}, statement.version, statement),
-                "a rule from " + statement.source);
+  const auto fate = rules_.put({statement.source, statement.target, statement.priority}, statement.version, statement);
+  // One whose sides are no patterns is held, and matches nobody.
+  if (fate == statement_fate::taken)
+    (void)decides_.put({statement.source, statement.target, statement.priority, statement.action});
+  return answer(fate, "a rule from " + statement.source);
 }
 
 expected<relay_done> relay_table::drop(const relay_drop_rule& statement) {
-  return answer(rules_.drop({statement.source, statement.target, statement.priority}, statement.version),
-                "a rule from " + statement.source);
+  const auto fate = rules_.drop({statement.source, statement.target, statement.priority}, statement.version);
+  if (fate == statement_fate::taken)
+    (void)decides_.drop(statement.source, statement.target, statement.priority);
+  return answer(fate, "a rule from " + statement.source);
 }
 
 relay_listed relay_table::list() const {

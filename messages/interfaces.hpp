@@ -9,6 +9,7 @@
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/journal_messages.hpp"
+#include "muster/messages/mail_messages.hpp"
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/messages/scan_messages.hpp"
@@ -172,19 +173,61 @@ using relay_bridge_actor = caf::typed_actor<
     // The relay holds all of ours and nothing else of ours.
     caf::result<relay_compared>(compare_relay)>;
 
+/// A MAIL LISTENER is a host's, and is told that there is mail. It may be as slow
+/// as it likes.
+using mail_listener_actor = caf::typed_actor<caf::result<void>(mail_waiting)>;
+
+/// From now on `listener` is told of mail for the subjects that match; for as long
+/// as it lives. What waits already is told at once.
+struct relay_subscribe {
+  std::string pattern;
+  mail_listener_actor listener;
+};
+
 /// A RELAY carries messages between agents. Ours is embedded; a host may supply
-/// its own.
+/// its own, which keeps to docs/relay.md and passes the suite of
+/// tests/support/relay_conformance.hpp.
 using relay_actor = caf::typed_actor<
     // There is such an endpoint, as of that version or a newer one.
     caf::result<relay_done>(relay_put_endpoint),
-    // There is none, as of that version.
+    // There is none, as of that version; its mail is the heir's, or dead.
     caf::result<relay_done>(relay_drop_endpoint),
     // The rule holds.
     caf::result<relay_done>(relay_put_rule),
     // It does not.
     caf::result<relay_done>(relay_drop_rule),
     // Everything it holds.
-    caf::result<relay_listed>(relay_list)>;
+    caf::result<relay_listed>(relay_list),
+    // The message is durable in the mailbox, if a rule allows it.
+    caf::result<relay_sent>(relay_send),
+    // What is told counts as read.
+    caf::result<relay_inbox>(relay_read_inbox),
+    // They are never told again.
+    caf::result<relay_acked>(relay_ack),
+    // What can be delivered no more.
+    caf::result<relay_dead>(relay_list_dead),
+    // What waits, by mailbox.
+    caf::result<relay_mail_counted>(relay_count_mail),
+    // The listener is told of mail.
+    caf::result<relay_done>(relay_subscribe)>;
+
+/// As `relay_subscribe`, for one agent, wherever its namespace goes; without a
+/// party for all of them.
+struct watch_mail {
+  mail_party whose;
+  mail_listener_actor listener;
+};
+
+/// A MAIL PORT speaks for one agent: who has it, sends as that agent and reads its
+/// mail. It refuses requests that name a sender or a party themselves.
+using mail_port_actor =
+    caf::typed_actor<caf::result<message_sent>(send_message), caf::result<mail_read>(read_mail),
+                     caf::result<mail_acknowledged>(acknowledge_mail), caf::result<mail_watched>(watch_mail)>;
+
+struct mail_port_opened {
+  agent_id agent;
+  mail_port_actor port;
+};
 
 /// The RECONCILER owns the running sweep.
 using reconciler_actor = caf::typed_actor<
@@ -245,8 +288,11 @@ using roster_door_actor =
                      caf::result<commits_read>(read_commits), caf::result<settings_applied>(apply_settings),
                      caf::result<path_denied>(deny_path), caf::result<path_undenied>(undeny_path),
                      caf::result<denials_listed>(list_denials), caf::result<agents_admitted>(admit_agents),
+                     caf::result<message_sent>(send_message), caf::result<mail_read>(read_mail),
+                     caf::result<mail_acknowledged>(acknowledge_mail),
+                     caf::result<dead_letters_listed>(list_dead_letters), caf::result<mailboxes_listed>(list_mailboxes),
+                     caf::result<mail_watched>(watch_mail), caf::result<mail_port_opened>(open_mail_port),
                      caf::result<runtime_stopped>(stop_runtime)>;
-
 /// A MUSTER is what a host holds: the front door of one data directory. It
 /// outlives supervisors.
 using muster_actor = roster_door_actor::extend<caf::result<events_subscribed>(subscribe_events),

@@ -30,6 +30,7 @@ struct state_endpoint {
   agent_reach reach = agent_reach::by_rules;
   /// It had another reach before, whose rules go.
   bool reach_changes = false;
+  std::string heir = {}; ///< of `gone`: the subject that takes the mail over; empty: nobody does
 };
 struct endpoint_stated {};
 
@@ -85,6 +86,9 @@ struct relay_drop_endpoint {
   statement_version version;
   std::string subject;
   agent_id agent;
+  /// The subject of the same agent whose mailbox takes the mail over. Empty:
+  /// nobody does, and what is there is dead.
+  std::string heir = {};
 };
 struct relay_put_rule {
   statement_version version;

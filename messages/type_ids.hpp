@@ -10,6 +10,7 @@
 #include "muster/messages/file_messages.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/journal_messages.hpp"
+#include "muster/messages/mail_messages.hpp"
 #include "muster/messages/relay_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/messages/scan_messages.hpp"
@@ -22,6 +23,15 @@
 #ifndef MUSTER_FIRST_TYPE_ID
 #define MUSTER_FIRST_TYPE_ID (caf::first_custom_type_id + 2000)
 #endif
+
+namespace muster {
+
+// They hold handles of actors, and stand in interfaces.hpp.
+struct relay_subscribe;
+struct watch_mail;
+struct mail_port_opened;
+
+} // namespace muster
 
 /// A message of ours; it never leaves the process.
 #define MUSTER_MESSAGE(name)                                                                                           \
@@ -214,6 +224,32 @@ MUSTER_MESSAGE(list_known_paths)
 MUSTER_MESSAGE(known_paths_listed)
 MUSTER_MESSAGE(list_directories)
 MUSTER_MESSAGE(directories_listed)
+MUSTER_MESSAGE(relay_send)
+MUSTER_MESSAGE(relay_sent)
+MUSTER_MESSAGE(relay_read_inbox)
+MUSTER_MESSAGE(relay_inbox)
+MUSTER_MESSAGE(relay_ack)
+MUSTER_MESSAGE(relay_acked)
+MUSTER_MESSAGE(relay_list_dead)
+MUSTER_MESSAGE(relay_dead)
+MUSTER_MESSAGE(relay_count_mail)
+MUSTER_MESSAGE(relay_mail_counted)
+MUSTER_MESSAGE(mail_waiting)
+MUSTER_MESSAGE(relay_subscribe)
+MUSTER_MESSAGE(send_message)
+MUSTER_MESSAGE(message_sent)
+MUSTER_MESSAGE(read_mail)
+MUSTER_MESSAGE(mail_read)
+MUSTER_MESSAGE(acknowledge_mail)
+MUSTER_MESSAGE(mail_acknowledged)
+MUSTER_MESSAGE(list_dead_letters)
+MUSTER_MESSAGE(dead_letters_listed)
+MUSTER_MESSAGE(list_mailboxes)
+MUSTER_MESSAGE(mailboxes_listed)
+MUSTER_MESSAGE(open_mail_port)
+MUSTER_MESSAGE(mail_port_opened)
+MUSTER_MESSAGE(watch_mail)
+MUSTER_MESSAGE(mail_watched)
 
 CAF_END_TYPE_ID_BLOCK(muster)
 

@@ -13,6 +13,7 @@ void add_all_commands(command_line& line) {
   add_access_commands(line);
   add_scan_command(line);
   add_sweep_command(line);
+  add_relay_commands(line);
   add_log_command(line);
   add_doctor_command(line);
   add_serve_command(line);

@@ -93,6 +93,7 @@ void add_access_commands(command_line& line);
 void add_topology_command(command_line& line);
 void add_config_commands(command_line& line);
 void add_manifest_commands(command_line& line);
+void add_relay_commands(command_line& line);
 void add_serve_command(command_line& line);
 void add_completion_command(command_line& line);
 

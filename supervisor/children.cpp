@@ -41,6 +41,7 @@ void children::start() {
   start_one<relay_bridge_actor>(bridge_name, &workers::bridge, sources_.bridge);
   start_user<reconciler_actor>("the reconciler", &workers::reconciler, sources_.reconciler);
   start_user<scanner_actor>("the scanner", &workers::scanner, sources_.scanner);
+  handles_->relay = sources_.relay;
   all_started_ = true;
 }
 

@@ -1,6 +1,7 @@
 #include "muster/supervisor/front.hpp"
 
 #include "muster/messages/actor_failure.hpp"
+#include "muster/supervisor/mail_port.hpp"
 #include "muster/supervisor/random_draw.hpp"
 
 #include <utility>
@@ -76,6 +77,13 @@ muster_actor::behavior_type front_state::make_behavior() {
             .then([](const settings_applied&) {}, [](const caf::error&) {});
         return pass_on<settings_applied>(m, look, usual);
       },
+      [this, usual](send_message& m) { return pass_on<message_sent>(m, change, usual); },
+      [this, usual](read_mail& m) { return pass_on<mail_read>(m, look, usual); },
+      [this, usual](acknowledge_mail& m) { return pass_on<mail_acknowledged>(m, change, usual); },
+      [this, usual](list_dead_letters& m) { return pass_on<dead_letters_listed>(m, look, usual); },
+      [this, usual](list_mailboxes& m) { return pass_on<mailboxes_listed>(m, look, usual); },
+      [this, usual](watch_mail& m) { return pass_on<mail_watched>(m, look, usual); },
+      [this](const open_mail_port& m) { return open_port(m); },
       [this](const stop_runtime& m) { return stop(m); },
       [this](subscribe_events& m) { return of_events<events_subscribed>(m); },
       [this](unsubscribe_events& m) { return of_events<events_unsubscribed>(m); },
@@ -112,6 +120,31 @@ caf::result<Answer> front_state::of_events(Request& asked) {
   if (gave_up_)
     return to_error(*gave_up_);
   return hand_over(self_, events_, std::move(asked));
+}
+
+/// The supervisor says whom it is for; the port itself outlives supervisors.
+caf::result<mail_port_opened> front_state::open_port(const open_mail_port& asked) {
+  if (gave_up_)
+    return to_error(*gave_up_);
+  if (stopping_)
+    return to_error(stopping());
+  if (!*supervisor_)
+    return to_error(restarting());
+  auto promise = self_->make_response_promise<mail_port_opened>();
+  ask(self_, limits_, options_.request_limit, *supervisor_, asked)
+      .then(
+          [this, promise](mail_port_opened& opened) mutable {
+            opened.port = self_->spawn<mail_port>(muster_actor{self_}, opened.agent,
+                                                  options_.request_limit + options_.stop_slack);
+            promise.deliver(std::move(opened));
+          },
+          [promise](const caf::error& error) mutable {
+            auto why = to_failure(error, {});
+            if (why.kind == failure_kind::unknown_outcome)
+              why.kind = failure_kind::busy;
+            promise.deliver(to_error(std::move(why)));
+          });
+  return promise;
 }
 
 void front_state::begin_life() {

@@ -57,6 +57,7 @@ private:
   caf::result<Answer> pass_on(Request& asked, asks_for what, std::chrono::nanoseconds limit);
   template <class Answer, class Request>
   caf::result<Answer> of_events(Request& asked);
+  caf::result<mail_port_opened> open_port(const open_mail_port& asked);
   caf::result<runtime_stopped> stop(const stop_runtime& asked);
 
   void begin_life();

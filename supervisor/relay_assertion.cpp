@@ -18,6 +18,25 @@ bool relay_assertion::is_at_work() const {
 }
 
 void relay_assertion::run(std::function<void()> then) {
+  if (core_.options.now.relay != relay_mode::none && core_.options.asserts_relay)
+    return start(std::move(then));
+  if (then)
+    then();
+}
+
+void relay_assertion::when_held(const std::function<void(const expected<void>&)>& then) {
+  if (held_)
+    return then({});
+  start([this, then] {
+    if (held_)
+      return then({});
+    then(failure{failure_kind::unreachable, "relay-not-ready",
+                 "the relay does not hold the endpoints of all agents yet" +
+                     (problem_ ? " (" + problem_->message + ")" : std::string{}) + "; try again"});
+  });
+}
+
+void relay_assertion::start(std::function<void()> then) {
   ++at_work_;
   began_ = core_.self->clock().now();
   const auto over = [this, then = std::move(then)] {
@@ -25,8 +44,6 @@ void relay_assertion::run(std::function<void()> then) {
     if (then)
       then();
   };
-  if (core_.options.now.relay == relay_mode::none || !core_.options.asserts_relay)
-    return over();
   // Drawn before the index is read, so that what is stated meanwhile is newer.
   const auto version = core_.sagas.next_version();
   look_up<endpoints_listed>(core_, core_.by.index, list_endpoints{},
@@ -45,8 +62,10 @@ void relay_assertion::compare(std::uint64_t run, statement_version version, endp
                           [this, run, then = std::move(then)](const expected<relay_compared>& how) {
                             if (!how)
                               conclude(run, how.error());
-                            else
+                            else {
+                              held_ = true;
                               conclude(run, how->refused.empty() ? std::nullopt : std::optional{how->refused.front()});
+                            }
                             then();
                           });
 }

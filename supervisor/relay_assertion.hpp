@@ -19,6 +19,10 @@ public:
   /// `then`, which may be empty, is called once it holds or has failed.
   void run(std::function<void()> then = {});
 
+  /// Calls `then` when the relay holds what the index says, at the first time of
+  /// this life, or why it does not; whatever the options say.
+  void when_held(const std::function<void(const expected<void>&)>& then);
+
   /// One is under way whose answer may be waited for. An answer can be lost, so
   /// that is so for a short time only; several at once do no harm.
   [[nodiscard]] bool is_at_work() const;
@@ -28,6 +32,7 @@ public:
   void left_behind(const failure& why) { problem_ = why; }
 
 private:
+  void start(std::function<void()> then);
   void compare(std::uint64_t run, statement_version version, endpoints_listed desired, std::function<void()> then);
   void conclude(std::uint64_t run, std::optional<failure> problem);
 
@@ -37,6 +42,7 @@ private:
   std::uint64_t concluded_ = 0;        ///< the latest of them
   caf::actor_clock::time_point began_; ///< the latest
   std::optional<failure> problem_;
+  bool held_ = false; ///< once
 };
 
 } // namespace muster

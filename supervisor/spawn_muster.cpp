@@ -55,6 +55,7 @@ worker_sources sources_of(const shared_parts& parts, const life_lease& lease) {
   result.bridge = [parts]() -> relay_bridge_actor {
     return parts->system.spawn<relay_bridge>(parts->relay, parts->options.bridge);
   };
+  result.relay = parts->relay;
   result.reconciler = [parts](const supervisor_actor& supervisor, const workers& by) -> reconciler_actor {
     return parts->system.spawn<reconciler>(by.index, by.files, supervisor, parts->options.sweep);
   };
@@ -75,7 +76,11 @@ worker_sources sources_of(const shared_parts& parts, const life_lease& lease) {
 muster_actor spawn_muster(caf::actor_system& system, const environment& env, std::shared_ptr<const data_home> home,
                           const muster_options& options) {
   const auto embedded = !options.relay;
-  relay_actor relay = embedded ? relay_actor{system.spawn<muster::relay>()} : options.relay;
+  auto relay = options.relay;
+  if (embedded) {
+    relay = spawn_io<muster::relay>(system, options.threads, env, home->directory().path(), options.post);
+    keep_for(relay, home);
+  }
   const event_hub_actor events = system.spawn<event_hub>(env, options.events);
   auto parts = std::make_shared<const muster_parts>(muster_parts{system, env, std::move(home), options, relay, events});
   const auto source = [parts](epoch life, const life_lease& lease) -> supervisor_actor {

@@ -5,6 +5,7 @@
 #include "muster/actors/file_store.hpp"
 #include "muster/actors/index_actor.hpp"
 #include "muster/actors/reconciler.hpp"
+#include "muster/actors/relay.hpp"
 #include "muster/actors/relay_bridge.hpp"
 #include "muster/actors/scanner.hpp"
 #include "muster/messages/interfaces.hpp"
@@ -31,6 +32,7 @@ struct muster_options {
   reconciler_options sweep;
   event_hub_options events;
   scanner_options scans;
+  relay_options post; ///< of the embedded relay
   /// A relay of the host's; none: an embedded one, which lives as long as the
   /// muster.
   relay_actor relay;

@@ -55,17 +55,19 @@ endpoint_statements endpoint_at(const saga_intent& intent, const std::optional<e
   return result;
 }
 
+/// The mail of one that goes is the heir's, if there is one.
 void add_gone(endpoint_statements& to, const saga_intent& intent, const endpoint_statement& which,
-              const std::optional<placement>& place) {
-  to.each.push_back(statement(intent, which, endpoint_state::gone));
-  to.each.back().reach = reach_at(place);
+              const std::optional<placement>& place, const std::optional<endpoint_statement>& heir) {
+  auto& made = to.each.emplace_back(statement(intent, which, endpoint_state::gone));
+  made.reach = reach_at(place);
+  made.heir = heir ? heir->subject : std::string{};
 }
 
 /// What holds from the commit on.
 endpoint_statements final_endpoint(const saga_intent& intent) {
   auto result = endpoint_at(intent, intent.endpoint_after, intent.place_after, intent.place_before);
   if (leaves_subject(intent))
-    add_gone(result, intent, *intent.endpoint_before, intent.place_before);
+    add_gone(result, intent, *intent.endpoint_before, intent.place_before, intent.endpoint_after);
   return result;
 }
 
@@ -73,7 +75,7 @@ endpoint_statements former_endpoint(const saga_intent& intent) {
   endpoint_statements result;
   const auto& after = intent.endpoint_after;
   if (after && (!intent.endpoint_before || intent.endpoint_before->subject != after->subject))
-    add_gone(result, intent, *after, intent.place_after);
+    add_gone(result, intent, *after, intent.place_after, intent.endpoint_before);
   auto before = endpoint_at(intent, intent.endpoint_before, intent.place_before, intent.place_after);
   std::ranges::move(before.each, std::back_inserter(result.each));
   return result;

@@ -58,6 +58,7 @@ supervisor_state::supervisor_state(supervisor_actor::pointer self, const environ
       reads_(core_),
       relay_(core_),
       access_(core_, changes_, relay_),
+      mail_(core_, relay_),
       recovery_(core_, observations_),
       sweeps_(core_) {}
 
@@ -96,6 +97,13 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
       },
       [this, &by](read_commits& m) { return pass_on<commits_read>(by.feed, m, core_.options.request_limit); },
       [this](const apply_settings& m) { return apply(m); },
+      [this](const send_message& m) { return with_mail(&mail_desk::send, m); },
+      [this](const read_mail& m) { return with_mail(&mail_desk::read, m); },
+      [this](const acknowledge_mail& m) { return with_mail(&mail_desk::acknowledge, m); },
+      [this](const list_dead_letters& m) { return with_mail(&mail_desk::dead, m); },
+      [this](const list_mailboxes& m) { return with_mail(&mail_desk::mailboxes, m); },
+      [this](const watch_mail& m) { return with_mail(&mail_desk::watch, m); },
+      [this](const open_mail_port& m) { return with_mail(&mail_desk::port, m); },
       [this](const stop_runtime& m) { return stop(m); },
       [this](deny_path& m) {
         return change_by<path_denied>(m, [this](const auto& asked, auto then) { denials_.deny(asked, then); });
@@ -210,6 +218,19 @@ template <class Answer, class Handle, class Request>
 caf::result<Answer> supervisor_state::pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit) {
   return answer_later<Answer>(
       [&](auto then) { consult<Answer>(self_, core_.limits, limit, to, std::move(asked), then); });
+}
+
+/// The endpoints of a life are there before its first message is taken.
+template <class Answer, class Request>
+caf::result<Answer> supervisor_state::with_mail(void (mail_desk::*work)(const Request&, const mail_desk::told<Answer>&),
+                                                const Request& asked) {
+  return answer_later<Answer>([&](auto then) {
+    admit([this, work, asked, then](const expected<void>& entered) mutable {
+      if (!entered)
+        return then(entered.error());
+      (mail_.*work)(asked, then);
+    });
+  });
 }
 
 caf::result<found_taken> supervisor_state::take(const take_found& what) {

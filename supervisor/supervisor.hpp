@@ -6,6 +6,7 @@
 #include "muster/supervisor/children.hpp"
 #include "muster/supervisor/denial_desk.hpp"
 #include "muster/supervisor/found_desk.hpp"
+#include "muster/supervisor/mail_desk.hpp"
 #include "muster/supervisor/observation_desk.hpp"
 #include "muster/supervisor/read_desk.hpp"
 #include "muster/supervisor/recovery_run.hpp"
@@ -57,6 +58,9 @@ private:
   caf::result<settings_applied> apply(const apply_settings& asked);
   template <class Worker>
   void tell_settings(const Worker& worker, const std::function<void(const expected<settings_applied>&)>& then);
+  template <class Answer, class Request>
+  caf::result<Answer> with_mail(void (mail_desk::*work)(const Request&, const mail_desk::told<Answer>&),
+                                const Request& asked);
   caf::result<found_taken> take(const take_found& what);
   caf::result<owed_settled> settle(const settle_owed& asked);
   caf::result<runtime_stopped> stop(const stop_runtime& asked);
@@ -94,6 +98,7 @@ private:
   read_desk reads_;
   relay_assertion relay_;
   access_desk access_;
+  mail_desk mail_;
   recovery_run recovery_;
   sweep_timer sweeps_;
 

@@ -20,6 +20,7 @@ struct workers {
   relay_bridge_actor bridge;
   reconciler_actor reconciler;
   scanner_actor scanner;
+  relay_actor relay; ///< outlives the supervisor
 };
 
 /// The code of "there was no answer in time".

@@ -62,6 +62,12 @@ struct scripted_relay_state {
         [this](const relay_put_rule& m) { return pass_on<relay_done>(m); },
         [this](const relay_drop_rule& m) { return pass_on<relay_done>(m); },
         [this](const relay_list& m) { return pass_on<relay_listed>(m); },
+        [this](const relay_send& m) { return pass_on<relay_sent>(m); },
+        [this](const relay_read_inbox& m) { return pass_on<relay_inbox>(m); },
+        [this](const relay_ack& m) { return pass_on<relay_acked>(m); },
+        [this](const relay_list_dead& m) { return pass_on<relay_dead>(m); },
+        [this](const relay_count_mail& m) { return pass_on<relay_mail_counted>(m); },
+        [this](const relay_subscribe& m) { return pass_on<relay_done>(m); },
     };
   }
 };

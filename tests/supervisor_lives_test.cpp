@@ -234,7 +234,13 @@ CAF_TEST(a start waits no longer than its bound for a relay that is silent) {
             [park](const relay_drop_endpoint&) -> caf::result<relay_done> { return park(); },
             [park](const relay_put_rule&) -> caf::result<relay_done> { return park(); },
             [park](const relay_drop_rule&) -> caf::result<relay_done> { return park(); },
-            [park](const relay_list&) -> caf::result<relay_listed> { return park(); }};
+            [park](const relay_list&) -> caf::result<relay_listed> { return park(); },
+            [park](const relay_send&) -> caf::result<relay_sent> { return park(); },
+            [park](const relay_read_inbox&) -> caf::result<relay_inbox> { return park(); },
+            [park](const relay_ack&) -> caf::result<relay_acked> { return park(); },
+            [park](const relay_list_dead&) -> caf::result<relay_dead> { return park(); },
+            [park](const relay_count_mail&) -> caf::result<relay_mail_counted> { return park(); },
+            [park](const relay_subscribe&) -> caf::result<relay_done> { return park(); }};
   })});
   options.relay = silent;
   options.supervisor.now.relay = relay_mode::eventual;

@@ -20,6 +20,14 @@ relay_behind::mood relay_behind::next_mood() {
   return mood::obliging;
 }
 
+namespace {
+
+failure no_mail() {
+  return {failure_kind::refused, "no-mail", "the relay keeps no mail"};
+}
+
+} // namespace
+
 template <class Answer, class Work>
 caf::result<Answer> unruly_relay_state::serve(Work work) {
   const auto how = behind_.next_mood();
@@ -54,6 +62,12 @@ relay_actor::behavior_type unruly_relay_state::make_behavior() {
       [this](const relay_list&) {
         return serve<relay_listed>([&] { return expected<relay_listed>{behind_.table().list()}; });
       },
+      [](const relay_send&) -> caf::result<relay_sent> { return to_error(no_mail()); },
+      [](const relay_read_inbox&) -> caf::result<relay_inbox> { return to_error(no_mail()); },
+      [](const relay_ack&) -> caf::result<relay_acked> { return to_error(no_mail()); },
+      [](const relay_list_dead&) -> caf::result<relay_dead> { return to_error(no_mail()); },
+      [](const relay_count_mail&) -> caf::result<relay_mail_counted> { return to_error(no_mail()); },
+      [](const relay_subscribe&) -> caf::result<relay_done> { return to_error(no_mail()); },
   };
 }
 

@@ -1,0 +1,271 @@
+#include "muster/actors/post_office.hpp"
+
+#include "muster/store/sha256.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+failure no_endpoint(const std::string& subject) {
+  return {failure_kind::not_found, "no-endpoint",
+          "the relay has no endpoint " + subject + "; `muster relay endpoints` shows those it has"};
+}
+
+/// Of a request that is repeated: whom and what it was sent to.
+std::string hash_of(const agent_id& to, const std::string& payload_hash) {
+  return to.text + "\n" + payload_hash;
+}
+
+} // namespace
+
+post_office::post_office(const environment& env, std::string home, const relay_table& table,
+                         const post_office_options& options)
+    : env_(env),
+      table_(table),
+      options_(options),
+      delivery_(options.delivery),
+      store_(env, std::move(home), options.store),
+      ids_(env.clock, env.random) {}
+
+bool post_office::is_open(const std::string& subject) const {
+  const auto endpoint = table_.find(subject);
+  return endpoint && endpoint->open;
+}
+
+expected<post_office::entered<relay_sent>> post_office::send(const relay_send& what) {
+  delivery_facts facts;
+  facts.verdict = table_.verdict(what.from, what.to);
+  facts.target = table_.find(what.to);
+  facts.wall = env_.clock.wall();
+  facts.boot = env_.clock.boot();
+  mailbox* box = nullptr;
+  const auto key = what.request.empty() ? std::string{} : what.from + "\n" + what.request.text;
+  const bool may_reach = what.from == console_subject || facts.verdict.allowed;
+  // The mailbox is of interest to those only who may reach it.
+  if (may_reach && facts.target && delivery_.check(what)) {
+    auto opened = store_.open(what.to, facts.target->agent);
+    if (!opened)
+      return opened.error();
+    box = *opened;
+    auto known = repeated(what, key, box);
+    if (!known)
+      return known.error();
+    if (*known)
+      return std::move(**known);
+    const auto& limits = options_.store.box;
+    facts.mailbox_full = box->is_full() || box->messages().size() + staged_by_box_[what.to] >= limits.messages;
+    facts.cause = cause_of(what);
+  }
+  auto made = delivery_.admit(what, facts);
+  if (!made)
+    return made.error();
+  made->id = message_id{ids_.next()};
+  const auto number = store_.send(what.to, *made);
+  ++staged_by_box_[what.to];
+  if (!key.empty())
+    staged_keys_[key] = number;
+  staged_.push_back({{made->id, !facts.target->open}, std::move(*made), key, what.wakes});
+  return entered<relay_sent>{{}, number};
+}
+
+/// The answer to a request that was made before, if it was; nothing in there: it
+/// is new.
+expected<std::optional<post_office::entered<relay_sent>>> post_office::repeated(const relay_send& what,
+                                                                                const std::string& key, mailbox* box) {
+  using answer = std::optional<entered<relay_sent>>;
+  if (key.empty())
+    return answer{};
+  const auto target = table_.find(what.to);
+  const auto hash = hash_of(target->agent, to_hex(sha256::of(what.payload)));
+  const auto reused = failure{failure_kind::refused, "request-id-reused",
+                              "the request id was used for another message; take a new one"};
+  if (const auto staged = staged_keys_.find(key); staged != staged_keys_.end()) {
+    const auto& of = staged_[staged->second].what;
+    if (hash_of(of.agent, to_hex(sha256::of(of.payload))) != hash)
+      return reused;
+    return answer{entered<relay_sent>{{}, staged->second}};
+  }
+  remembered before;
+  if (const auto known = requests_.find(key); known != requests_.end())
+    before = known->second;
+  else if (const auto* entry = box->with_request(key, before.id))
+    before.hash = hash_of(target->agent, entry->payload_hash);
+  if (before.id.empty())
+    return answer{};
+  if (before.hash != hash)
+    return reused;
+  return answer{entered<relay_sent>{relay_sent{before.id, !target->open}, 0}};
+}
+
+std::optional<mail_item> post_office::cause_of(const relay_send& what) {
+  const auto sender = what.cause.empty() ? std::nullopt : table_.find(what.from);
+  if (!sender || !store_.has(what.from))
+    return {};
+  const auto box = store_.open(what.from, sender->agent);
+  auto found = box ? (*box)->read(what.cause, false) : std::nullopt;
+  return found;
+}
+
+expected<post_office::entered<relay_acked>> post_office::acknowledge(const relay_ack& what) {
+  const auto endpoint = table_.find(what.subject);
+  if (!endpoint)
+    return no_endpoint(what.subject);
+  if (what.messages.size() > options_.acked_at_once)
+    return failure{failure_kind::refused, "too-many-messages",
+                   "at most " + std::to_string(options_.acked_at_once) + " messages are acknowledged at once"};
+  if (what.messages.empty() || !store_.has(what.subject))
+    return entered<relay_acked>{relay_acked{}, 0};
+  auto opened = store_.open(what.subject, endpoint->agent);
+  if (!opened)
+    return opened.error();
+  return entered<relay_acked>{{}, store_.acknowledge(what.subject, what.messages)};
+}
+
+post_office::flushed post_office::flush() {
+  flushed result;
+  auto done = store_.flush();
+  std::map<std::string, mail_waiting> news;
+  for (std::size_t i = 0; i < staged_.size(); ++i) {
+    auto& each = staged_[i];
+    if (!done.sends[i]) {
+      result.sends.emplace_back(done.sends[i].error());
+      continue;
+    }
+    if (!each.key.empty())
+      remember(each.key, {each.what.id, hash_of(each.what.agent, to_hex(sha256::of(each.what.payload)))});
+    if (each.wakes && !each.answer.held)
+      news[each.what.subject] = {each.what.subject, each.what.agent, each.what.id};
+    result.sends.emplace_back(each.answer);
+  }
+  for (const auto& each : done.acks) {
+    if (each)
+      result.acks.emplace_back(relay_acked{*each});
+    else
+      result.acks.emplace_back(each.error());
+  }
+  for (auto& [subject, each] : news)
+    result.news.push_back(std::move(each));
+  forget_gathered();
+  return result;
+}
+
+void post_office::forget_gathered() {
+  staged_.clear();
+  staged_keys_.clear();
+  staged_by_box_.clear();
+}
+
+void post_office::remember(const std::string& key, const remembered& what) {
+  if (!requests_.insert_or_assign(key, what).second)
+    return;
+  requests_in_order_.push_back(key);
+  if (requests_in_order_.size() > options_.requests) {
+    requests_.erase(requests_in_order_.front());
+    requests_in_order_.pop_front();
+  }
+}
+
+expected<relay_inbox> post_office::read(const relay_read_inbox& what) {
+  const auto endpoint = table_.find(what.subject);
+  if (!endpoint)
+    return no_endpoint(what.subject);
+  relay_inbox result;
+  if (!store_.is_there())
+    return result;
+  auto opened = store_.open(what.subject, endpoint->agent);
+  if (!opened)
+    return opened.error();
+  auto& box = **opened;
+  const auto limit = std::min(what.limit, options_.page);
+  const auto now = env_.clock.wall();
+  std::vector<message_id> ids;
+  for (auto each = box.messages().upper_bound(what.after); each != box.messages().end(); ++each)
+    if (each->second.expires > now)
+      ids.push_back(each->first);
+  std::size_t bytes = 0;
+  for (const auto& id : ids) {
+    if (result.messages.size() == limit || bytes > options_.page_bytes) {
+      result.more = true;
+      break;
+    }
+    // One that cannot be read now stays for the next time.
+    if (auto found = box.read(id, true)) {
+      found->subject = what.subject;
+      bytes += found->payload.size();
+      result.messages.push_back(std::move(*found));
+    }
+  }
+  return result;
+}
+
+expected<relay_dead> post_office::dead(std::size_t limit) {
+  relay_dead result;
+  auto letters = store_.dead(std::min(limit, options_.page), result.total);
+  if (!letters)
+    return letters.error();
+  result.letters = std::move(*letters);
+  return result;
+}
+
+expected<relay_mail_counted> post_office::count() {
+  relay_mail_counted result;
+  const auto names = store_.names();
+  if (!names)
+    return names.error();
+  std::map<std::string, std::string> subjects;
+  for (const auto& each : table_.list().endpoints)
+    subjects.emplace(mailbox_directory(each.subject), each.subject);
+  for (const auto& name : *names) {
+    const auto box = store_.by_name(name);
+    if (!box)
+      return box.error();
+    const auto known = subjects.find(name);
+    counted_mailbox counted{known == subjects.end() ? name : known->second};
+    for (const auto& [id, entry] : (*box)->messages())
+      ++(entry.read ? counted.read : counted.unread);
+    result.dead += (*box)->dead().size();
+    result.problems += (*box)->problems();
+    if (counted.unread + counted.read > 0)
+      result.mailboxes.push_back(std::move(counted));
+  }
+  std::ranges::sort(result.mailboxes, {}, &counted_mailbox::subject);
+  return result;
+}
+
+std::optional<mail_waiting> post_office::waiting(const std::string& subject) {
+  const auto endpoint = table_.find(subject);
+  if (!endpoint || !endpoint->open || !store_.has(subject))
+    return {};
+  const auto box = store_.open(subject, endpoint->agent);
+  if (!box)
+    return {};
+  const auto& all = (*box)->messages();
+  for (auto each = all.rbegin(); each != all.rend(); ++each)
+    if (!each->second.read)
+      return mail_waiting{subject, endpoint->agent, each->first};
+  return {};
+}
+
+void post_office::endpoint_put(const std::string& subject) {
+  store_.claim(subject);
+}
+
+void post_office::endpoint_dropped(const relay_drop_endpoint& statement) {
+  if (!store_.has(statement.subject))
+    return;
+  if (statement.heir.empty())
+    (void)store_.bury_all(statement.subject, "endpoint-removed");
+  // What could not be buried, or moved, waits for its agent.
+  store_.disown(statement.subject, statement.agent);
+  if (!statement.heir.empty())
+    (void)store_.open(statement.heir, statement.agent);
+}
+
+void post_office::tidy() {
+  (void)store_.tidy(options_.tidied_at_once);
+}
+
+} // namespace muster

@@ -1,0 +1,175 @@
+#include "muster/runner/agent_values.hpp"
+#include "muster/runner/service_call.hpp"
+#include "muster/runner/shown_values.hpp"
+#include "muster/runner/terminal_text.hpp"
+#include "muster/runner/text_table.hpp"
+#include "muster/store/json_write.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace muster {
+
+namespace {
+
+constexpr std::size_t widest_subject = 96;
+constexpr std::size_t widest_payload = 4096;
+
+// A text as it was typed, anything else as JSON.
+std::string payload_text(json::value payload) {
+  if (payload.is(json::kind::string))
+    return printable(payload.as_string(), widest_payload);
+  return payload ? printable(json::canonical(payload), widest_payload) : "";
+}
+
+std::string count_text(json::value row, std::string_view name) {
+  return std::to_string(number_of(row, name).value_or(0));
+}
+
+// -- endpoints ----------------------------------------------------------------
+
+std::string endpoints_text(json::value answered) {
+  text_table table({"SUBJECT", "STATE", "UNREAD", "READ"});
+  for (const auto each : answered.find("endpoints"))
+    table.add({printable(text_of(each, "subject"), widest_subject), flag_of(each, "open") ? "open" : "closed",
+               count_text(each, "unread"), count_text(each, "read")});
+  std::string text = table.empty() ? "no endpoints; every agent that is registered here has one\n" : table.text();
+  if (const auto dead = number_of(answered, "dead").value_or(0); dead > 0)
+    text += std::to_string(dead) + " dead; 'muster relay dead' shows why\n";
+  if (const auto problems = number_of(answered, "problems").value_or(0); problems > 0)
+    text += std::to_string(problems) + " files in mailboxes are none of ours\n";
+  return text;
+}
+
+void add_endpoints(command_line& line, CLI::App* group) {
+  auto* command = line.add(group, "endpoints", "Lists the mailboxes and what waits in them", "muster relay endpoints");
+  command_line::bind(line, command, [](command_context& context) {
+    return ask_service(context, {.operation = "relay-endpoints", .body = {}, .doing = "asking the relay"},
+                       endpoints_text);
+  });
+}
+
+// -- send ---------------------------------------------------------------------
+
+struct send_options {
+  std::string agent, text, cause;
+  std::optional<std::string> from;
+};
+
+expected<answer> send(command_context& context, const send_options& options) {
+  const auto to = agent_selector(options.agent);
+  if (!to)
+    return to.error();
+  const auto from = options.from ? agent_selector(*options.from) : expected<std::string>("");
+  if (!from)
+    return from.error();
+  service_request request{.operation = "relay-send", .body = {}, .doing = "sending", .has_request_id = true};
+  request.body.add_path("to", *to).add_path("from", *from).add_text("cause", options.cause);
+  request.body.add_json("text", json_text(options.text));
+  return ask_service(context, std::move(request), [](json::value sent) {
+    const auto id = printable(text_of(sent, "messageId"));
+    return flag_of(sent, "held") ? "held until its agent is active: " + id + "\n" : "delivered: " + id + "\n";
+  });
+}
+
+void add_send(command_line& line, CLI::App* group) {
+  auto* command = line.add(group, "send", "Sends a message to an agent",
+                           "muster relay send atlas 'please review the draft' --from scout\n"
+                           "Without --from the sender is the owner, who reaches every agent.");
+  auto options = std::make_shared<send_options>();
+  command->add_option("AGENT", options->agent, agent_argument)->required();
+  command->add_option("TEXT", options->text, "What to say")->required();
+  command->add_option("--from", options->from, "The agent that sends it");
+  command->add_option("--answers", options->cause, "The message in the sender's mailbox that this one answers");
+  command_line::bind(line, command, [options](command_context& context) { return send(context, *options); });
+}
+
+// -- inbox --------------------------------------------------------------------
+
+struct inbox_options {
+  std::string agent;
+  bool acknowledge = false;
+};
+
+std::string inbox_text(json::value inbox, std::chrono::milliseconds now) {
+  std::string text;
+  for (const auto each : inbox.find("messages")) {
+    text += printable(text_of(each, "id")) + "  from " + printable(text_of(each, "from"), widest_subject) + ", " +
+            shown_age(text_of(each, "sentAt"), now) + (flag_of(each, "read") ? ", read before" : "") + "\n";
+    text += "  " + payload_text(each.find("payload")) + "\n";
+  }
+  if (flag_of(inbox, "more"))
+    text += "there is more; acknowledge these to see it\n";
+  return text.empty() ? "no mail\n" : text;
+}
+
+expected<answer> inbox(command_context& context, const inbox_options& options) {
+  const auto agent = agent_selector(options.agent);
+  if (!agent)
+    return agent.error();
+  service_request request{.operation = "relay-inbox", .body = {}, .doing = "reading mail"};
+  request.body.add_path("agent", *agent);
+  auto read = call_service(context, std::move(request));
+  if (!read)
+    return read.error();
+  std::vector<std::string> ids;
+  for (const auto each : read->document.root().find("messages"))
+    ids.push_back(text_of(each, "id"));
+  if (options.acknowledge && !ids.empty()) {
+    service_request done{.operation = "relay-ack", .body = {}, .doing = "acknowledging"};
+    done.body.add_path("agent", *agent).add_texts("messages", ids);
+    if (auto acknowledged = call_service(context, std::move(done)); !acknowledged)
+      return acknowledged.error();
+  }
+  return as_answer(context, *read, [&](json::value said) {
+    return inbox_text(said, context.env.clock.wall()) +
+           (options.acknowledge && !ids.empty() ? counted(ids.size(), "message") + " acknowledged\n" : "");
+  });
+}
+
+void add_inbox(command_line& line, CLI::App* group) {
+  auto* command = line.add(group, "inbox", "Shows an agent's mail, the oldest first", "muster relay inbox atlas --ack");
+  auto options = std::make_shared<inbox_options>();
+  command->add_option("AGENT", options->agent, agent_argument)->required();
+  command->add_flag("--ack", options->acknowledge, "Acknowledge what is shown: it goes from the mailbox");
+  command_line::bind(line, command, [options](command_context& context) { return inbox(context, *options); });
+}
+
+// -- dead ---------------------------------------------------------------------
+
+std::string dead_text(json::value answered, std::chrono::milliseconds now) {
+  std::string text;
+  for (const auto each : answered.find("letters")) {
+    text += printable(text_of(each, "id")) + "  for " + printable(text_of(each, "subject"), widest_subject) + ": " +
+            printable(text_of(each, "reason"), 64) + ", " + shown_age(text_of(each, "deadAt"), now) + "\n";
+    text += "  " + payload_text(each.find("payload")) + "\n";
+  }
+  return text.empty() ? "no dead letters\n" : text;
+}
+
+void add_dead(command_line& line, CLI::App* group) {
+  auto* command = line.add(group, "dead", "Shows what was taken and could not be delivered; it is kept for a day",
+                           "muster relay dead");
+  command_line::bind(line, command, [](command_context& context) {
+    return ask_service(context, {.operation = "relay-dead", .body = {}, .doing = "asking the relay"},
+                       [&context](json::value answered) { return dead_text(answered, context.env.clock.wall()); });
+  });
+}
+
+} // namespace
+
+void add_relay_commands(command_line& line) {
+  auto* group = line.add(line.root(), "relay", "The message relay: endpoints, mail, dead letters",
+                         "muster relay send atlas 'good morning'");
+  group->require_subcommand(1);
+  add_endpoints(line, group);
+  add_send(line, group);
+  add_inbox(line, group);
+  add_dead(line, group);
+}
+
+} // namespace muster

@@ -1,0 +1,166 @@
+#include "muster/store/disk_failure.hpp"
+#include "muster/store/full_io.hpp"
+#include "muster/store/mail_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+failure cannot_tell(const failure& why) {
+  auto result = why;
+  result.kind = failure_kind::unknown_outcome;
+  result.code = "mail-unknown";
+  result.message = "it is not known whether that is on disk (" + why.message + "); repeat it with the same request id";
+  return result;
+}
+
+} // namespace
+
+std::size_t mail_store::send(std::string subject, mail_item what) {
+  sends_.push_back({mailbox_directory(subject), std::move(what)});
+  return sends_.size() - 1;
+}
+
+std::size_t mail_store::acknowledge(std::string subject, std::vector<message_id> which) {
+  acks_.push_back({mailbox_directory(subject), std::move(which)});
+  return acks_.size() - 1;
+}
+
+mail_store::outcomes mail_store::flush() {
+  const bool together = sends_.size() + acks_.size() >= options_.sync_together;
+  write_sends(together);
+  if (together) {
+    const auto saved = sync_all();
+    for (auto& each : sends_)
+      if (!each.why) {
+        auto& box = at(each.name);
+        box.made(static_cast<bool>(saved));
+        if (!saved) {
+          (void)box.withdraw(each.what.id);
+          each.why = disk_failure("save messages", home_ + "/" + std::string{folder}, saved.error());
+        }
+      }
+  }
+  publish_sends();
+  remove_acked();
+  sync_each();
+  outcomes result;
+  for (auto& each : std::exchange(sends_, {})) {
+    if (each.why)
+      result.sends.emplace_back(std::move(*each.why));
+    else
+      result.sends.emplace_back();
+  }
+  for (auto& each : std::exchange(acks_, {})) {
+    if (each.why)
+      result.acks.emplace_back(std::move(*each.why));
+    else
+      result.acks.emplace_back(each.gone.size());
+  }
+  return result;
+}
+
+void mail_store::write_sends(bool together) {
+  const auto when = together ? mailbox::sync_now::no : mailbox::sync_now::yes;
+  for (auto& each : sends_) {
+    auto& box = at(each.name);
+    auto done = box.make(when);
+    if (done)
+      done = box.write(each.what, when);
+    if (!done)
+      each.why = done.error();
+  }
+}
+
+void mail_store::publish_sends() {
+  for (auto& each : sends_)
+    if (!each.why) {
+      each.named = true;
+      if (auto done = at(each.name).publish(each.what.id); !done) {
+        each.why = done.error();
+        // It may have been done; the sync that follows says whether it is undone.
+        if (!at(each.name).withdraw(each.what.id))
+          each.why = cannot_tell(*each.why);
+      }
+    }
+}
+
+void mail_store::remove_acked() {
+  for (auto& each : acks_) {
+    auto& box = at(each.name);
+    std::ranges::sort(each.which);
+    each.which.erase(std::unique(each.which.begin(), each.which.end()), each.which.end());
+    for (const auto& id : each.which) {
+      if (each.why || !box.knows(id))
+        continue;
+      if (auto done = box.remove(id); !done)
+        each.why = cannot_tell(done.error());
+      else
+        each.gone.push_back(id);
+    }
+  }
+}
+
+os_result<void> mail_store::sync_all() {
+  return uninterrupted([&] { return env_.files.sync_filesystem(relay_.get()); });
+}
+
+/// Each mailbox once, or all of them together where that is cheaper.
+void mail_store::sync_each() {
+  std::map<std::string, expected<void>> published;
+  std::map<std::string, expected<void>> removed;
+  for (const auto& each : sends_)
+    if (each.named)
+      published.try_emplace(each.name);
+  for (const auto& each : acks_)
+    if (!each.gone.empty())
+      removed.try_emplace(each.name);
+  if (published.size() + 2 * removed.size() > options_.sync_together) {
+    const auto saved = sync_all();
+    const auto how =
+        saved ? expected<void>{} : disk_failure("save messages", home_ + "/" + std::string{folder}, saved.error());
+    for (auto& [name, outcome] : published)
+      outcome = how;
+    for (auto& [name, outcome] : removed)
+      outcome = how;
+  } else {
+    for (auto& [name, outcome] : removed)
+      outcome = at(name).sync_removed();
+    for (auto& [name, outcome] : published)
+      outcome = at(name).sync_new();
+  }
+  for (auto& each : acks_) {
+    const bool durable = each.gone.empty() || removed.at(each.name);
+    for (const auto& id : each.gone)
+      at(each.name).removed(id, durable);
+    if (!durable && !each.why)
+      each.why = cannot_tell(removed.at(each.name).error());
+  }
+  for (const auto& [name, outcome] : published)
+    if (!outcome)
+      take_back(at(name), outcome.error());
+  for (auto& each : sends_)
+    if (!each.why)
+      at(each.name).take(each.what);
+}
+
+/// What was to be saved in that mailbox has its name, and the disk may not know.
+void mail_store::take_back(mailbox& box, const failure& why) {
+  bool gone = true;
+  for (auto& each : sends_)
+    if (each.named && each.name == box.name() && !each.why)
+      gone = box.withdraw(each.what.id) && gone;
+  gone = gone && box.sync_new();
+  for (auto& each : sends_)
+    if (each.named && each.name == box.name()) {
+      if (!each.why)
+        each.why = why;
+      if (!gone)
+        each.why = cannot_tell(*each.why);
+    }
+}
+
+} // namespace muster

@@ -1,0 +1,281 @@
+#include "muster/store/mailbox.hpp"
+
+#include "muster/store/disk_failure.hpp"
+#include "muster/store/full_io.hpp"
+#include "muster/store/sha256.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace muster {
+
+namespace {
+
+constexpr std::size_t most_names = 100'000;
+
+} // namespace
+
+mailbox::mailbox(const environment& env, handle relay, std::string relay_path, std::string name,
+                 const mailbox_options& options)
+    : env_(env), relay_(relay), relay_path_(std::move(relay_path)), name_(std::move(name)), options_(options) {}
+
+failure mailbox::refused(std::string_view step, std::string_view where, os_error why) const {
+  return disk_failure(step, relay_path_ + "/" + name_ + (where.empty() ? "" : "/") + std::string{where}, why);
+}
+
+bool mailbox::is_gone(os_error why) noexcept {
+  return why.code == ENOENT;
+}
+
+void mailbox::rest() {
+  directory_ = {};
+}
+
+void mailbox::forget() {
+  rest();
+  loaded_ = there_ = durable_ = false;
+  messages_.clear();
+  requests_.clear();
+  dead_.clear();
+  undone_.clear();
+  bytes_ = problems_ = 0;
+}
+
+bool mailbox::is_full() const noexcept {
+  return messages_.size() >= options_.messages || bytes_ >= options_.bytes;
+}
+
+const mail_entry* mailbox::with_request(const std::string& key, message_id& id) const {
+  const auto found = requests_.find(key);
+  if (found == requests_.end())
+    return nullptr;
+  id = found->second;
+  return &messages_.at(id);
+}
+
+os_result<handle> mailbox::directory() {
+  if (!directory_) {
+    auto opened = open_directory(env_.files, relay_, name_);
+    if (!opened)
+      return opened.error();
+    directory_ = std::move(*opened);
+  }
+  return directory_.get();
+}
+
+os_result<void> mailbox::sync_directory(std::string_view sub) {
+  const auto at = directory();
+  if (!at)
+    return at.error();
+  auto opened = open_directory(env_.files, *at, sub);
+  if (!opened)
+    return opened.error();
+  return sync_full(env_.files, opened->get());
+}
+
+// One that is not there is as good as removed.
+os_result<void> mailbox::unlink_file(const std::string& path) {
+  const auto at = directory();
+  if (!at)
+    return at.error();
+  auto done = uninterrupted([&] { return env_.files.unlink(*at, path, unlink_kind::file); });
+  if (!done && is_gone(done.error()))
+    return {};
+  return done;
+}
+
+// -- what is there -----------------------------------------------------------
+
+expected<void> mailbox::load() {
+  if (loaded_)
+    return {};
+  forget();
+  const auto at = directory();
+  if (!at && is_gone(at.error())) {
+    loaded_ = true;
+    return {};
+  }
+  if (!at)
+    return refused("open a mailbox", "", at.error());
+  if (auto cleared = clear_tmp(*at); !cleared) {
+    forget();
+    return cleared.error();
+  }
+  // What was read first: a message that stands in both is that one.
+  if (!load_messages(*at, "cur", true) || !load_messages(*at, "new", false)) {
+    forget();
+    return failure{failure_kind::failed, "mailbox-unreadable",
+                   "a mailbox cannot be listed; look at the disk and try again", relay_path_ + "/" + name_};
+  }
+  load_dead(*at);
+  there_ = loaded_ = true;
+  return {};
+}
+
+expected<void> mailbox::clear_tmp(handle at) {
+  const auto tmp = open_directory(env_.files, at, "tmp");
+  if (!tmp)
+    return is_gone(tmp.error()) ? expected<void>{} : refused("open a mailbox", "tmp", tmp.error());
+  const auto names = list_names(env_.files, tmp->get(), most_names);
+  if (!names)
+    return refused("list a mailbox", "tmp", names.error());
+  for (const auto& each : *names) {
+    if (!message_of_file(each))
+      ++problems_;
+    else if (auto gone = unlink_file(path_of("tmp", each)); !gone)
+      return refused("remove a message that was never taken", path_of("tmp", each), gone.error());
+  }
+  return {};
+}
+
+bool mailbox::load_messages(handle at, std::string_view sub, bool read) {
+  const auto opened = open_directory(env_.files, at, sub);
+  if (!opened)
+    return is_gone(opened.error());
+  const auto names = list_names(env_.files, opened->get(), most_names);
+  if (!names)
+    return false;
+  for (const auto& each : *names) {
+    const auto id = message_of_file(each);
+    if (!id || messages_.contains(*id)) {
+      ++problems_;
+      continue;
+    }
+    const auto bytes = read_file(env_.files, opened->get(), each, largest_mail_file(options_.mail));
+    if (!bytes && bytes.error().code != EFBIG) {
+      ++problems_;
+      continue;
+    }
+    // What is left of a removal that was made again.
+    if (bytes && bytes->empty() && unlink_file(path_of(sub, each)))
+      continue;
+    const auto what = bytes ? decode_mail(*bytes, options_.mail) : std::nullopt;
+    if (what && what->id == *id)
+      note(*what, read, bytes->size());
+    else
+      (void)bury(*id, "unreadable", env_.clock.wall());
+  }
+  return true;
+}
+
+void mailbox::load_dead(handle at) {
+  const auto opened = open_directory(env_.files, at, "failed");
+  if (!opened)
+    return;
+  const auto names = list_names(env_.files, opened->get(), most_names);
+  if (!names)
+    return;
+  for (const auto& each : *names) {
+    if (dead_of_file(each))
+      dead_.insert(each);
+    else
+      ++problems_;
+  }
+}
+
+void mailbox::note(const mail_item& what, bool read, std::size_t bytes) {
+  auto& entry = messages_[what.id];
+  entry = {read, bytes, what.expires, {}, {}};
+  bytes_ += bytes;
+  if (what.request.empty())
+    return;
+  entry.request = what.from + "\n" + what.request.text;
+  entry.payload_hash = to_hex(sha256::of(what.payload));
+  requests_[entry.request] = what.id;
+}
+
+void mailbox::drop(const message_id& id) {
+  const auto found = messages_.find(id);
+  if (found == messages_.end())
+    return;
+  bytes_ -= found->second.bytes;
+  requests_.erase(found->second.request);
+  messages_.erase(found);
+}
+
+// -- all of it ---------------------------------------------------------------
+
+expected<void> mailbox::take_over(mailbox& other) {
+  if (auto loaded = load(); !loaded)
+    return loaded;
+  if (auto loaded = other.load(); !loaded)
+    return loaded;
+  if (!other.there_)
+    return {};
+  if (!there_) {
+    other.rest();
+    const auto moved =
+        uninterrupted([&] { return env_.files.rename(relay_, other.name_, relay_, name_, rename_mode::no_replace); });
+    // Until it is saved a crash finds it under the other name, and it is moved again.
+    const auto saved = sync_full(env_.files, relay_);
+    forget();
+    other.forget();
+    if (!moved)
+      return refused("move a mailbox", "", moved.error());
+    if (!saved)
+      return refused("save a mailbox that was moved", "", saved.error());
+    return load();
+  }
+  if (auto ready = make(sync_now::yes); !ready)
+    return ready;
+  const auto moved = move_files(other);
+  forget();
+  other.forget();
+  if (!moved)
+    return refused("move mail", "", moved.error());
+  if (auto emptied = other.load(); emptied && other.is_empty())
+    other.vanish();
+  return load();
+}
+
+/// What was moved and could not be saved goes back, for the system would believe
+/// from then on that it is saved.
+os_result<void> mailbox::move_files(mailbox& other) {
+  const auto from = other.directory();
+  const auto into = directory();
+  if (!from || !into)
+    return from ? into.error() : from.error();
+  std::vector<std::string> paths;
+  for (const auto& [id, entry] : other.messages_)
+    paths.push_back(path_of(entry.read ? "cur" : "new", id));
+  for (const auto& each : other.dead_)
+    paths.push_back(path_of("failed", each));
+  auto done = os_result<void>{};
+  std::size_t moved = 0;
+  while (done && moved < paths.size()) {
+    const auto& path = paths[moved];
+    done = uninterrupted([&] { return env_.files.rename(*from, path, *into, path, rename_mode::no_replace); });
+    ++moved;
+  }
+  for (const auto* sub : {"new", "cur", "failed"})
+    if (done)
+      done = sync_directory(sub);
+  if (done)
+    return {};
+  for (std::size_t i = 0; i < moved; ++i)
+    if (!env_.files.rename(*into, paths[i], *from, paths[i], rename_mode::no_replace))
+      other.keeps_directory_ = true;
+  return done;
+}
+
+void mailbox::vanish() {
+  if (!loaded_ || !is_empty() || keeps_directory_)
+    return;
+  // What has left it has to be saved where it is now before it can go.
+  for (const auto* sub : {"new", "cur", "failed"})
+    if (const auto saved = sync_directory(sub); !saved && !is_gone(saved.error())) {
+      keeps_directory_ = true;
+      return;
+    }
+  if (const auto at = directory())
+    for (const auto part : parts)
+      (void)env_.files.unlink(*at, part, unlink_kind::directory);
+  rest();
+  const auto gone = env_.files.unlink(relay_, name_, unlink_kind::directory);
+  if (gone || is_gone(gone.error()))
+    there_ = durable_ = in_doubt_ = fresh_ = false;
+}
+
+} // namespace muster

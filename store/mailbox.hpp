@@ -1,0 +1,150 @@
+#pragma once
+
+#include "muster/messages/failure.hpp"
+#include "muster/store/environment.hpp"
+#include "muster/store/mail_file.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace muster {
+
+struct mailbox_options {
+  mail_limits mail;
+  std::size_t messages = 1000; ///< that are not acknowledged
+  std::size_t bytes = std::size_t{64} * 1024 * 1024;
+  std::size_t dead = 1000; ///< beyond it the oldest go
+};
+
+/// A message of which the file is known.
+struct mail_entry {
+  bool read = false;
+  std::size_t bytes = 0;
+  std::chrono::milliseconds expires{0};
+  std::string request; ///< the sender and its request id; empty without one
+  std::string payload_hash;
+};
+
+/// The mailbox of one subject: a directory with a file for each message, first in
+/// `tmp`, then in `new`, in `cur` when it was read, in `failed` when it is dead.
+///
+/// 1. A message is taken when its file was synced in `tmp` and, after it got its
+///    name in `new`, that directory was. What is in `tmp` at a start was never
+///    taken, and goes.
+/// 2. A message is acknowledged when its name is gone durably. Until then it may
+///    come back with a crash; afterwards never.
+/// 3. Reading and dying change names only, and a crash may undo that.
+/// 4. A file that is none of ours is counted and left alone; one that is named as
+///    ours and cannot be understood is dead.
+///
+/// Whoever uses it decides when to sync: one message by itself, or many together.
+class mailbox {
+public:
+  /// `relay` is the directory above it and outlives it.
+  mailbox(const environment& env, handle relay, std::string relay_path, std::string name,
+          const mailbox_options& options);
+
+  /// Reads what is there, once.
+  expected<void> load();
+  /// What is in memory is forgotten; the disk tells.
+  void forget();
+  /// Its handles are closed until it is used again.
+  void rest();
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const std::map<message_id, mail_entry>& messages() const noexcept { return messages_; }
+  [[nodiscard]] const mail_entry* with_request(const std::string& key, message_id& id) const;
+  [[nodiscard]] const std::set<std::string>& dead() const noexcept { return dead_; } ///< file names
+  [[nodiscard]] std::size_t problems() const noexcept { return problems_; }
+  [[nodiscard]] bool is_full() const noexcept;
+  /// Nothing is in it, not even a dead letter.
+  [[nodiscard]] bool is_empty() const noexcept { return messages_.empty() && dead_.empty(); }
+
+  enum class sync_now : bool { no, yes };
+  /// Its directories are there; durably too, with `yes`.
+  expected<void> make(sync_now when);
+  /// How the sync of the whole file system went that followed `make(no)`.
+  void made(bool durable);
+  /// The message is in `tmp`; durably, with `yes`.
+  expected<void> write(const mail_item& what, sync_now when);
+  /// It has its name.
+  expected<void> publish(const message_id& id);
+  /// All names are durable.
+  expected<void> sync_new();
+  /// It is taken: from now on it is told.
+  void take(const mail_item& what);
+  /// It is neither in `tmp` nor in `new`; durably so, if the next `sync_new` says
+  /// that it was done.
+  expected<void> withdraw(const message_id& id);
+
+  /// The message, which counts as read then; nothing if it cannot be read.
+  [[nodiscard]] std::optional<mail_item> read(const message_id& id, bool mark);
+  /// Whether there is something to acknowledge.
+  [[nodiscard]] bool knows(const message_id& id) const { return messages_.contains(id) || undone_.contains(id); }
+  /// The name is gone; durably if `sync_removed` succeeds.
+  expected<void> remove(const message_id& id);
+  expected<void> sync_removed();
+  /// It is told no more; how the sync went.
+  void removed(const message_id& id, bool durable);
+
+  /// It is told no more.
+  expected<void> bury(const message_id& id, std::string_view reason, std::chrono::milliseconds now);
+  [[nodiscard]] std::optional<mail_item> read_dead(const std::string& file);
+  void purge_dead(std::chrono::milliseconds before);
+
+  /// All that `other` has is here, and `other` has nothing. After a failure each
+  /// message is in one of the two.
+  expected<void> take_over(mailbox& other);
+  /// An empty one has no directory any more, as far as that can be done.
+  void vanish();
+
+private:
+  static constexpr std::array<std::string_view, 4> parts{"tmp", "new", "cur", "failed"};
+  [[nodiscard]] static std::string path_of(std::string_view sub, std::string_view file) {
+    return std::string{sub}.append("/").append(file);
+  }
+  [[nodiscard]] static std::string path_of(std::string_view sub, const message_id& id) {
+    return path_of(sub, mail_file_name(id));
+  }
+  [[nodiscard]] static bool is_gone(os_error why) noexcept;
+
+  [[nodiscard]] failure refused(std::string_view step, std::string_view where, os_error why) const;
+  [[nodiscard]] os_result<handle> directory();
+  os_result<void> sync_directory(std::string_view sub);
+  os_result<void> unlink_file(const std::string& path);
+  os_result<void> move_files(mailbox& other);
+  bool load_messages(handle at, std::string_view sub, bool read);
+  expected<void> clear_tmp(handle at);
+  void load_dead(handle at);
+  [[nodiscard]] std::optional<mail_item> read_file_of(const std::string& path, const message_id& id);
+  void note(const mail_item& what, bool read, std::size_t bytes);
+  void drop(const message_id& id);
+
+  environment env_;
+  handle relay_;
+  std::string relay_path_;
+  std::string name_;
+  mailbox_options options_;
+  open_file directory_;
+  bool loaded_ = false;
+  bool there_ = false;           ///< its directories are
+  bool fresh_ = false;           ///< we have made it
+  bool durable_ = false;         ///< its directories are saved
+  bool in_doubt_ = false;        ///< saving them has failed
+  bool keeps_directory_ = false; ///< the disk may have mail in it that the system has elsewhere
+  std::map<message_id, mail_entry> messages_;
+  std::map<std::string, message_id> requests_;
+  std::set<std::string> dead_;
+  std::set<message_id> undone_; ///< removed, and the sync of that has failed
+  std::size_t bytes_ = 0;
+  std::size_t problems_ = 0;
+};
+
+} // namespace muster

@@ -1,0 +1,203 @@
+#include "muster/store/full_io.hpp"
+#include "muster/store/mailbox.hpp"
+#include "muster/store/sha256.hpp"
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace muster {
+
+// -- a message comes ---------------------------------------------------------
+
+expected<void> mailbox::make(sync_now when) {
+  if (there_ && durable_)
+    return {};
+  // Whether its name is durable can only be known of a directory that is new.
+  if (in_doubt_)
+    vanish();
+  const auto make_one = [&](handle at, std::string_view name) {
+    auto made = uninterrupted([&] { return env_.files.make_directory(at, name, 0700); });
+    return !made && made.error().code == EEXIST ? os_result<void>{} : made;
+  };
+  if (in_doubt_)
+    return failure{failure_kind::failed, "mailbox-in-doubt",
+                   "a mailbox could not be made durable and cannot be made anew; look at the disk and try again",
+                   relay_path_ + "/" + name_};
+  if (uninterrupted([&] { return env_.files.make_directory(relay_, name_, 0700); }))
+    fresh_ = true;
+  else if (auto made = make_one(relay_, name_); !made)
+    return refused("make a mailbox", "", made.error());
+  const auto at = directory();
+  if (!at)
+    return refused("open a mailbox", "", at.error());
+  for (const auto part : parts)
+    if (auto made = make_one(*at, part); !made)
+      return refused("make a mailbox", part, made.error());
+  there_ = true;
+  if (when == sync_now::no)
+    return {};
+  auto synced = sync_full(env_.files, *at);
+  if (synced)
+    synced = sync_full(env_.files, relay_);
+  made(static_cast<bool>(synced));
+  return synced ? expected<void>{} : refused("save a new mailbox", "", synced.error());
+}
+
+void mailbox::made(bool durable) {
+  durable_ = durable_ || durable;
+  // One that an earlier process made is only saved again.
+  if (!durable_ && fresh_)
+    in_doubt_ = true;
+}
+
+expected<void> mailbox::write(const mail_item& what, sync_now when) {
+  const auto path = path_of("tmp", what.id);
+  const auto at = directory();
+  if (!at)
+    return refused("open a mailbox", "", at.error());
+  const auto attempt = [&]() -> os_result<void> {
+    auto file = create_new(env_.files, *at, path);
+    if (!file)
+      return file.error();
+    if (auto written = write_full(env_.files, file->get(), 0, encode_mail(what)); !written)
+      return written;
+    if (when == sync_now::yes)
+      if (auto synced = sync_full(env_.files, file->get()); !synced)
+        return synced;
+    return file->close();
+  };
+  if (auto done = attempt(); !done) {
+    (void)unlink_file(path);
+    return refused("write a message", path, done.error());
+  }
+  return {};
+}
+
+expected<void> mailbox::publish(const message_id& id) {
+  const auto at = directory();
+  if (!at)
+    return refused("open a mailbox", "", at.error());
+  const auto done = uninterrupted(
+      [&] { return env_.files.rename(*at, path_of("tmp", id), *at, path_of("new", id), rename_mode::no_replace); });
+  return done ? expected<void>{} : refused("deliver a message", path_of("new", id), done.error());
+}
+
+expected<void> mailbox::sync_new() {
+  const auto done = sync_directory("new");
+  return done ? expected<void>{} : refused("save a mailbox", "new", done.error());
+}
+
+void mailbox::take(const mail_item& what) {
+  note(what, false, encode_mail(what).size());
+}
+
+expected<void> mailbox::withdraw(const message_id& id) {
+  for (const auto* sub : {"tmp", "new"})
+    if (auto gone = unlink_file(path_of(sub, id)); !gone)
+      return refused("take a message back", path_of(sub, id), gone.error());
+  return {};
+}
+
+// -- a message goes ----------------------------------------------------------
+
+std::optional<mail_item> mailbox::read_file_of(const std::string& path, const message_id& id) {
+  const auto at = directory();
+  if (!at)
+    return {};
+  const auto bytes = read_file(env_.files, *at, path, largest_mail_file(options_.mail));
+  auto what = bytes ? decode_mail(*bytes, options_.mail) : std::nullopt;
+  return what && what->id == id ? what : std::nullopt;
+}
+
+std::optional<mail_item> mailbox::read(const message_id& id, bool mark) {
+  const auto found = messages_.find(id);
+  if (found == messages_.end())
+    return {};
+  auto& entry = found->second;
+  auto what = read_file_of(path_of(entry.read ? "cur" : "new", id), id);
+  // A rename that was said to have failed may have been done.
+  if (!what && !entry.read && (what = read_file_of(path_of("cur", id), id)))
+    entry.read = true;
+  if (!what)
+    return {};
+  what->read = entry.read;
+  if (mark && !entry.read) {
+    const auto at = directory();
+    entry.read = at && uninterrupted([&] {
+                   return env_.files.rename(*at, path_of("new", id), *at, path_of("cur", id), rename_mode::no_replace);
+                 });
+  }
+  return what;
+}
+
+expected<void> mailbox::remove(const message_id& id) {
+  const auto at = directory();
+  if (!at)
+    return refused("open a mailbox", "", at.error());
+  for (const auto* sub : {"new", "cur"}) {
+    const auto path = path_of(sub, id);
+    // The system believes that the name is gone, and the disk may not. One that
+    // comes anew and goes is saved again.
+    if (undone_.contains(id))
+      if (auto again = create_new(env_.files, *at, path); !again && again.error().code != EEXIST)
+        return refused("remove a message", path, again.error());
+    if (auto gone = unlink_file(path); !gone)
+      return refused("remove a message", path, gone.error());
+  }
+  return {};
+}
+
+expected<void> mailbox::sync_removed() {
+  for (const auto* sub : {"cur", "new"})
+    if (auto done = sync_directory(sub); !done)
+      return refused("save a mailbox", sub, done.error());
+  return {};
+}
+
+void mailbox::removed(const message_id& id, bool durable) {
+  drop(id);
+  if (durable)
+    undone_.erase(id);
+  else
+    undone_.insert(id);
+}
+
+expected<void> mailbox::bury(const message_id& id, std::string_view reason, std::chrono::milliseconds now) {
+  const auto at = directory();
+  if (!at)
+    return refused("open a mailbox", "", at.error());
+  const auto name = dead_file_name({id, std::string{reason}, now});
+  const auto target = path_of("failed", name);
+  for (const auto* sub : {"new", "cur"}) {
+    const auto done =
+        uninterrupted([&] { return env_.files.rename(*at, path_of(sub, id), *at, target, rename_mode::no_replace); });
+    if (!done && !is_gone(done.error()))
+      return refused("put a message among the dead", target, done.error());
+    if (done)
+      dead_.insert(name);
+  }
+  drop(id);
+  return {};
+}
+
+std::optional<mail_item> mailbox::read_dead(const std::string& file) {
+  const auto what = dead_of_file(file);
+  return what ? read_file_of(path_of("failed", file), what->id) : std::nullopt;
+}
+
+void mailbox::purge_dead(std::chrono::milliseconds before) {
+  // By id, so about by age.
+  auto spare = dead_.size() > options_.dead ? dead_.size() - options_.dead : 0;
+  for (auto each = dead_.begin(); each != dead_.end();) {
+    const auto what = dead_of_file(*each);
+    const bool goes = spare > 0 || what->at < before;
+    if (goes && unlink_file(path_of("failed", *each))) {
+      each = dead_.erase(each);
+      spare -= spare > 0;
+    } else
+      ++each;
+  }
+}
+
+} // namespace muster

@@ -1,0 +1,278 @@
+#define CAF_SUITE mailbox_fault
+
+#include "muster/store/mail_store.hpp"
+#include "muster/store/simulated_environment.hpp"
+#include "muster/store/ulid.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace muster;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto directory = "/data";
+const std::string first_subject = "relay.agent.x.a";
+const std::string second_subject = "relay.agent.y.a";
+const std::string other_subject = "relay.agent.x.b";
+const agent_id agent_a{"a"};
+const agent_id agent_b{"b"};
+
+/// What a sender and a receiver have been told of a message.
+enum class promise : std::uint8_t { there, not_there, gone, unknown };
+
+/// Messages by their ids.
+using promises = std::map<message_id, promise>;
+
+/// Sends, batches, reads, acknowledgements, and two changes of a namespace, the
+/// second one back to where something lies.
+struct scenario {
+  simulated_environment& world;
+  promises& seen;
+  mail_store all{world.view(), directory, {}};
+  ulid_generator ids{world.clock, world.random};
+  std::vector<message_id> sent = {};
+
+  mail_item letter(const agent_id& agent) {
+    mail_item result;
+    result.id = message_id{ids.next()};
+    result.subject = agent == agent_a ? first_subject : other_subject;
+    result.agent = agent;
+    result.from = "relay.human.console";
+    result.payload = "\"" + std::string(700, 'm') + "\"";
+    result.expires = world.clock.wall() + 100h;
+    return result;
+  }
+
+  void send(const std::vector<std::pair<std::string, agent_id>>& to) {
+    std::vector<message_id> staged;
+    for (const auto& [subject, agent] : to) {
+      if (!all.open(subject, agent))
+        continue;
+      const auto what = letter(agent);
+      seen[what.id] = promise::unknown;
+      staged.push_back(what.id);
+      (void)all.send(subject, what);
+    }
+    const auto done = all.flush();
+    for (std::size_t i = 0; i < staged.size(); ++i) {
+      const auto& how = done.sends[i];
+      if (how)
+        sent.push_back(staged[i]);
+      if (how)
+        seen[staged[i]] = promise::there;
+      else if (how.error().kind != failure_kind::unknown_outcome)
+        seen[staged[i]] = promise::not_there;
+    }
+  }
+
+  void read(const std::string& subject) {
+    if (auto box = all.open(subject, agent_a)) {
+      std::vector<message_id> which;
+      for (const auto& [id, entry] : (*box)->messages())
+        which.push_back(id);
+      for (const auto& id : which)
+        (void)(*box)->read(id, true);
+    }
+  }
+
+  void acknowledge(const std::string& subject, std::size_t from, std::size_t count) {
+    std::vector<message_id> which;
+    for (std::size_t i = from; i < std::min(from + count, sent.size()); ++i)
+      if (seen.at(sent[i]) == promise::there)
+        which.push_back(sent[i]);
+    // Twice: who got no proper answer asks again.
+    for (int i = 0; i < 2; ++i) {
+      const auto box = all.open(subject, agent_a);
+      if (!box)
+        return;
+      std::vector<message_id> here;
+      for (const auto& id : which)
+        if ((*box)->knows(id))
+          here.push_back(id);
+      if (here.empty())
+        return;
+      for (const auto& id : here)
+        seen[id] = promise::unknown;
+      (void)all.acknowledge(subject, here);
+      const auto done = all.flush();
+      if (done.acks.front())
+        for (const auto& id : here)
+          seen[id] = promise::gone;
+    }
+  }
+
+  void run() {
+    all.claim(first_subject);
+    all.claim(other_subject);
+    send({{first_subject, agent_a}});
+    send({{first_subject, agent_a}});
+    send({{first_subject, agent_a},
+          {other_subject, agent_b},
+          {first_subject, agent_a},
+          {first_subject, agent_a},
+          {other_subject, agent_b}});
+    read(first_subject);
+    acknowledge(first_subject, 0, 1);
+    // The new endpoint gets mail before the old one goes.
+    all.claim(second_subject);
+    all.disown(first_subject, agent_a);
+    send({{second_subject, agent_a}});
+    acknowledge(second_subject, 1, 1);
+    send({{first_subject, agent_b}, {second_subject, agent_a}});
+    all.claim(first_subject);
+    send({{first_subject, agent_a}});
+    all.disown(second_subject, agent_a);
+    read(first_subject);
+    send({{first_subject, agent_a}});
+    acknowledge(first_subject, 2, 3);
+    (void)all.tidy(100);
+  }
+};
+
+struct tally {
+  std::size_t runs = 0;
+  std::size_t states = 0;
+  std::size_t wrong = 0;
+  std::set<std::uint64_t> distinct;
+};
+
+/// Starts on what is there and compares, twice.
+void check(simulated_environment& world, const promises& seen, tally& count) {
+  for (int again = 0; again < 2; ++again) {
+    mail_store all{world.view(), directory, {}};
+    all.claim(first_subject);
+    all.claim(other_subject);
+    std::map<message_id, int> found;
+    std::size_t unclean = 0;
+    const auto names = all.names();
+    if (!names) {
+      ++count.wrong;
+      return;
+    }
+    for (const auto& [subject, agent] :
+         std::array{std::pair{first_subject, agent_a}, std::pair{other_subject, agent_b}}) {
+      auto box = all.open(subject, agent);
+      if (!box) {
+        ++count.wrong;
+        return;
+      }
+      unclean += (*box)->problems() + (*box)->dead().size();
+      std::vector<message_id> which;
+      for (const auto& [id, entry] : (*box)->messages())
+        which.push_back(id);
+      for (const auto& id : which)
+        found[id] += (*box)->read(id, true) ? 1 : 100;
+    }
+    bool good = unclean == 0;
+    for (const auto& [id, what] : seen) {
+      const auto times = found.contains(id) ? found.at(id) : 0;
+      good = good && times <= 1 && (what != promise::there || times == 1) &&
+             ((what != promise::gone && what != promise::not_there) || times == 0);
+    }
+    for (const auto& [id, times] : found)
+      good = good && seen.contains(id);
+    if (!good) {
+      ++count.wrong;
+      return;
+    }
+  }
+}
+
+void check_crashes(const simulated_environment& world, const promises& seen, std::uint64_t seed, tally& count) {
+  const auto pending = world.files.pending();
+  crash_states states{pending, 24, seed};
+  crash_choice choice;
+  while (states.next(choice)) {
+    simulated_environment after{world};
+    after.power_cycle(choice);
+    ++count.states;
+    if (count.distinct.insert(after.files.fingerprint()).second)
+      check(after, seen, count);
+  }
+}
+
+template <class After>
+std::size_t each_call(const volume_options& volume, fault what, bool persistent, tally& count, After after) {
+  for (std::uint64_t nth = 1;; ++nth) {
+    simulated_environment world{nth, volume};
+    world.files.put_directory(directory);
+    world.files.aside([](disk& files) {
+      const auto root = files.open(no_handle, "/", {.directory = true});
+      (void)files.sync(*root);
+      (void)files.close(*root);
+    });
+    world.files.set_plan(fault_plan{fault_rule{what, nth, mutating_operations, persistent}});
+    promises seen;
+    bool fired = false;
+    {
+      scenario run{world, seen};
+      try {
+        run.run();
+      } catch (const process_killed&) {
+      }
+      fired = world.files.plan().fired() > 0;
+    }
+    world.files.set_plan({});
+    ++count.runs;
+    after(world, seen, nth);
+    if (!fired) {
+      // Without a fault everything is known.
+      for (const auto& [id, how] : seen)
+        count.wrong += how == promise::unknown || how == promise::not_there ? 1 : 0;
+      return nth - 1;
+    }
+  }
+}
+
+} // namespace
+
+CAF_TEST(killed before or after any call no message is lost that was taken and none comes back) {
+  tally count;
+  std::size_t calls = 0;
+  for (const auto model : {crash_model::weak_posix, crash_model::ordered})
+    for (const auto kind : {fault::kind::kill_before, fault::kind::kill_after})
+      calls += each_call({.model = model}, {kind}, false, count,
+                         [&](simulated_environment& world, const promises& seen, std::uint64_t nth) {
+                           check_crashes(world, seen, nth, count);
+                           world.restart_process();
+                           check(world, seen, count);
+                         });
+  std::printf("lane mailbox_fault: killed at %zu calls, %zu crash states, %zu distinct\n", calls, count.states,
+              count.distinct.size());
+  CAF_CHECK_EQUAL(count.wrong, 0u);
+}
+
+CAF_TEST(whatever call fails in whatever way the mail is what was answered) {
+  tally count;
+  std::size_t calls = 0;
+  for (const auto& what : {fault{fault::kind::error, EIO}, fault{fault::kind::error, ENOSPC},
+                           fault{fault::kind::error, EINTR}, fault{fault::kind::error_but_done, EIO},
+                           fault{fault::kind::short_transfer}, fault{fault::kind::sync_loses_data, EIO}})
+    for (const bool persistent : {false, true}) {
+      if (persistent && what.what == fault::kind::short_transfer)
+        continue;
+      const auto before = count.wrong;
+      calls += each_call({}, what, persistent, count,
+                         [&](simulated_environment& world, const promises& seen, std::uint64_t nth) {
+                           const auto was = count.wrong;
+                           check_crashes(world, seen, nth, count);
+                           world.restart_process();
+                           check(world, seen, count);
+                           if (count.wrong != was)
+                             std::printf("fault %d code %d persistent %d at call %llu\n", static_cast<int>(what.what),
+                                         what.code, persistent, static_cast<unsigned long long>(nth));
+                         });
+      CAF_CHECK_EQUAL(count.wrong, before);
+    }
+  std::printf("lane mailbox_fault: failed at %zu calls, %zu crash states, %zu distinct\n", calls, count.states,
+              count.distinct.size());
+}
