@@ -57,7 +57,9 @@ std::size_t client_desk::queued() const noexcept {
 std::size_t client_desk::in_flight_but_sweeps() const {
   std::size_t count = 0;
   for (const auto& each : asked_)
-    count += std::holds_alternative<sweep_now>(each.message) ? 0 : each.in_flight;
+    count += std::holds_alternative<sweep_now>(each.message) || std::holds_alternative<scan_now>(each.message)
+                 ? 0
+                 : each.in_flight;
   return count;
 }
 
@@ -143,7 +145,17 @@ std::optional<asked> client_desk::compose(const scenario_step& step) {
     case verb::sweep: one.message = sweep_now{has(step, ask_bits::more_fields)}; break;
     case verb::show: one.message = show_agent{selector_of(step, project), has(step, ask_bits::more_fields)}; break;
     case verb::log: one.message = show_log{}; break;
-    case verb::describe: one.message = describe_runtime{}; break;
+    case verb::describe:
+      // An onlooker's scan: whatever it meets, it ends and changes nothing.
+      if (has(step, ask_bits::more_fields)) {
+        scan_now look;
+        look.roots = {"/"};
+        look.only_look = true;
+        one.message = look;
+      } else {
+        one.message = describe_runtime{};
+      }
+      break;
     default: break;
   }
   return one;
@@ -227,6 +239,8 @@ void client_desk::send(std::size_t index, std::size_t client) {
           courier<heartbeat_stamped>(request, index, client);
         else if constexpr (std::is_same_v<type, sweep_now>)
           courier<sweep_report>(request, index, client);
+        else if constexpr (std::is_same_v<type, scan_now>)
+          courier<scan_report>(request, index, client);
         else if constexpr (std::is_same_v<type, list_agents>)
           courier<agents_listed>(request, index, client);
         else if constexpr (std::is_same_v<type, show_agent>)
@@ -368,6 +382,17 @@ void client_desk::note(asked& one, const agents_listed& answer) {
     if (!paths.insert(row.path).second)
       violated(one, "I14: " + row.path + " is listed twice");
   }
+}
+
+void client_desk::note(asked& one, const scan_report& answer) {
+  std::set<std::string> paths;
+  for (const auto* list : {&answer.existing, &answer.duplicates, &answer.unadmitted, &answer.unregistered})
+    for (const auto& each : *list) {
+      if (each.taken)
+        violated(one, "I14: a scan that only looks has registered " + each.path);
+      if (!paths.insert(each.path).second)
+        violated(one, "I14: a scan tells " + each.path + " twice");
+    }
 }
 
 void client_desk::note_failure(asked& one, const failure& why) {

@@ -73,7 +73,6 @@ struct sweep_script {
   }
 };
 using script_ptr = std::shared_ptr<sweep_script>;
-
 inline failure broken(std::string_view code, failure_kind kind = failure_kind::failed) {
   return {kind, code, "it is broken"};
 }
