@@ -57,7 +57,9 @@ std::size_t client_desk::queued() const noexcept {
 std::size_t client_desk::in_flight_but_sweeps() const {
   std::size_t count = 0;
   for (const auto& each : asked_)
-    count += std::holds_alternative<sweep_now>(each.message) ? 0 : each.in_flight;
+    count += std::holds_alternative<sweep_now>(each.message) || std::holds_alternative<scan_now>(each.message)
+                 ? 0
+                 : each.in_flight;
   return count;
 }
 
@@ -143,7 +145,6 @@ std::optional<asked> client_desk::compose(const scenario_step& step) {
     case verb::sweep: one.message = sweep_now{has(step, ask_bits::more_fields)}; break;
     case verb::show: one.message = show_agent{selector_of(step, project), has(step, ask_bits::more_fields)}; break;
     case verb::log: one.message = show_log{}; break;
-    case verb::describe: one.message = describe_runtime{}; break;
     case verb::deny_path: one.message = deny_path{one.request, project_path(project), "noise", "sim", {}}; break;
     case verb::undeny_path: one.message = undeny_path{one.request, project_path(project)}; break;
     case verb::admit:
@@ -153,6 +154,17 @@ std::optional<asked> client_desk::compose(const scenario_step& step) {
     case verb::allow_rule:
     case verb::deny_rule:
     case verb::withdraw_rule: compose_rule(one, project); break;
+    case verb::describe:
+      // An onlooker's scan: whatever it meets, it ends and changes nothing.
+      if (has(step, ask_bits::more_fields)) {
+        scan_now look;
+        look.roots = {"/"};
+        look.only_look = true;
+        one.message = look;
+      } else {
+        one.message = describe_runtime{};
+      }
+      break;
     default: break;
   }
   return one;
@@ -255,6 +267,8 @@ void client_desk::send(std::size_t index, std::size_t client) {
           courier<heartbeat_stamped>(request, index, client);
         else if constexpr (std::is_same_v<type, sweep_now>)
           courier<sweep_report>(request, index, client);
+        else if constexpr (std::is_same_v<type, scan_now>)
+          courier<scan_report>(request, index, client);
         else if constexpr (std::is_same_v<type, list_agents>)
           courier<agents_listed>(request, index, client);
         else if constexpr (std::is_same_v<type, show_agent>)
@@ -440,6 +454,17 @@ void client_desk::note(asked& one, const rule_changed& answer) {
   one.placed = agent_placed{};
   one.placed->version = answer.version;
   one.in_feed = !one.request.empty() && feed_.find_request(one.request.text);
+}
+
+void client_desk::note(asked& one, const scan_report& answer) {
+  std::set<std::string> paths;
+  for (const auto* list : {&answer.existing, &answer.duplicates, &answer.unadmitted, &answer.unregistered})
+    for (const auto& each : *list) {
+      if (each.taken)
+        violated(one, "I14: a scan that only looks has registered " + each.path);
+      if (!paths.insert(each.path).second)
+        violated(one, "I14: a scan tells " + each.path + " twice");
+    }
 }
 
 void client_desk::note_failure(asked& one, const failure& why) {

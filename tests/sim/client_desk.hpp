@@ -21,7 +21,7 @@ namespace muster::sim {
 
 using client_request = std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent,
                                     stamp_heartbeat, sweep_now, list_agents, show_agent, show_log, describe_runtime,
-                                    deny_path, undeny_path, admit_agents, set_rule, withdraw_rule>;
+                                    deny_path, undeny_path, admit_agents, set_rule, withdraw_rule, scan_now>;
 
 enum class answer_kind : std::uint8_t { none_yet, done, refused, unknown };
 
@@ -110,6 +110,7 @@ private:
   void note(asked& one, const agents_admitted& answer);
   void note_version(asked& one, const commit_id& version);
   void note(asked& one, const rule_changed& answer);
+  void note(asked& one, const scan_report& answer);
   template <class Answer>
   void note(asked&, const Answer&) {}
   void note_failure(asked& one, const failure& why);

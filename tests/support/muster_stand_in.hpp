@@ -105,6 +105,9 @@ struct muster_stand_in_state {
           held_.push_back(self_->make_response_promise());
           return held_.back();
         },
+        [this](const scan_now& m) { return take<scan_report>(m); },
+        [this](const look_at_scan& m) { return take<scan_progress>(m); },
+        [this](const cancel_scan& m) { return take<scan_cancelled>(m); },
         [this](const list_agents& m) { return take<agents_listed>(m); },
         [this](const show_agent& m) { return take<agent_shown>(m); },
         [this](const show_log& m) { return take<log_read>(m); },

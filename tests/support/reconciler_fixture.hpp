@@ -118,6 +118,7 @@ inline index_actor::behavior_type index_double(index_actor::pointer, script_ptr 
       },
       [what](const list_scan_roots&) -> caf::result<scan_roots_listed> { return what->roots; },
       unexpected<paths_sifted, sift_paths>(),
+      unexpected<known_paths_listed, list_known_paths>(),
       unexpected<namespace_found, find_namespace>(),
       unexpected<copies_noted, note_copies>(),
       unexpected<denials_listed, list_denials>(),
