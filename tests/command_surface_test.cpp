@@ -46,7 +46,10 @@ std::vector<std::string> arguments_of(const std::string& chain) {
   if (chain == " register" || chain == " deny" || chain == " undeny" || chain == " manifest check" ||
       chain == " manifest show")
     return {"/nowhere"};
-  if (chain == " show" || chain == " unregister" || chain == " heartbeat" || chain == " admit")
+  if (chain == " relay send")
+    return {"atlas", "hello"};
+  if (chain == " show" || chain == " relay inbox" || chain == " unregister" || chain == " heartbeat" ||
+      chain == " admit")
     return {"atlas"};
   return {};
 }
@@ -79,20 +82,23 @@ std::string hostile_document() {
   const std::string rule = R"({"source":)" + x + R"(,"target":)" + x + R"(,"action":)" + x + R"(,"priority":50,"at":)" +
                            x + R"(,"origin":)" + x + R"(,"version":)" + x + R"(,"agent":)" + x + "}";
   const std::string side = R"({"allowed":true,"rule":0})";
+  const std::string message = R"({"id":)" + x + R"(,"from":)" + x + R"(,"subject":)" + x + R"(,"sentAt":)" + x +
+                              R"(,"reason":)" + x + R"(,"deadAt":)" + x + R"(,"payload":[)" + x + "]}";
   std::string members;
-  for (const auto* name : {"id",       "name",     "displayName", "runtime",    "namespace",   "path",     "subject",
-                           "instance", "status",   "health",      "lastSeenAt", "contentHash", "fileHash", "version",
-                           "removed",  "dumpHash", "key",         "value",      "default",     "shown",    "data"})
+  for (const auto* name :
+       {"id",     "name",   "displayName", "runtime",     "namespace", "path",     "subject", "instance",
+        "status", "health", "lastSeenAt",  "contentHash", "fileHash",  "version",  "removed", "dumpHash",
+        "key",    "value",  "default",     "shown",       "data",      "messageId"})
     members += json_text(name) + ":" + x + ",";
   const auto row = "{" + members + R"("reaches":)" + side + R"(,"reachedBy":)" + side + R"(,"healthStatus":)" + x +
                    R"(,"problems":[)" + problem + "]}";
-  return "{" + members + R"("agents":[)" + row + "," + row + R"(],"agent":{)" + x + ":" + x + R"(,"list":[)" + x +
-         R"(],"object":{)" + x + ":" + x + R"(}},"placements":[)" + row + R"(],"rules":[)" + rule +
-         R"(],"conflicts":[{"id":)" + x + R"(,"field":)" + x + R"(,"status":)" + x +
-         R"(,"winner":"v","candidates":[{"version":)" + x + R"(,"at":)" + x + R"(,"value":)" + x +
-         R"(}]}],"versions":[)" + commit + R"(],"commits":[)" + commit + R"(],"problems":[)" + problem +
-         R"(],"findings":[)" + problem + R"(],"settings":[)" + row + R"(],"byRuntime":{)" + x + R"(:1},"relay":)" + x +
-         R"(,"accessRules":[)" + rule + R"(],"withoutAgents":[)" + x + R"(],"notes":[)" + x +
+  return "{" + members + R"("messages":[)" + message + R"(],"letters":[)" + message + R"(],"endpoints":[)" + row +
+         R"(],"agents":[)" + row + "," + row + R"(],"agent":{)" + x + ":" + x + R"(,"list":[)" + x + R"(],"object":{)" +
+         x + ":" + x + R"(}},"placements":[)" + row + R"(],"rules":[)" + rule + R"(],"conflicts":[{"id":)" + x +
+         R"(,"field":)" + x + R"(,"status":)" + x + R"(,"winner":"v","candidates":[{"version":)" + x + R"(,"at":)" + x +
+         R"(,"value":)" + x + R"(}]}],"versions":[)" + commit + R"(],"commits":[)" + commit + R"(],"problems":[)" +
+         problem + R"(],"findings":[)" + problem + R"(],"settings":[)" + row + R"(],"byRuntime":{)" + x +
+         R"(:1},"relay":)" + x + R"(,"accessRules":[)" + rule + R"(],"withoutAgents":[)" + x + R"(],"notes":[)" + x +
          R"(],"callerNamespace":)" + x + R"(,"namespaces":[{"namespace":)" + x + R"(,"agents":[)" + row + R"(]}])" +
          R"(,"peers":[{"name":)" + x + R"(,"state":)" + x + "}]}";
 }
@@ -133,13 +139,8 @@ struct fixture {
   }
 
   void answer_all(const expected<std::string>& what) {
-    for (const auto* each : {"register",   "update",      "revert",      "move",       "unregister",
-                             "heartbeat",  "sweep",       "rebuild",     "config-set", "init",
-                             "deny",       "undeny",      "denied",      "admit",      "list",
-                             "show",       "log",         "status",      "dump",       "doctor",
-                             "config-get", "config-list", "access-list", "access-set", "access-withdraw",
-                             "access-who", "topology"})
-      there.answers.insert_or_assign(each, what);
+    for (const auto& each : operations())
+      there.answers.insert_or_assign(std::string(each.name), what);
   }
 };
 
@@ -217,7 +218,7 @@ CAF_TEST(hostile text in an answer never reaches a terminal as it is) {
     CAF_CHECK_LESS(longest_line(done.result->text), 60000u);
   }
   std::cout << "lane command_surface_test: " << asked << " hostile answers shown\n";
-  CAF_CHECK_EQUAL(asked, 24u);
+  CAF_CHECK_EQUAL(asked, 27u);
 }
 
 CAF_TEST(only plain words are handed to a shell that completes) {

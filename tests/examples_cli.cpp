@@ -84,4 +84,14 @@ CAF_TEST(a host keeps a roster of its own by what it is told) {
   CAF_CHECK(last != std::string::npos && last != host.out.find("the roster has 1 agents"));
 }
 
+CAF_TEST(a host has a relay of its own through which its agents speak) {
+  const auto host =
+      run_process({program("own_relay"), data, place.path() + "/mail", project("atlas"), project("borealis")});
+  CAF_CHECK_EQUAL(host.exit, 0);
+  CAF_CHECK_EQUAL(host.err, "");
+  CAF_CHECK(contains(host.out, "carries \"good morning\" from relay.agent.example."));
+  CAF_CHECK(contains(host.out, "read \"good morning\" from relay.agent.example."));
+  CAF_CHECK(contains(host.out, "acknowledged 1\n"));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

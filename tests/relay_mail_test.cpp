@@ -25,6 +25,11 @@ using news = std::shared_ptr<std::vector<mail_waiting>>;
 struct fixture : actor_fixture {
   fixture() {
     world.files.put_directory("/data");
+    world.files.aside([](disk& files) {
+      const auto root = files.open(no_handle, "/", {.directory = true});
+      (void)files.sync(*root);
+      (void)files.close(*root);
+    });
     start();
     endpoint(alice, "alice");
     endpoint(bob, "bob");
@@ -32,10 +37,16 @@ struct fixture : actor_fixture {
         get<relay_done>(post, relay_put_rule{next(), "relay.agent.x.*", "relay.agent.x.*", rule_action::allow, 100}));
   }
 
+  // The machine goes before the actors of the fixture do.
+  ~fixture() override { end(); }
+
+  void end() {
+    caf::anon_send_exit(post, caf::exit_reason::kill);
+    sched.run();
+  }
   void start() {
     if (post)
-      caf::anon_send_exit(post, caf::exit_reason::kill);
-    sched.run();
+      end();
     post = keep(relay_actor{sys.spawn<relay>(world.view(), "/data", options)});
   }
   statement_version next() { return {epoch{1}, ++n}; }

@@ -84,6 +84,33 @@ CAF_TEST(has the highest priority decide and a deny among equals) {
   CAF_CHECK(rules.verdict("relay.agent.a.1", "relay.agent.a.2").allowed);
 }
 
+CAF_TEST([IA07] a system agent reaches all and is reached by all while two namespaces do not reach each other) {
+  const std::string system = "relay.agent.sys.root";
+  const auto rules = with({{of("a"), "relay.agent.>", rule_priority::everybody_else, deny},
+                           {of("a"), of("a"), rule_priority::own_namespace, allow},
+                           {of("b"), "relay.agent.>", rule_priority::everybody_else, deny},
+                           {of("b"), of("b"), rule_priority::own_namespace, allow},
+                           {system, "relay.agent.>", rule_priority::system, allow},
+                           {"relay.agent.>", system, rule_priority::system, allow}});
+  CAF_CHECK(!rules.verdict("relay.agent.a.1", "relay.agent.b.2").allowed);
+  CAF_CHECK(!rules.verdict("relay.agent.b.2", "relay.agent.a.1").allowed);
+  CAF_CHECK(rules.verdict("relay.agent.a.1", "relay.agent.a.1").allowed);
+  for (const std::string each : {"relay.agent.a.1", "relay.agent.b.2"}) {
+    CAF_CHECK(rules.verdict(each, system).allowed);
+    CAF_CHECK(rules.verdict(system, each).allowed);
+  }
+}
+
+CAF_TEST([IA09] an allowed pair may be used one way and no more when it is taken back) {
+  auto rules = with({{of("a"), "relay.agent.>", rule_priority::everybody_else, deny},
+                     {of("b"), "relay.agent.>", rule_priority::everybody_else, deny},
+                     {of("a"), of("b"), rule_priority::between_namespaces, allow}});
+  CAF_CHECK(rules.verdict("relay.agent.a.1", "relay.agent.b.2").allowed);
+  CAF_CHECK(!rules.verdict("relay.agent.b.2", "relay.agent.a.1").allowed);
+  CAF_CHECK(rules.drop(of("a"), of("b"), rule_priority::between_namespaces));
+  CAF_CHECK(!rules.verdict("relay.agent.a.1", "relay.agent.b.2").allowed);
+}
+
 CAF_TEST(replaces a rule in its place and forgets one that is dropped) {
   auto rules = with({{of("a"), of("b"), 50, allow}});
   CAF_CHECK(rules.put({of("a"), of("b"), 50, deny}).has_value());
