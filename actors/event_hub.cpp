@@ -22,9 +22,14 @@ failure stopping() {
   return {failure_kind::busy, "stopping", "muster is being stopped; repeat the request afterwards"};
 }
 
-failure too_many(std::string_view what, std::size_t most) {
-  return {failure_kind::busy, "too-many-" + std::string(what),
-          "muster has " + std::to_string(most) + " " + std::string(what) + " already; try again when one has ended"};
+failure too_many_listeners(std::size_t most) {
+  return {failure_kind::busy, "too-many-listeners",
+          "muster tells " + std::to_string(most) + " listeners already; subscribe again when one has ended"};
+}
+
+failure too_many_readers(std::size_t most) {
+  return {failure_kind::busy, "too-many-readers",
+          std::to_string(most) + " readers wait for events already; ask again without waiting, or when one has ended"};
 }
 
 } // namespace
@@ -81,7 +86,7 @@ caf::result<events_subscribed> event_hub_state::subscribe(const subscribe_events
     if (!how)
       return promise.deliver(to_error(how.error()));
     if (!subscribers_.contains(asked.listener.id()) && subscribers_.size() >= options_.listeners)
-      return promise.deliver(to_error(too_many("listeners", options_.listeners)));
+      return promise.deliver(to_error(too_many_listeners(options_.listeners)));
     promise.deliver(add(asked));
     serve(asked.listener.id());
   });
@@ -172,7 +177,7 @@ void event_hub_state::read_now(const read_events& asked, caf::typed_response_pro
   if (!asked.after || log_.has_more(after) || wait <= milliseconds{0})
     return promise.deliver(page_for(after, limit));
   if (readers_.size() >= options_.readers)
-    return promise.deliver(to_error(too_many("readers", options_.readers)));
+    return promise.deliver(to_error(too_many_readers(options_.readers)));
   const auto which = ++reads_;
   auto timer = limits_.after(wait, [this, which] { answer_reader(which); });
   readers_.emplace(which, reader{after, limit, std::move(promise), std::move(timer)});
@@ -282,7 +287,10 @@ void event_hub_state::publish(roster_mirror::events what) {
 
 /// One timer, which is early rather than late.
 void event_hub_state::arm() {
-  const auto next = has_mirror_ ? mirror_.next_change() : std::nullopt;
+  auto next = has_mirror_ ? mirror_.next_change() : std::nullopt;
+  // The clock may be set back.
+  if (!next && has_mirror_ && mirror_.knows_signs_of_life())
+    next = now() + options_.longest_nap;
   if (!next) {
     timer_.dispose();
     armed_.reset();

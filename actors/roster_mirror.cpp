@@ -179,6 +179,10 @@ void roster_mirror::check_health(const agent_id& agent, milliseconds now, events
 }
 
 void roster_mirror::schedule(const agent_id& agent, std::optional<milliseconds> last_seen, milliseconds now) {
+  if (last_seen)
+    heard_of_.insert(agent);
+  else
+    heard_of_.erase(agent);
   const auto next = next_health_change(last_seen, now, limits_);
   const auto known = due_.find(agent);
   if (known != due_.end()) {

@@ -42,6 +42,8 @@ public:
   [[nodiscard]] events take_time(milliseconds now);
   /// When some agent's health changes next, if nothing is heard.
   [[nodiscard]] std::optional<milliseconds> next_change() const;
+  /// Somebody was heard of once, so that a clock that is set back matters.
+  [[nodiscard]] bool knows_signs_of_life() const noexcept { return !heard_of_.empty(); }
   [[nodiscard]] events take_limits(const health_limits& by, milliseconds now);
 
   [[nodiscard]] std::vector<roster_row> rows() const;
@@ -62,6 +64,7 @@ private:
   known_rows rows_;
   std::map<rule_key, rule_action> rules_;
   std::map<std::string, denial_told> denials_; ///< those that stand
+  std::set<agent_id> heard_of_;
   std::map<agent_id, milliseconds> due_;
   std::set<std::pair<milliseconds, agent_id>> schedule_; ///< the same by time
   milliseconds latest_{0};                               ///< that was given

@@ -42,8 +42,7 @@ CAF_TEST(a listener has one message at a time and catches up after its answer) {
     add(agent);
   CAF_CHECK_EQUAL(slow.heard->events.size(), 1u);
   CAF_CHECK_EQUAL(quick.heard->events.size(), 4u);
-  slow.heard->holds = false;
-  slow.heard->held.front().deliver(caf::unit);
+  slow.heard->let_go();
   sched.run();
   CAF_CHECK_EQUAL(slow.heard->batches, (std::vector<std::size_t>{0, 1, 3}));
   CAF_CHECK_EQUAL(slow.heard->text(), quick.heard->text());
@@ -67,8 +66,7 @@ CAF_TEST(a listener that is slower than the log is long is told what it has miss
   slow.heard->holds = true;
   for (const auto* agent : {"a", "b", "c", "d", "e", "f"})
     add(agent);
-  slow.heard->holds = false;
-  slow.heard->held.front().deliver(caf::unit);
+  slow.heard->let_go();
   sched.run();
   CAF_CHECK_EQUAL(slow.heard->missed, (std::vector<events_missed>{{3, 4}}));
   CAF_CHECK_EQUAL(slow.heard->text(), "registered a");
@@ -90,8 +88,7 @@ CAF_TEST(a listener that wants no roster goes on with what the log still has) {
   slow.heard->holds = true;
   for (const auto* agent : {"a", "b", "c", "d", "e", "f"})
     add(agent);
-  slow.heard->holds = false;
-  slow.heard->held.front().deliver(caf::unit);
+  slow.heard->let_go();
   sched.run();
   CAF_CHECK_EQUAL(slow.heard->missed, (std::vector<events_missed>{{3, 4}}));
   CAF_CHECK_EQUAL(slow.heard->text(), "registered a, registered d, registered e, registered f");
@@ -139,8 +136,9 @@ CAF_TEST(a listener that never answers is dropped and told so) {
   CAF_CHECK(silent.heard->is_over);
   CAF_CHECK_EQUAL(silent.heard->text(), "registered one");
   CAF_CHECK_EQUAL(script->unwatches, 1u);
-  // The promise of the last message goes before the actors.
-  silent.heard->held.clear();
+  silent.heard->let_go();
+  sched.run();
+  CAF_CHECK_EQUAL(silent.heard->text(), "registered one");
 }
 
 CAF_TEST(the end of the hub is told to those who listen) {
@@ -299,6 +297,19 @@ CAF_TEST(a wall clock that is set makes health change within a nap) {
   time_passes(61s);
   CAF_REQUIRE_EQUAL(who.heard->events.size(), 2u);
   CAF_CHECK(who.heard->events.back().row.health == agent_health::stale);
+}
+
+CAF_TEST(a wall clock that is set back makes stale agents active again) {
+  start();
+  add("one");
+  const auto who = subscribed();
+  beat("one");
+  machine.clock.jump_wall(24h);
+  time_passes(61s);
+  CAF_CHECK(who.heard->events.back().row.health == agent_health::stale);
+  machine.clock.jump_wall(-24h);
+  time_passes(61s);
+  CAF_CHECK(who.heard->events.back().row.health == agent_health::active);
 }
 
 CAF_TEST(settings change health at once) {

@@ -57,10 +57,10 @@ struct events_world : mesh_world {
   std::size_t differences(const hearing& heard) {
     auto told = heard.roster;
     std::size_t result = 0;
-    for (const auto& row :
-         ask_for<agents_listed>(
-             list_agents{.runtime = {}, .capability = {}, .namespace_name = {}, .health = {}, .all_instances = true})
-             ->agents) {
+    list_agents everything;
+    everything.all_instances = true;
+    const auto all = ask_for<agents_listed>(everything);
+    for (const auto& row : all->agents) {
       const auto known = told.extract({row.id, row.instance});
       result += known && known.mapped().path == row.path && known.mapped().name == row.name &&
                         known.mapped().status == row.status && known.mapped().health == row.health &&
@@ -194,8 +194,7 @@ CAF_TEST(a listener that takes its time holds nobody up) {
     (void)added(name);
   CAF_CHECK_EQUAL(slow->events.size(), 1u);
   CAF_CHECK_EQUAL(quick->events.size(), 3u);
-  slow->holds = false;
-  slow->held.front().deliver(caf::unit);
+  slow->let_go();
   pass(1s);
   CAF_CHECK_EQUAL(slow->text(), quick->text());
 }

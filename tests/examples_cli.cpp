@@ -73,8 +73,8 @@ CAF_TEST(a host keeps a roster of its own by what it is told) {
   const auto host = run_process({program("watch_events"), data, atlas, borealis});
   CAF_CHECK_EQUAL(host.exit, 0);
   CAF_CHECK_EQUAL(host.err, "");
-  for (const std::string path : {atlas, borealis})
-    for (const std::string what : {" registered ", " health-changed ", " removed "}) {
+  for (const auto& path : {atlas, borealis})
+    for (const auto* what : {" registered ", " health-changed ", " removed "}) {
       const auto line = what + path.substr(path.rfind('/') + 1) + " at " + path + ", ";
       const auto first = host.out.find(line);
       CAF_CHECK(first != std::string::npos);

@@ -117,7 +117,7 @@ CAF_TEST(rules come all at once and denials one by one) {
 CAF_TEST(a roster that is read anew ends the watch and says so) {
   fold(world.agent("one", "one", "/p/one"));
   (void)watch();
-  fold({peer_retire{instance_id{"somebody"}}});
+  fold({peer_retire{sample_instance(9)}});
   const auto now = changes();
   CAF_CHECK(now.anew);
   CAF_CHECK_EQUAL(now.watch, 3u);

@@ -166,7 +166,9 @@ CAF_TEST(an agent that lives on several instances has an event for each row) {
   CAF_CHECK_EQUAL(text(mirror.take(both, now)), "registered one");
   CAF_CHECK_EQUAL(mirror.find(agent_id{"one"})->path, "/p/one");
   CAF_CHECK_EQUAL(text(mirror.take_seen(agent_id{"one"}, now, now)), "health-changed one, health-changed one");
+  there.row.last_seen = now;
   CAF_CHECK_EQUAL(text(mirror.take(agent_of(there), now)), "removed one");
+  CAF_CHECK(mirror.knows_signs_of_life());
   CAF_CHECK_EQUAL(mirror.find(agent_id{"one"})->path, "/q/one");
 }
 

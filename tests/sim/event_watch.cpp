@@ -41,6 +41,11 @@ struct listener_state {
   bool slow;
 };
 
+std::string spell(const roster_row& row) {
+  return row.name + " " + row.path + " " + std::string(to_string(row.status)) + " " +
+         std::string(to_string(row.health));
+}
+
 bool is_same(const roster_row& a, const roster_row& b) {
   return a.name == b.name && a.display_name == b.display_name && a.runtime == b.runtime &&
          a.namespace_name == b.namespace_name && a.path == b.path && a.subject == b.subject && a.status == b.status &&
@@ -104,7 +109,7 @@ std::string event_watch::difference_to(const std::vector<roster_row>& rows) cons
     if (!known)
       return row.path + " was not told";
     if (!is_same(known.mapped(), row))
-      return row.path + " was told otherwise";
+      return row.path + " was told otherwise: " + spell(known.mapped()) + " and not " + spell(row);
   }
   return told.empty() ? std::string{} : told.begin()->second.path + " was told and is not there";
 }

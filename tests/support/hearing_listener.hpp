@@ -28,10 +28,20 @@ struct hearing {
   bool holds = false; ///< answers nothing
   bool fails = false;
   std::vector<caf::response_promise> held;
+  caf::weak_actor_ptr me;
 
   /// The roster as it was told, by agent and instance.
   std::map<std::pair<agent_id, instance_id>, roster_row> roster;
   std::function<void(const lifecycle_event&)> on_event;
+
+  /// Answers what it has held, the next time the actors run.
+  void let_go() {
+    holds = false;
+    run_inside(me, [promises = std::exchange(held, {})]() mutable {
+      for (auto& each : promises)
+        each.deliver(caf::unit);
+    });
+  }
 
   void take(const lifecycle_event& each) {
     if (each.what == event_kind::removed)
@@ -53,6 +63,7 @@ struct hearing {
 using shared_hearing = std::shared_ptr<hearing>;
 
 inline event_listener::behavior_type listener_double(event_listener::pointer self, shared_hearing into) {
+  into->me = weakly(self);
   return {[self, into](const events_told& m) -> caf::result<void> {
     into->events.insert(into->events.end(), m.events.begin(), m.events.end());
     if (m.roster) {
