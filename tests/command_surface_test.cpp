@@ -2,6 +2,7 @@
 
 #include "tests/support/service_double.hpp"
 
+#include "muster/runner/api.hpp"
 #include "muster/runner/completion_tree.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/store/data_directory.hpp"
