@@ -9,9 +9,6 @@ namespace muster {
 
 namespace {
 
-/// Hands are looked at so often while one hangs.
-constexpr int looks_in_a_hang = 5;
-
 failure bad_request(std::string_view code, std::string message) {
   return {failure_kind::refused, code, std::move(message)};
 }
@@ -115,100 +112,18 @@ void scan_run::walk(std::vector<std::string> roots, known_paths_listed known) {
   auto how = options_.walk;
   how.depth = asked_.depth;
   walk_.emplace(terms_, std::move(known.denied), how);
-  walking_ = true;
-  for (std::size_t i = 0; i < options_.workers; ++i)
-    hire();
-  watch_hands();
-  hand_out();
-}
-
-void scan_run::hire() {
-  auto made = std::make_shared<hand>();
-  made->worker = whom_.worker();
-  made->moved = self_->clock().now();
-  hands_.push_back(std::move(made));
-}
-
-/// One each in turn, so that all are at work before any has more ahead.
-void scan_run::hand_out() {
-  if (!walking_)
-    return;
-  for (std::size_t ahead = 1; ahead <= options_.batches_ahead; ++ahead)
-    for (const auto& each : hands_)
-      if (!each->left && each->batches.size() < ahead)
-        if (auto batch = walk_->next())
-          give(each, std::move(*batch));
-  if (walk_->is_over())
-    end_walk();
-}
-
-// The limit is never reached: who hangs is given up long before.
-void scan_run::give(const hand_ptr& to, list_directories batch) {
-  if (to->batches.empty())
-    to->moved = self_->clock().now();
-  batch.pulse = to->pulse;
-  const auto number = batch.batch;
-  to->batches.insert(number);
-  ask_of<directories_listed>(to->worker, 2 * options_.most_budget, std::move(batch),
-                             [this, to, number](expected<directories_listed> listed) {
-                               if (walking_ && !to->left)
-                                 take_answer(to, number, std::move(listed));
-                             });
-}
-
-void scan_run::take_answer(const hand_ptr& from, std::uint64_t batch, expected<directories_listed> listed) {
-  from->batches.erase(batch);
-  if (!listed)
-    return leave_behind(from, batch, listed.error().message);
-  walk_->take(std::move(*listed));
-  hand_out();
-}
-
-void scan_run::watch_hands() {
-  watch_ = self_->run_delayed(options_.hang_limit / looks_in_a_hang, [weak = weak_from_this()] {
-    const auto me = weak.lock();
-    if (!me || !me->walking_)
-      return;
-    const auto now = me->self_->clock().now();
-    const auto all = me->hands_;
-    for (const auto& each : all) {
-      const auto steps = each->pulse->steps.load();
-      if (each->left)
-        continue;
-      if (each->batches.empty() || std::exchange(each->steps, steps) != steps)
-        each->moved = now;
-      else if (now - each->moved >= me->options_.hang_limit)
-        me->leave_behind(each, each->pulse->batch.load(), {});
-    }
-    if (me->walking_)
-      me->watch_hands();
+  crew_ = std::make_shared<scan_crew>(self_, options_.crew, whom_.worker, *walk_, [weak = weak_from_this()] {
+    if (const auto me = weak.lock(); me && !me->is_over())
+      me->end_walk();
   });
-}
-
-/// What it has at hand waits again, without the directory that it is at.
-void scan_run::leave_behind(const hand_ptr& which, std::uint64_t batch, const std::string& why) {
-  which->left = true;
-  which->batches.insert(batch);
-  for (const auto each : which->batches)
-    walk_->abandon(each, each == batch ? std::optional(which->pulse->index.load()) : std::nullopt);
-  ask_to_end(which->worker);
-  if (!why.empty())
-    walk_->tell({{}, "scan-worker", why});
-  if (++left_behind_ > options_.left_behind) {
-    walk_->tell({{}, "scan-hangs", "too many directories do not answer, so the scan has ended before its end"});
-    walk_->truncate();
-    return end_walk();
-  }
-  hire();
-  hand_out();
+  const auto crew = crew_;
+  crew->start();
 }
 
 void scan_run::dismiss() {
-  walking_ = false;
-  watch_.dispose();
   budget_.dispose();
-  for (const auto& each : std::exchange(hands_, {}))
-    ask_to_end(each->worker);
+  if (const auto crew = std::exchange(crew_, {}))
+    crew->dismiss();
 }
 
 /// Whether all was seen or not. Before the walk there is nothing to end.
@@ -217,7 +132,7 @@ void scan_run::end_walk() {
     report_.truncated = true;
     return finish();
   }
-  if (!walking_)
+  if (!crew_)
     return;
   dismiss();
   last_ = walk_->progress();
@@ -244,7 +159,7 @@ void scan_run::cancel() {
   report_.cancelled = true;
   if (!walk_)
     return finish();
-  if (walking_) {
+  if (crew_) {
     // The walk's report takes the place of this one.
     walk_->cancel();
     return end_walk();
@@ -382,7 +297,7 @@ void scan_run::fail(failure why) {
 }
 
 scan_progress scan_run::progress() const noexcept {
-  return walking_ ? walk_->progress() : last_;
+  return crew_ ? walk_->progress() : last_;
 }
 
 } // namespace muster

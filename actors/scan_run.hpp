@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/actors/found_agents.hpp"
+#include "muster/actors/scan_crew.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/project_strategies.hpp"
 #include "muster/store/scan_walk.hpp"
@@ -26,13 +27,7 @@ struct scan_options {
   std::vector<project_strategy> strategies;
   scan_walk_options walk;
   listing_limits listing;
-  std::size_t workers = 2;
-  /// Batches that a worker has at hand, one of them at work.
-  std::size_t batches_ahead = 2;
-  /// A directory that takes longer, without a single call that returns, is given
-  /// up on; and so many workers are left behind in one scan before it ends.
-  std::chrono::nanoseconds hang_limit = std::chrono::seconds{5};
-  std::size_t left_behind = 8;
+  scan_crew_options crew;
   /// Bounds of what may be asked for.
   std::size_t roots = 1024;
   unsigned most_depth = 1024;
@@ -61,10 +56,9 @@ struct scan_neighbours {
 ///   supervisor takes them -> candidates that were denied meanwhile -> the report
 ///
 /// 1. It ends within its budget, but for the agents that are taken after the walk.
-/// 2. A worker that hangs is left behind, with one directory; another takes over.
-/// 3. Nothing that is met fails it. Only a list of the index that cannot be had
+/// 2. Nothing that is met fails it. Only a list of the index that cannot be had
 ///    does, and roots of which none can be opened.
-/// 4. Once it has ended nothing is told or asked any more.
+/// 3. Once it has ended nothing is told or asked any more.
 class scan_run : public std::enable_shared_from_this<scan_run> {
 public:
   using pointer = scanner_actor::pointer;
@@ -81,16 +75,6 @@ public:
   [[nodiscard]] scan_progress progress() const noexcept;
 
 private:
-  struct hand {
-    scan_worker_actor worker;
-    std::shared_ptr<scan_pulse> pulse = std::make_shared<scan_pulse>();
-    std::set<std::uint64_t> batches;
-    std::uint64_t steps = 0; ///< as they were seen last
-    caf::actor_clock::time_point moved;
-    bool left = false; ///< behind
-  };
-  using hand_ptr = std::shared_ptr<hand>;
-
   [[nodiscard]] bool is_over() const noexcept { return !done_; }
   template <class Answer, class Handle, class Request, class Then>
   void ask_of(const Handle& whom, std::chrono::nanoseconds limit, Request request, Then then);
@@ -99,12 +83,6 @@ private:
   void find_roots();
   void learn(std::vector<std::string> roots);
   void walk(std::vector<std::string> roots, known_paths_listed known);
-  void hire();
-  void hand_out();
-  void give(const hand_ptr& to, list_directories batch);
-  void take_answer(const hand_ptr& from, std::uint64_t batch, expected<directories_listed> listed);
-  void watch_hands();
-  void leave_behind(const hand_ptr& which, std::uint64_t batch, const std::string& why);
   void dismiss();
   void end_walk();
 
@@ -124,13 +102,10 @@ private:
   finished done_;
   caf::actor_clock::time_point began_;
   caf::disposable budget_;
-  caf::disposable watch_;
 
   std::shared_ptr<const scan_terms> terms_;
   std::optional<scan_walk> walk_;
-  std::vector<hand_ptr> hands_;
-  std::size_t left_behind_ = 0;
-  bool walking_ = false;
+  std::shared_ptr<scan_crew> crew_; ///< while the walk lasts
 
   scan_progress last_; ///< of the walk
   scan_report report_;

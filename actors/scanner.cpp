@@ -55,7 +55,7 @@ scanner_actor::behavior_type scanner_state::make_behavior() {
 caf::result<scan_report> scanner_state::begin(scan_now& asked) {
   if (scans_.size() >= options_.scans)
     return to_error(too_many_scans(scans_.size()));
-  const auto busy = scans_.size() * options_.scan.workers;
+  const auto busy = scans_.size() * options_.scan.crew.workers;
   if (workers_->size() >= options_.hanging + busy)
     return to_error(too_many_hang(workers_->size() - busy));
   if (find(asked.scan))

@@ -335,7 +335,7 @@ CAF_TEST([US10] so it does before it has begun) {
 
 CAF_TEST(too many that hang end the scan) {
   scanner_options how;
-  how.scan.left_behind = 2;
+  how.scan.crew.left_behind = 2;
   how.scan.walk.batch = 1;
   start(how);
   for (int i = 0; i < 9; ++i)
