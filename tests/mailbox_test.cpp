@@ -210,10 +210,10 @@ CAF_TEST(mail follows its agent to another subject whether something lies there 
 CAF_TEST(after a start mail of a subject that is no endpoint is found by its agent) {
   const auto one = send("one");
   start();
-  all->claim("relay.agent.y.other");
+  all->claim("relay.agent.y.other", agent_id{"other"});
   CAF_CHECK(open(moved_a).messages().contains(one));
   start();
-  all->claim(moved_a);
+  all->claim(moved_a, agent_a);
   CAF_CHECK(open(box_a).messages().empty());
   CAF_CHECK(open(moved_a).messages().contains(one));
 }
