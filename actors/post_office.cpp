@@ -220,8 +220,10 @@ expected<relay_mail_counted> post_office::count() {
     subjects.emplace(mailbox_directory(each.subject), each.subject);
   for (const auto& name : *names) {
     const auto box = store_.by_name(name);
-    if (!box)
-      return box.error();
+    if (!box) {
+      ++result.problems;
+      continue;
+    }
     const auto known = subjects.find(name);
     counted_mailbox counted{known == subjects.end() ? name : known->second};
     for (const auto& [id, entry] : (*box)->messages())
@@ -249,8 +251,8 @@ std::optional<mail_waiting> post_office::waiting(const std::string& subject) {
   return {};
 }
 
-void post_office::endpoint_put(const std::string& subject) {
-  store_.claim(subject);
+void post_office::endpoint_put(const std::string& subject, const agent_id& agent) {
+  store_.claim(subject, agent);
 }
 
 void post_office::endpoint_dropped(const relay_drop_endpoint& statement) {
@@ -260,8 +262,11 @@ void post_office::endpoint_dropped(const relay_drop_endpoint& statement) {
     (void)store_.bury_all(statement.subject, "endpoint-removed");
   // What could not be buried, or moved, waits for its agent.
   store_.disown(statement.subject, statement.agent);
-  if (!statement.heir.empty())
-    (void)store_.open(statement.heir, statement.agent);
+  if (statement.heir.empty())
+    return;
+  (void)store_.open(statement.heir, statement.agent);
+  if (!table_.find(statement.heir))
+    store_.disown(statement.heir, statement.agent);
 }
 
 void post_office::tidy() {

@@ -66,7 +66,7 @@ public:
   [[nodiscard]] std::optional<mail_waiting> waiting(const std::string& subject);
 
   /// The table says that there is such an endpoint.
-  void endpoint_put(const std::string& subject);
+  void endpoint_put(const std::string& subject, const agent_id& agent);
   /// It says that there is none; its mail is the heir's, or dead.
   void endpoint_dropped(const relay_drop_endpoint& statement);
   /// What has lived too long dies.

@@ -161,7 +161,7 @@ caf::result<relay_done> relay_state::put(const relay_put_endpoint& what) {
     return to_result(std::move(done));
   std::optional<mail_waiting> news;
   (void)guard_.attempt([&] {
-    post_->endpoint_put(what.subject);
+    post_->endpoint_put(what.subject, what.agent);
     if (what.open && !listeners_.empty())
       news = post_->waiting(what.subject);
   });

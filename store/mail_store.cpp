@@ -43,7 +43,7 @@ expected<void> mail_store::start(presence wanted) {
     boxes_[each].box = std::make_unique<mailbox>(env_, relay_.get(), path, each, options_.box);
   for (const auto& each : *names)
     if (const auto owner = owner_of(each); !owner.empty())
-      if (!claimed_.contains(each))
+      if (const auto claim = claimed_.find(each); claim == claimed_.end() || claim->second != owner)
         orphans_[owner].insert(each);
   claimed_.clear();
   started_ = true;
@@ -118,14 +118,16 @@ void mail_store::adopt(mailbox& into, const agent_id& agent) {
     orphans_.erase(found);
 }
 
-void mail_store::claim(const std::string& subject) {
+void mail_store::claim(const std::string& subject, const agent_id& agent) {
   const auto name = mailbox_directory(subject);
   if (!is_there() && !missing_)
-    claimed_.insert(name);
-  for (auto each = orphans_.begin(); each != orphans_.end();) {
-    each->second.erase(name);
-    each = each->second.empty() ? orphans_.erase(each) : std::next(each);
-  }
+    claimed_.insert_or_assign(name, agent);
+  const auto found = orphans_.find(agent);
+  if (found == orphans_.end())
+    return;
+  found->second.erase(name);
+  if (found->second.empty())
+    orphans_.erase(found);
 }
 
 void mail_store::disown(const std::string& subject, const agent_id& agent) {
@@ -185,8 +187,9 @@ expected<std::vector<dead_letter>> mail_store::dead(std::size_t limit, std::size
   std::vector<place> places;
   for (const auto& name : *all) {
     const auto box = take_in(name);
+    // One that cannot be read is counted elsewhere.
     if (!box)
-      return box.error();
+      continue;
     for (const auto& file : (*box)->dead())
       places.push_back({dead_of_file(file)->at, file, name});
   }

@@ -43,8 +43,8 @@ public:
   /// The mailbox of a subject, read, with all mail of the agent that has no
   /// endpoint. Good until the next call of `open`.
   expected<mailbox*> open(const std::string& subject, const agent_id& agent);
-  /// The subject is an endpoint: what lies there is no other's.
-  void claim(const std::string& subject);
+  /// The subject is an endpoint of that agent: its mail stays there.
+  void claim(const std::string& subject, const agent_id& agent);
   /// It is no endpoint any more; its mail waits for whoever opens a mailbox of
   /// that agent.
   void disown(const std::string& subject, const agent_id& agent);
@@ -117,8 +117,8 @@ private:
   mail_store_options options_;
   open_file relay_;
   bool started_ = false;
-  bool missing_ = false;          ///< nobody has had mail yet
-  std::set<std::string> claimed_; ///< before it was started
+  bool missing_ = false;                    ///< nobody has had mail yet
+  std::map<std::string, agent_id> claimed_; ///< before it was started
   /// By the directory's name; sorted, so that chance has no part in it.
   std::map<std::string, placed_box> boxes_;
   /// Names of those that are nobody's endpoint, by the agent whose mail it is.

@@ -111,8 +111,8 @@ struct scenario {
   }
 
   void run() {
-    all.claim(first_subject);
-    all.claim(other_subject);
+    all.claim(first_subject, agent_a);
+    all.claim(other_subject, agent_b);
     send({{first_subject, agent_a}});
     send({{first_subject, agent_a}});
     send({{first_subject, agent_a},
@@ -123,12 +123,12 @@ struct scenario {
     read(first_subject);
     acknowledge(first_subject, 0, 1);
     // The new endpoint gets mail before the old one goes.
-    all.claim(second_subject);
+    all.claim(second_subject, agent_a);
     all.disown(first_subject, agent_a);
     send({{second_subject, agent_a}});
     acknowledge(second_subject, 1, 1);
-    send({{first_subject, agent_b}, {second_subject, agent_a}});
-    all.claim(first_subject);
+    send({{other_subject, agent_b}, {second_subject, agent_a}});
+    all.claim(first_subject, agent_a);
     send({{first_subject, agent_a}});
     all.disown(second_subject, agent_a);
     read(first_subject);
@@ -149,8 +149,8 @@ struct tally {
 void check(simulated_environment& world, const promises& seen, tally& count) {
   for (int again = 0; again < 2; ++again) {
     mail_store all{world.view(), directory, {}};
-    all.claim(first_subject);
-    all.claim(other_subject);
+    all.claim(first_subject, agent_a);
+    all.claim(other_subject, agent_b);
     std::map<message_id, int> found;
     std::size_t unclean = 0;
     const auto names = all.names();

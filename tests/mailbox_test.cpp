@@ -210,10 +210,10 @@ CAF_TEST(mail follows its agent to another subject whether something lies there 
 CAF_TEST(after a start mail of a subject that is no endpoint is found by its agent) {
   const auto one = send("one");
   start();
-  all->claim("relay.agent.y.other");
+  all->claim("relay.agent.y.other", agent_id{"other"});
   CAF_CHECK(open(moved_a).messages().contains(one));
   start();
-  all->claim(moved_a);
+  all->claim(moved_a, agent_a);
   CAF_CHECK(open(box_a).messages().empty());
   CAF_CHECK(open(moved_a).messages().contains(one));
 }
@@ -273,6 +273,30 @@ CAF_TEST(a mailbox is full by number and by bytes) {
   options.box.bytes = 10;
   start(options);
   CAF_CHECK(open().is_full());
+}
+
+CAF_TEST(an acknowledgement whose sync was lost is made anew by the next one) {
+  for (const bool was_read : {false, true}) {
+    const auto id = send("one");
+    if (was_read)
+      (void)open().read(id, true);
+    world.files.aside([](disk& files) {
+      const auto root = files.open(no_handle, "/", {.directory = true});
+      (void)files.sync_filesystem(*root);
+      (void)files.close(*root);
+    });
+    world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, 5}, 1, {disk_operation::sync}}});
+    (void)open();
+    (void)all->acknowledge(box_a, {id});
+    const auto lost = all->flush();
+    CAF_CHECK(!lost.acks.front() && lost.acks.front().error().kind == failure_kind::unknown_outcome);
+    CAF_CHECK_EQUAL(world.files.plan().fired(), 1u);
+    world.files.set_plan({});
+    CAF_CHECK_EQUAL(ack(id), 1u);
+    world.power_cycle({});
+    start();
+    CAF_CHECK(open().messages().empty());
+  }
 }
 
 CAF_TEST(few directories stay open however many mailboxes there are) {

@@ -265,6 +265,20 @@ CAF_TEST(no message passes a rule that came before it) {
   CAF_CHECK((*after)->error().message.starts_with("Access denied: " + alice + " -> " + bob + " by the rule"));
 }
 
+CAF_TEST(what somebody left among the mailboxes is counted and stops nothing) {
+  (void)send(letter());
+  world.files.put_file("/data/relay/README", "hello");
+  world.files.put_file("/data/relay/" + bob + "/new/note", "hello");
+  start();
+  endpoint(bob, "bob");
+  CAF_CHECK_EQUAL(inbox().size(), 1u);
+  const auto counted = get<relay_mail_counted>(post, relay_count_mail{});
+  CAF_REQUIRE(counted.has_value());
+  CAF_CHECK_EQUAL(counted->problems, 2u);
+  CAF_CHECK_EQUAL(counted->mailboxes.size(), 1u);
+  CAF_CHECK(get<relay_dead>(post, relay_list_dead{10}).has_value());
+}
+
 CAF_TEST(a disk that fails is told and what comes later is taken) {
   (void)send(letter());
   world.files.set_plan(fault_plan{fault_rule{{fault::kind::error, 28}, 1}});
