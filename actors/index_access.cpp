@@ -81,16 +81,26 @@ expected<index_keeper::system_names> index_keeper::system_agents() {
   return result;
 }
 
+expected<bool> index_keeper::is_inhabited(const std::string& namespace_name) {
+  bool result = namespace_name == every_namespace;
+  auto read = index_.each_row(
+      {.what = row_filter::by::in_namespace, .text = namespace_name}, [] {},
+      [&](const index_row& row) { result = result || index_.instances()[row.owner].id == own_; });
+  if (!read)
+    return read.error();
+  return result;
+}
+
 expected<rule_found> index_keeper::answer(const find_rule& m) {
   auto found = index_.rule({m.source, m.target});
   if (!found)
     return found;
   for (const auto& [name, inhabited] :
        {std::pair{&m.source, &found->has_source_agents}, std::pair{&m.target, &found->has_target_agents}}) {
-    const auto agents = answer(find_namespace{*name, {}});
-    if (!agents)
-      return agents.error();
-    *inhabited = *name == every_namespace || agents->has_agents_here;
+    auto lives = is_inhabited(*name);
+    if (!lives)
+      return lives.error();
+    *inhabited = *lives;
   }
   return found;
 }

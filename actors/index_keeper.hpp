@@ -202,6 +202,8 @@ private:
   [[nodiscard]] std::vector<reach_rule> all_rules(const access_rules& rules, const system_names& system,
                                                   const std::function<bool(std::string_view)>& is_seen) const;
   expected<access_ground> ground_of_access();
+  /// Whether an agent of it lives here.
+  expected<bool> is_inhabited(const std::string& namespace_name);
   [[nodiscard]] std::vector<topology_namespace> grouped(const std::function<bool(std::string_view)>& is_seen);
   expected<std::vector<roster_entry>> entries(const row_filter& which);
   void add_observed(roster_entry& entry);

@@ -16,11 +16,18 @@ namespace muster {
 
 namespace {
 
-constexpr std::array own_priorities{rule_weight::not_admitted, rule_weight::system_agent, rule_weight::own_namespace,
-                                    rule_weight::by_hand, rule_weight::everybody_else};
-
-bool is_own_priority(int priority) noexcept {
-  return std::ranges::find(own_priorities, priority) != own_priorities.end();
+/// Rules of the highest priorities are ours if they are about one agent.
+bool is_own_kind(const relay_put_rule& rule) noexcept {
+  switch (rule.priority) {
+    case rule_weight::own_namespace:
+    case rule_weight::by_hand:
+    case rule_weight::everybody_else: return true;
+    case rule_weight::not_admitted:
+    case rule_weight::system_agent:
+      return rule.source.find_first_of("*>") == std::string::npos ||
+             rule.target.find_first_of("*>") == std::string::npos;
+    default: return false;
+  }
 }
 
 /// The stages, each filled as calls are found.
@@ -28,6 +35,8 @@ class stage_builder {
 public:
   void put(relay_put_rule rule) { add(rule.action == rule_action::deny ? 0 : 2, std::move(rule)); }
   void put(relay_put_endpoint endpoint) { add(3, std::move(endpoint)); }
+  /// One that is open.
+  void close(relay_put_endpoint endpoint) { add(1, std::move(endpoint)); }
   void drop(const relay_put_rule& rule, statement_version version) {
     add(rule.action == rule_action::allow ? 1 : 4, relay_drop_rule{version, rule.source, rule.target, rule.priority});
   }
@@ -223,14 +232,18 @@ relay_stages relay_plan::compare(const compare_relay& desired, const relay_liste
     if (!wanted) {
       if (!newer && is_ours(endpoint.subject))
         stages.drop(relay_drop_endpoint{desired.version, endpoint.subject, endpoint.agent, heirs.of(endpoint.agent)});
-    } else if (newer || is_held(*wanted, endpoint))
+    } else if (newer || is_held(*wanted, endpoint)) {
       endpoints.take_out(*wanted);
+    } else if (endpoint.open && wanted->state == endpoint_state::closed) {
+      stages.close(endpoint_of(desired.version, wanted->agent, wanted->endpoint, wanted->state));
+      endpoints.take_out(*wanted);
+    }
   }
   for (const auto& rule : held.rules) {
     const auto wanted = rules.find(place_of(rule));
     const bool newer = rule.version > desired.version;
     if (wanted == rules.end()) {
-      if (!newer && is_ours(rule.source) && is_ours(rule.target) && is_own_priority(rule.priority))
+      if (!newer && is_ours(rule.source) && is_ours(rule.target) && is_own_kind(rule))
         stages.drop(rule, desired.version);
     } else if (newer || wanted->second.action == rule.action)
       rules.erase(wanted);

@@ -17,8 +17,9 @@ using relay_call = std::variant<relay_put_endpoint, relay_drop_endpoint, relay_p
 using relay_stages = std::vector<std::vector<relay_call>>;
 
 /// What has to be asked of a relay, so that at no instant more may pass than in
-/// the end: what denies comes first, then endpoints and allowances that go, then
-/// allowances, then endpoints, and what denies no more comes last.
+/// the end: what denies comes first, then endpoints that go or close and
+/// allowances that go, then allowances, then endpoints, and what denies no more
+/// comes last.
 ///
 /// An agent's namespace brings two rules: its agents reach each other and nobody
 /// else; the rules made by hand stand between. One that is not admitted brings a
