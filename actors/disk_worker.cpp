@@ -1,5 +1,6 @@
 #include "muster/actors/disk_worker.hpp"
 
+#include "muster/actors/await_company.hpp"
 #include "muster/actors/manifest_answers.hpp"
 #include "muster/messages/actor_failure.hpp"
 #include "muster/store/absence_proof.hpp"
@@ -70,7 +71,10 @@ disk_worker_actor::behavior_type disk_worker_state::make_behavior() {
         write_gathered();
         return perform<everything_done>([] { return everything_done{}; });
       },
-      [this](const write_batch_tick&) { write_gathered(); },
+      [this](const write_batch_tick&) {
+        if (!company_.waits_for_others())
+          write_gathered();
+      },
   };
 }
 
@@ -79,12 +83,16 @@ caf::result<manifest_changed> disk_worker_state::gather(write_manifest& request)
     return to_error(std::move(*why));
   await_writes(request.project);
   auto promise = self_->make_response_promise<manifest_changed>();
-  // The marker queues behind the mail that is there already, so it comes when
-  // that backlog has gathered here.
-  if (batch_.empty() && !guard_.stuck())
-    tell(self_, disk_worker_actor{self_}, write_batch_tick{});
+  const auto first = batch_.empty();
+  const auto others_follow = request.others_follow;
   if (batch_.add(std::move(request), promise) || guard_.stuck())
     write_gathered();
+  else
+    // The marker queues behind the mail that is there already, so it comes when
+    // that backlog has gathered here.
+    await_company(
+        self_, company_, first, others_follow, [this] { tell(self_, disk_worker_actor{self_}, write_batch_tick{}); },
+        [this] { write_gathered(); });
   return promise;
 }
 
@@ -96,8 +104,11 @@ void disk_worker_state::write_gathered() {
     items.push_back({each.request.project, each.request.expected, each.request.bytes});
   std::vector<manifest_outcome> outcomes;
   std::optional<failure> why;
-  if (!guard_.stuck() && !items.empty())
+  if (!guard_.stuck() && !items.empty()) {
+    const auto began = env_.clock.boot();
     why = guard_.attempt([&] { outcomes = replace_batch(env_, options_.folder, items); });
+    company_.parted(env_.clock.boot() - began);
+  }
   if (guard_.stuck()) {
     std::move(gathered.begin(), gathered.end(), std::back_inserter(unanswered_writes_));
     return;

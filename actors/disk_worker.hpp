@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/actors/epoch_fence.hpp"
+#include "muster/actors/sync_company.hpp"
 #include "muster/actors/work_guard.hpp"
 #include "muster/actors/write_batch.hpp"
 #include "muster/messages/interfaces.hpp"
@@ -33,7 +34,8 @@ struct disk_worker_options {
 /// Makes the calls to the disk for the projects routed to it, in the order it
 /// was asked, and blocks while they last.
 ///
-/// 1. Writes gather while there is mail, then are made with one sync together.
+/// 1. Writes gather while there is mail, or others are said to follow, then are
+///    made with one sync together.
 /// 2. What is asked of a project comes after every write of it asked before.
 /// 3. Nothing is thrown across a handler. A call of the simulated disk that
 ///    never returns leaves the worker silent, as a real one does.
@@ -84,6 +86,7 @@ private:
   disk_worker_options options_;
   epoch_fence fence_;
   write_batch<changed_promise> batch_;
+  sync_company company_; ///< of the batch
   scan_forest forest_;
   work_guard guard_{"disk-worker-exception", "the disk worker"};
   /// Asked since a call did not return. The asker bounds how much that is.

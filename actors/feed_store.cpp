@@ -1,5 +1,6 @@
 #include "muster/actors/feed_store.hpp"
 
+#include "muster/actors/await_company.hpp"
 #include "muster/messages/actor_failure.hpp"
 #include "muster/store/feed_limits.hpp"
 
@@ -88,7 +89,10 @@ feed_store_actor::behavior_type feed_store_state::make_behavior() {
         own_.set_max_skew(m.now.max_skew);
         return settings_applied{};
       },
-      [this](const commit_batch_tick&) { tick(); },
+      [this](const commit_batch_tick&) {
+        if (gathered_.empty() || !company_.waits_for_others())
+          tick();
+      },
   };
 }
 
@@ -111,12 +115,14 @@ caf::result<commit_appended> feed_store_state::append(append_commit& request) {
     return commit_appended{std::move((*entered)->what)};
   auto promise = self_->make_response_promise<commit_appended>();
   gathered_.push_back({std::move((*entered)->what), promise});
-  // The marker queues behind the mail that is there already, so it comes when
-  // that backlog has gathered here.
-  if (gathered_.size() == 1)
-    tell(self_, feed_store_actor{self_}, commit_batch_tick{});
   if (gathered_.size() >= options_.batch_commits || own_.staged_bytes() >= options_.batch_bytes)
     flush();
+  else
+    // The marker queues behind the mail that is there already, so it comes when
+    // that backlog has gathered here.
+    await_company(
+        self_, company_, gathered_.size() == 1, request.others_follow,
+        [this] { tell(self_, feed_store_actor{self_}, commit_batch_tick{}); }, [this] { flush(); });
   return promise;
 }
 
@@ -130,7 +136,10 @@ void feed_store_state::flush() {
   if (guard_.stuck() || gathered_.empty())
     return;
   std::optional<expected<void>> done;
-  if (attempt([&] { done.emplace(own_.flush()); }) || guard_.stuck())
+  const auto began = env_.clock.boot();
+  const auto cut_short = attempt([&] { done.emplace(own_.flush()); }).has_value();
+  company_.parted(env_.clock.boot() - began);
+  if (cut_short || guard_.stuck())
     return;
   for (auto& each : std::exchange(gathered_, {})) {
     if (*done)
@@ -138,6 +147,7 @@ void feed_store_state::flush() {
     else
       each.promise.deliver(to_error(done->error()));
   }
+  tell(self_, feed_store_actor{self_}, commit_batch_tick{});
 }
 
 // A marker that comes when nothing has gathered stands behind a batch that is
@@ -145,11 +155,8 @@ void feed_store_state::flush() {
 void feed_store_state::tick() {
   if (guard_.stuck())
     return;
-  if (!gathered_.empty()) {
-    flush();
-    tell(self_, feed_store_actor{self_}, commit_batch_tick{});
-    return;
-  }
+  if (!gathered_.empty())
+    return flush();
   (void)attempt([&] { own_.settle(); });
 }
 

@@ -2,6 +2,7 @@
 
 #include "muster/actors/epoch_fence.hpp"
 #include "muster/actors/feed_answers.hpp"
+#include "muster/actors/sync_company.hpp"
 #include "muster/actors/work_guard.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/environment.hpp"
@@ -24,8 +25,8 @@ struct feed_store_options {
 
 /// Appends to our own feed, reads all of them, and blocks while that lasts.
 ///
-/// 1. Commits gather while there is mail, then one seal and one sync make them
-///    durable, then all are answered. What is refused is answered at once and
+/// 1. Commits gather while there is mail, or others are said to follow, then one
+///    seal and one sync make them durable, then all are answered. What is refused is answered at once and
 ///    holds up no other.
 /// 2. If nobody can tell whether a batch is on disk, each of it is answered so,
 ///    and the feed is recovered before the next request: `find_commit` tells the
@@ -76,6 +77,7 @@ private:
   own_feed own_;
   feed_pages pages_;
   std::vector<gathered> gathered_;
+  sync_company company_; ///< of those
   /// Asked since a call did not return. The asker bounds how much that is.
   std::vector<caf::response_promise> unanswered_;
 };

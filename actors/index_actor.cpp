@@ -1,7 +1,9 @@
 #include "muster/actors/index_actor.hpp"
 
+#include "muster/actors/index_concern.hpp"
 #include "muster/messages/actor_failure.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -17,6 +19,13 @@ struct to_answer {
   caf::message operator()(const note_observation&, const change_made& made) const { return caf::make_message(made); }
   caf::message operator()(const note_copies&, const change_made&) const { return caf::make_message(copies_noted{}); }
 };
+
+/// Whatever else is folded may be waited for by who changes the same agent next.
+bool may_wait(const index_change& what) {
+  const auto* fold = std::get_if<fold_commit>(&what);
+  return fold &&
+         std::ranges::any_of(fold->made.ops, [](const op& each) { return std::holds_alternative<place_put>(each); });
+}
 
 } // namespace
 
@@ -67,15 +76,37 @@ caf::result<Answer> index_actor_state::gather(Request& request) {
   if constexpr (requires { request.life; })
     if (auto why = fence_.check(request.life))
       return to_error(std::move(*why));
-  // The marker queues behind the mail that is there already, so it comes when
-  // that backlog has gathered here.
-  if (gathered_.empty())
-    run_behind_mail(self_, [this] { carry_out_gathered(); });
+  const auto first = gathered_.empty();
   auto promise = self_->make_response_promise();
   gathered_.push_back({std::move(request), promise});
   if (gathered_.size() >= options_.batch)
     make_gathered();
+  else if ((first || fold_waits_) && may_wait(gathered_.back().what))
+    await_folds();
+  else if (first || std::exchange(fold_waits_, false))
+    carry_out_behind_mail();
   return promise;
+}
+
+void index_actor_state::await_folds() {
+  if (options_.fold_delay.count() == 0 || gathered_.size() >= options_.folds) {
+    fold_waits_ = false;
+    carry_out_behind_mail();
+  } else if (!std::exchange(fold_waits_, true)) {
+    self_->run_delayed(options_.fold_delay, [this, group = group_] {
+      if (group == group_)
+        carry_out_gathered();
+    });
+  }
+}
+
+// It queues behind the mail that is there already, so it comes when that backlog
+// has gathered here.
+void index_actor_state::carry_out_behind_mail() {
+  run_behind_mail(self_, [this, group = group_] {
+    if (group == group_)
+      carry_out_gathered();
+  });
 }
 
 void index_actor_state::make_gathered() {
@@ -88,6 +119,8 @@ void index_actor_state::carry_out_gathered() {
   if (gathered_.empty())
     return;
   keep_made();
+  fold_waits_ = false;
+  ++group_;
   done_ = std::exchange(gathered_, {});
   std::optional<failure> why;
   if (!guard_.stuck())
@@ -158,6 +191,25 @@ void index_actor_state::tell_changes() {
     keeper_.unwatch();
 }
 
+/// What has gathered is made first only if it concerns the question.
+template <class Answer, class Request, class Concerns>
+caf::result<Answer> index_actor_state::find(const Request& request, Concerns concerns) {
+  std::optional<Answer> found;
+  const auto look = [&] {
+    if (!keeper_.open())
+      return;
+    auto known = keeper_.answer(request);
+    if (known && std::ranges::none_of(gathered_, [&](const auto& each) { return concerns(each.what, *known); }))
+      found = std::move(*known);
+  };
+  // What goes wrong here goes wrong with the whole question, too.
+  if (!gathered_.empty() && !guard_.stuck())
+    (void)guard_.attempt(look);
+  if (found)
+    return std::move(*found);
+  return look_up<Answer>(request);
+}
+
 caf::result<heartbeat_noted> index_actor_state::beat(const note_heartbeat& request) {
   auto result = answer<heartbeat_noted>(request);
   if (keeper_.is_watched() && !guard_.stuck())
@@ -193,8 +245,13 @@ index_actor::behavior_type index_actor_state::make_behavior() {
       [this](const unstage_row& m) { return fenced<row_unstaged>(m); },
       [this](fold_commit& m) { return gather<commit_folded>(m); },
       [this](record_held& m) { return gather<held_recorded>(m); },
-      [this](const find_agent& m) { return look_up<agent_found>(m); },
-      [this](const find_path& m) { return look_up<path_found>(m); },
+      [this](const find_agent& m) {
+        return find<agent_found>(m, [&](const auto& change, const auto&) { return concerns_agent(change, m.agent); });
+      },
+      [this](const find_path& m) {
+        return find<path_found>(
+            m, [&](const auto& change, const auto& known) { return concerns_path(change, m.path, known.agent); });
+      },
       [this](const resolve_agent& m) { return look_up<agent_resolved>(m); },
       [this](const describe_agent& m) { return look_up<agent_described>(m); },
       [this](const list_agents& m) { return look_up<agents_listed>(m); },

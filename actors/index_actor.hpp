@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,15 +18,19 @@ struct index_actor_options {
   index_keeper_options keeper;
   /// Changes that share one transaction.
   std::size_t batch = 256;
+  /// How long folds of agents that come to a place wait for others, and how many
+  /// need not: whoever asks about what they change has them made first.
+  std::chrono::nanoseconds fold_delay = std::chrono::milliseconds{10};
+  std::size_t folds = 16;
   /// How long a heartbeat may wait for others.
   std::chrono::nanoseconds heartbeat_delay = std::chrono::seconds{1};
 };
 
 /// Owns an `index_keeper` and blocks while it works.
 ///
-/// 1. Changes gather while there is mail, then are made in one transaction a
-///    database. Whatever else is asked is answered after all changes asked
-///    before; but for the rows of sagas in flight, as a saga has its id and path
+/// 1. Changes gather while there is mail, new agents for `fold_delay`, then are
+///    made in one transaction a database. Whatever else is asked is answered after all changes asked
+///    before that concern it; but for the rows of sagas in flight, as a saga has its id and path
 ///    to itself until its own change is made. What only looks does not wait
 ///    until the disk has kept them: the feed has.
 /// 2. Nothing is opened before the first request; what cannot be opened is its
@@ -61,7 +66,11 @@ private:
   caf::result<Answer> fenced(const Request& request);
   template <class Answer, class Request>
   caf::result<Answer> gather(Request& request);
+  template <class Answer, class Request, class Concerns>
+  caf::result<Answer> find(const Request& request, Concerns concerns);
   caf::result<heartbeat_noted> beat(const note_heartbeat& request);
+  void await_folds();
+  void carry_out_behind_mail();
   void make_gathered();
   void carry_out_gathered();
   void keep_made();
@@ -76,6 +85,8 @@ private:
   index_keeper keeper_;
   epoch_fence fence_;
   std::vector<gathered_change> gathered_;
+  bool fold_waits_ = false; ///< what has gathered, for others
+  std::uint64_t group_ = 0; ///< of what has gathered
   /// Carried out, and not kept yet.
   std::vector<gathered_change> done_;
   changes_made made_;

@@ -61,7 +61,7 @@ void reconciler_state::begin(bool accepts) {
     finish(in, {});
   });
   running_->is_ready = true;
-  list(running_);
+  list_ahead(running_);
 }
 
 /// Everything that was found so far is settled.
@@ -84,57 +84,83 @@ void reconciler_state::go_on(const sweep_ptr& in) {
   }
 }
 
-void reconciler_state::list(const sweep_ptr& in) {
+/// So that the disk is looked at all the time, no more than two pages are there.
+void reconciler_state::list_ahead(const sweep_ptr& in) {
+  const auto pages = in->ahead.size() + (in->is_ready ? 0 : 1);
+  if (in->listing || in->listed_all || in->unlisted || pages >= most_pages)
+    return;
+  in->listing = true;
   ask(self_, options_.list_limit, index_, list_places{in->last, options_.batch})
       .then(
           [this, in](const places_listed& listed) {
-            in->ahead = listed;
+            if (in->over)
+              return;
+            in->listing = false;
+            in->listed_all = !listed.more || listed.places.empty();
+            const auto next = std::make_shared<page_ahead>(page_ahead{listed.places, listed.at, !in->listed_all});
+            in->ahead.push_back(next);
+            if (next->places.empty()) {
+              next->looked.emplace(places_looked_at{});
+            } else {
+              in->last = next->places.back().agent;
+              look(in, next);
+            }
             turn_page(in);
           },
           [this, in](const caf::error& error) {
-            in->ahead = to_failure(error, "list-places");
+            in->listing = false;
+            in->unlisted = to_failure(error, "list-places");
             turn_page(in);
           });
 }
 
-/// When both are there: the next page, and leisure for it.
-void reconciler_state::turn_page(const sweep_ptr& in) {
-  if (in->over || !in->is_ready || !in->ahead)
-    return;
-  in->is_ready = false;
-  const auto next = *std::exchange(in->ahead, {});
-  if (!next)
-    return finish(in, next.error());
-  in->page = next->places;
-  in->more = next->more && !in->page.empty();
-  in->moment = next->at;
-  if (in->page.empty())
-    return go_on(in);
-  in->last = in->page.back().agent;
-  look(in);
-  if (in->more)
-    list(in);
+void reconciler_state::look(const sweep_ptr& in, const std::shared_ptr<page_ahead>& at) {
+  ask(self_, options_.look_limit, files_, look_at_places{at->places})
+      .then(
+          [this, in, at](places_looked_at& looked) {
+            at->looked.emplace(std::move(looked));
+            turn_page(in);
+          },
+          [this, in, at](const caf::error& error) {
+            at->looked.emplace(to_failure(error, "look-at-places"));
+            turn_page(in);
+          });
 }
 
-void reconciler_state::look(const sweep_ptr& in) {
-  ask(self_, options_.look_limit, files_, look_at_places{in->page})
-      .then([this, in](places_looked_at& looked) { take_in(in, std::move(looked)); },
-            [this, in](const caf::error& error) {
-              if (in->over)
-                return;
-              const auto why = to_failure(error, "look-at-places");
-              in->all_tidy = false;
-              in->complete = false;
-              for (const auto& place : in->page)
-                in->tally.failed(place.agent, place.project, why);
-              go_on(in);
-            });
+/// When all of the page before is settled and the next one is looked at.
+void reconciler_state::turn_page(const sweep_ptr& in) {
+  if (in->over || !in->is_ready)
+    return;
+  if (in->ahead.empty() && in->unlisted)
+    return finish(in, *in->unlisted);
+  if (in->ahead.empty() || !in->ahead.front()->looked)
+    return list_ahead(in);
+  const auto next = std::move(in->ahead.front());
+  in->ahead.pop_front();
+  in->is_ready = false;
+  in->page = next->places;
+  in->more = next->more;
+  in->moment = next->moment;
+  if (*next->looked)
+    take_in(in, std::move(**next->looked));
+  else
+    not_looked_at(in, next->looked->error());
+}
+
+void reconciler_state::not_looked_at(const sweep_ptr& in, const failure& why) {
+  in->all_tidy = false;
+  in->complete = false;
+  for (const auto& place : in->page)
+    in->tally.failed(place.agent, place.project, why);
+  go_on(in);
 }
 
 void reconciler_state::take_in(const sweep_ptr& in, places_looked_at looked) {
   if (in->over)
     return;
   in->tally.unchanged(looked.unchanged);
+  if (looked.changed.empty() && looked.absent.empty() && !in->tidies && unsearched_.empty())
+    return go_on(in);
   std::erase_if(looked.absent, [&](std::size_t place) { return place >= in->page.size(); });
   std::set<std::size_t> back;
   std::set<std::size_t> gone;

@@ -66,6 +66,15 @@ public:
 private:
   using report_promise = caf::typed_response_promise<sweep_report>;
 
+  /// Places that were listed; they are looked at while those before are settled.
+  struct page_ahead {
+    known_places places;
+    look_moment moment;
+    bool more;
+    std::optional<expected<places_looked_at>> looked = {};
+  };
+  static constexpr std::size_t most_pages = 2;
+
   /// The sweep under way. What is asked in its name names it, so that what comes
   /// back after its end falls away.
   struct sweep {
@@ -74,8 +83,10 @@ private:
     std::vector<report_promise> callers;
     known_places page;
     look_moment moment;
-    /// The next page, as soon as it is listed.
-    std::optional<expected<places_listed>> ahead;
+    std::deque<std::shared_ptr<page_ahead>> ahead;
+    std::optional<failure> unlisted; ///< why there are no more pages
+    bool listing = false;
+    bool listed_all = false;
     agent_id last; ///< that was listed
     std::shared_ptr<discovery> scan;
     std::deque<observe_place> seen;
@@ -98,9 +109,10 @@ private:
   caf::result<sweep_report> request(const sweep_now& asked);
   void begin(bool accepts);
   void go_on(const sweep_ptr& in);
-  void list(const sweep_ptr& in);
+  void list_ahead(const sweep_ptr& in);
+  void look(const sweep_ptr& in, const std::shared_ptr<page_ahead>& at);
   void turn_page(const sweep_ptr& in);
-  void look(const sweep_ptr& in);
+  void not_looked_at(const sweep_ptr& in, const failure& why);
   void take_in(const sweep_ptr& in, places_looked_at looked);
   [[nodiscard]] bool is_untidy(const sweep& in, std::size_t place, bool gone);
   void note(const sweep_ptr& in, const std::vector<std::size_t>& absent);

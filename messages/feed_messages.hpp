@@ -19,6 +19,7 @@ struct append_commit {
   request_id request;
   std::string request_hash;
   std::vector<op> ops;
+  bool others_follow = false; ///< others are about to come that can share the sync
 };
 struct commit_appended {
   commit made;

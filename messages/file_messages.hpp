@@ -68,6 +68,7 @@ struct write_manifest {
   std::string project;
   file_version expected;
   std::string bytes;
+  bool others_follow = false; ///< others are about to come that can share the sync
 };
 
 /// Undoes a write: `previous` comes back if the file holds what was `written`.

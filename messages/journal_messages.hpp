@@ -61,6 +61,7 @@ using journal_record = std::variant<journal_intend, journal_aborting, journal_ow
 /// One record; those that arrive together share a line and a sync.
 struct write_journal {
   journal_record record;
+  bool others_follow = false; ///< others are about to come that can share the sync
 };
 struct journal_written {};
 

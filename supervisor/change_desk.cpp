@@ -194,10 +194,18 @@ void change_desk::look(const run_ptr& which) {
   if (++which->looks > most_looks)
     return end(which, busy("too-much-contention", "others keep changing the same; try again in a moment"));
   which->looked_at = core_.claims.moment();
+  which->looking = true;
+  core_.sagas.expect_one();
   which->request.plan([this, which](expected<planned> how) { planned_as(which, std::move(how)); });
 }
 
+void change_desk::looked(run& which) {
+  if (std::exchange(which.looking, false))
+    core_.sagas.expect_one_less();
+}
+
 void change_desk::planned_as(const run_ptr& which, expected<planned> how) {
+  looked(*which);
   if (!open_.contains(which->id) || settle_first(which, how))
     return;
   if (!how)
@@ -311,6 +319,7 @@ void change_desk::end(const run_ptr& which, const change_answer& answer) {
 void change_desk::settle(const run_ptr& which, const saga_answer& what, const change_answer& answer) {
   if (open_.erase(which->id) == 0)
     return;
+  looked(*which);
   which->limit.dispose();
   if (which->in_ledger)
     core_.ledger.ended(which->request.request, what, core_.now());

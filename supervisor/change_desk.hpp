@@ -72,6 +72,7 @@ private:
     unsigned looks = 0;
     bool asked_feed = false;
     bool settled_first = false; ///< what others owed on what it names
+    bool looking = false;       ///< it may come to be a saga
     bool in_ledger = false;     ///< as the one that carries it out
     bool joined = false;        ///< another one carries it out
     bool begun = false;         ///< its saga has
@@ -86,6 +87,7 @@ private:
   void keep_nothing(const run& which, const agent_placed& answer);
   void repeat_nothing(const run_ptr& which);
   void look(const run_ptr& which);
+  void looked(run& which);
   void planned_as(const run_ptr& which, expected<planned> how);
   bool settle_first(const run_ptr& which, const expected<planned>& how);
   void claim(const run_ptr& which, planned_change change);

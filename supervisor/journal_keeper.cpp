@@ -1,5 +1,6 @@
 #include "muster/supervisor/journal_keeper.hpp"
 
+#include "muster/actors/await_company.hpp"
 #include "muster/messages/actor_failure.hpp"
 
 #include <algorithm>
@@ -41,7 +42,10 @@ journal_keeper_actor::behavior_type journal_keeper_state::make_behavior() {
           return journal_finished{};
         });
       },
-      [this](const journal_batch_tick&) { write_gathered(); },
+      [this](const journal_batch_tick&) {
+        if (!company_.waits_for_others())
+          write_gathered();
+      },
   };
 }
 
@@ -84,13 +88,15 @@ caf::result<Answer> journal_keeper_state::perform(Work work) {
 
 caf::result<journal_written> journal_keeper_state::gather(write_journal& request) {
   auto promise = self_->make_response_promise<journal_written>();
-  // The marker queues behind the mail that is there already, so it comes when
-  // that backlog has gathered here.
-  if (batch_.empty())
-    tell(self_, journal_keeper_actor{self_}, journal_batch_tick{});
   batch_.push_back({std::move(request.record), promise});
   if (batch_.size() >= options_.batch_records)
     write_gathered();
+  else
+    // The marker queues behind the mail that is there already, so it comes when
+    // that backlog has gathered here.
+    await_company(
+        self_, company_, batch_.size() == 1, request.others_follow,
+        [this] { tell(self_, journal_keeper_actor{self_}, journal_batch_tick{}); }, [this] { write_gathered(); });
   return promise;
 }
 
@@ -98,11 +104,13 @@ void journal_keeper_state::write_gathered() {
   auto gathered = std::exchange(batch_, {});
   if (gathered.empty())
     return;
+  const auto began = env_.clock.boot();
   std::vector<journal_record> records;
   records.reserve(gathered.size());
   for (auto& each : gathered)
     records.push_back(std::move(each.record));
   const auto together = write(records);
+  company_.parted(env_.clock.boot() - began);
   // The disk refuses all alike; the journal may refuse what is too large.
   const auto each_alone =
       together && !*together && records.size() > 1 &&

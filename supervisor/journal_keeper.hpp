@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/actors/sync_company.hpp"
 #include "muster/actors/work_guard.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/environment.hpp"
@@ -21,7 +22,8 @@ struct journal_keeper_options {
 
 /// Writes the journal for a supervisor that must not block.
 ///
-/// 1. Records gather while there is mail, then are one line with one sync.
+/// 1. Records gather while there is mail, or others are said to follow, then are
+///    one line with one sync.
 /// 2. Those of one asker are written in the order in which it sent them.
 /// 3. One record that the journal refuses does not take its neighbours along.
 /// 4. A journal that cannot be read is tried again with each request.
@@ -61,6 +63,7 @@ private:
   journal_keeper_options options_;
   std::optional<journal> journal_;
   std::vector<waiting> batch_;
+  sync_company company_; ///< of the batch
   work_guard guard_{"journal-exception", "the journal"};
   /// Asked since a call did not return. The supervisor bounds how much that is.
   std::vector<caf::response_promise> unanswered_;

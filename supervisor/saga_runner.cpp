@@ -47,6 +47,7 @@ void saga_runner::resume(recovered_saga found, relay_mode relay) {
 }
 
 void saga_runner::add(const saga_id& id, saga what) {
+  ++at_step_[static_cast<std::size_t>(saga_step::none)];
   auto& added = sagas_.emplace(id, std::move(what)).first->second;
   carry_out(id, added.machine.start());
 }
@@ -112,6 +113,7 @@ const muster::commit* saga_runner::made_by(const saga_id& id) const {
 void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) {
   auto& what = sagas_.at(id);
   const auto& intent = what.machine.intent();
+  come_to(what, saga_step::none);
   const auto one = overloaded{
       [&](const saga_do::perform& d) { perform(what, d.by, d.step); },
       [&](const saga_do::undo& d) {
@@ -152,20 +154,98 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
     std::visit(one, decision);
   if (!what.machine.is_over())
     return;
+  unstage_unused(what);
+  --at_step_[static_cast<std::size_t>(what.at)];
   const auto over = sagas_.extract(id);
   listener_.saga_over(over.mapped().machine.intent());
 }
 
+void saga_runner::come_to(saga& what, saga_step step) {
+  --at_step_[static_cast<std::size_t>(what.at)];
+  what.at = step;
+  ++at_step_[static_cast<std::size_t>(step)];
+}
+
+std::size_t saga_runner::number_at(std::initializer_list<saga_step> steps) const {
+  std::size_t result = 0;
+  for (const auto step : steps)
+    result += at_step_[static_cast<std::size_t>(step)];
+  return result;
+}
+
+bool saga_runner::others_follow_to(saga_step step) const {
+  using enum saga_step;
+  if (!options_.company)
+    return false;
+  switch (step) {
+    case intend: return expected_ > 0;
+    case write_manifest: return number_at({intend}) > 0;
+    case commit: return number_at({upsert_row, set_endpoint, move_endpoint, close_endpoint}) > 0;
+    case none:
+    case upsert_row:
+    case set_endpoint:
+    case move_endpoint:
+    case close_endpoint:
+    case fold_commit:
+    case open_endpoint:
+    case retire_manifest:
+    case remove_endpoint:
+    case record_held: break;
+  }
+  return false;
+}
+
+void saga_runner::stage_early(saga& what) {
+  const auto& intent = what.machine.intent();
+  const auto& steps = plan_of(intent.kind).steps;
+  if (std::ranges::find(steps, saga_step::upsert_row) == steps.end())
+    return;
+  what.row = early_row::asked;
+  auto message = message_of(saga_step::upsert_row, life_, intent, what.findings);
+  consult<row_staged>(self_, limits_, options_.step_limit, by_.index, std::move(std::get<stage_row>(message)),
+                      [this, id = intent.saga](const expected<row_staged>& how) {
+                        const auto found = sagas_.find(id);
+                        if (found == sagas_.end())
+                          return;
+                        auto& asker = found->second;
+                        if (asker.row_by)
+                          return conclude(*std::exchange(asker.row_by, {}), without_value(how));
+                        asker.row = early_row::answered;
+                        asker.row_answer = without_value(how);
+                      });
+}
+
+void saga_runner::stage(saga& what, const saga_ticket& by) {
+  if (std::exchange(what.row, early_row::used) == early_row::asked)
+    what.row_by = by;
+  else
+    run_behind_mail(self_, [this, by, how = what.row_answer] { conclude(by, how); });
+}
+
+/// What was taken early for a saga that did not come to that step is given back.
+/// An index that gives no answer has done it when it does anything else, or has
+/// died with all that was taken.
+void saga_runner::unstage_unused(const saga& what) {
+  if (what.row == early_row::asked || what.row == early_row::answered)
+    consult<row_unstaged>(self_, limits_, options_.step_limit, by_.index,
+                          unstage_row{life_, what.machine.intent().saga}, [](const auto&) {});
+}
+
 void saga_runner::perform(saga& what, const saga_ticket& by, saga_step step) {
   const auto& intent = what.machine.intent();
+  come_to(what, step);
   if (step == saga_step::commit)
     return commit(what, by);
+  if (step == saga_step::upsert_row && what.row != early_row::none)
+    return stage(what, by);
   if (step != saga_step::intend)
     return send(what, message_of(step, life_, intent, what.findings),
                 [this, by](const auto& how) { conclude(by, how); });
   auto text = encode_intent(intent, own_);
-  if (text)
+  if (text) {
+    stage_early(what);
     return record(by, journal_intend{by.saga, std::move(*text)}, true);
+  }
   self_->run_delayed(caf::timespan{0}, [this, by, why = text.error()] { conclude(by, why); });
 }
 
@@ -181,7 +261,8 @@ void saga_runner::conclude(const saga_ticket& by, const expected<void>& how) {
 }
 
 void saga_runner::record(const saga_ticket& by, journal_record what, bool is_intent) {
-  consult<journal_written>(self_, limits_, options_.step_limit, by_.journal, write_journal{std::move(what)},
+  consult<journal_written>(self_, limits_, options_.step_limit, by_.journal,
+                           write_journal{std::move(what), is_intent && others_follow_to(saga_step::intend)},
                            [this, by, is_intent](const expected<journal_written>& how) {
                              auto result = without_value(how);
                              // Only an answer of the journal says that the intent is not in it.
@@ -205,7 +286,10 @@ void saga_runner::send(const saga& of, step_message what, step_done then) {
   };
   std::visit(
       overloaded{
-          [&](write_manifest& m) { to_files(m); },
+          [&](write_manifest& m) {
+            m.others_follow = others_follow_to(saga_step::write_manifest);
+            to_files(m);
+          },
           [&](restore_manifest& m) { to_files(m); },
           [&](retire_manifest& m) { to_files(m); },
           [&](stage_row& m) { consult<row_staged>(self_, limits_, limit, by_.index, std::move(m), plain()); },
@@ -253,7 +337,9 @@ void saga_runner::state(endpoint_statements what, const step_done& then) {
 
 void saga_runner::commit(saga& what, const saga_ticket& by) {
   auto message = message_of(saga_step::commit, life_, what.machine.intent(), what.findings);
-  consult<commit_appended>(self_, limits_, options_.step_limit, by_.feed, std::move(std::get<append_commit>(message)),
+  auto& appended = std::get<append_commit>(message);
+  appended.others_follow = others_follow_to(saga_step::commit);
+  consult<commit_appended>(self_, limits_, options_.step_limit, by_.feed, std::move(appended),
                            [this, by](expected<commit_appended> how) {
                              if (!how)
                                return conclude(by, how.error());

@@ -5,9 +5,12 @@
 #include "muster/supervisor/step_messages.hpp"
 #include "muster/supervisor/workers.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <vector>
@@ -21,6 +24,8 @@ struct saga_runner_options {
   /// A fold that the index did not make is asked for again, so often, with a
   /// pause that doubles. After that the next commit, or a start, brings it.
   unsigned folds = 8;
+  /// Sagas at the same step wait for each other to share a sync.
+  bool company = true;
   std::chrono::nanoseconds fold_pause = std::chrono::seconds{1};
 };
 
@@ -89,13 +94,24 @@ public:
   [[nodiscard]] const muster::commit* made_by(const saga_id& saga) const;
   [[nodiscard]] statement_version next_version() noexcept { return versions_.next(); }
 
+  /// A request that may come to be a saga is being looked into, or no longer is.
+  void expect_one() noexcept { ++expected_; }
+  void expect_one_less() noexcept { --expected_; }
+
 private:
+  /// The row of a saga is asked for while its intent is being written.
+  enum class early_row : std::uint8_t { none, asked, answered, used };
+
   struct saga {
     registration_saga machine;
     saga_findings findings;
     abort_mark mark = abort_mark::none; ///< of a recovered one
     bool doubtful = false;
-    failure last = {}; ///< the last thing that went wrong
+    failure last = {};              ///< the last thing that went wrong
+    saga_step at = saga_step::none; ///< whose answer it waits for
+    early_row row = early_row::none;
+    expected<void> row_answer = {};    ///< once it has come
+    std::optional<saga_ticket> row_by; ///< the step that waits for it
   };
   using step_done = std::function<void(expected<void>)>;
 
@@ -105,6 +121,13 @@ private:
   void tell_saga(const saga_id& id, Event event);
   void carry_out(const saga_id& id, const saga_decisions& decisions);
 
+  void come_to(saga& what, saga_step step);
+  [[nodiscard]] std::size_t number_at(std::initializer_list<saga_step> steps) const;
+  /// Whether other sagas are about to come to a step that share its sync.
+  [[nodiscard]] bool others_follow_to(saga_step step) const;
+  void stage_early(saga& what);
+  void stage(saga& what, const saga_ticket& by);
+  void unstage_unused(const saga& what);
   void perform(saga& what, const saga_ticket& by, saga_step step);
   void conclude(const saga_ticket& by, const expected<void>& how);
   void record(const saga_ticket& by, journal_record what, bool is_intent);
@@ -125,5 +148,7 @@ private:
   saga_runner_options options_;
   statement_versions versions_;
   std::map<saga_id, saga> sagas_;
+  std::array<std::size_t, saga_step_rules.size() + 1> at_step_{}; ///< sagas, by the step they wait for
+  std::size_t expected_ = 0;
 };
 } // namespace muster

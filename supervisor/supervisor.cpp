@@ -319,6 +319,8 @@ caf::result<runtime_stopped> supervisor_state::stop(const stop_runtime& asked) {
   changes_.stop();
   self_->run_delayed(asked.within, [this] { finish(); });
   core_.sagas.cancel_all();
+  // Whatever it is told, it first makes the folds that wait for others.
+  tell_settings(core_.by.index, [](const expected<settings_applied>&) {});
   check_stopped();
   return promise;
 }

@@ -122,6 +122,25 @@ CAF_TEST(a backlog of seven syncs each) {
   CAF_CHECK(count(disk_operation::sync) >= 14u);
 }
 
+CAF_TEST(writes that are followed share the syncs of those that follow) {
+  std::vector<awaited<manifest_changed>> answers;
+  for (int i = 0; i < 8; ++i) {
+    auto request = write(i, "bytes");
+    request.others_follow = i < 7;
+    answers.push_back(ask_later<manifest_changed>(worker, request));
+    sched.run();
+    CAF_CHECK_EQUAL(end_of(answers.front()), i < 7 ? "silence" : "done");
+  }
+  CAF_CHECK_EQUAL(count(disk_operation::sync_filesystem), 2u);
+  auto alone = write(8, "bytes");
+  alone.others_follow = true;
+  const auto in_vain = ask_later<manifest_changed>(worker, alone);
+  sched.run();
+  CAF_CHECK_EQUAL(end_of(in_vain), "silence");
+  pass(sync_company::most);
+  CAF_CHECK_EQUAL(end_of(in_vain), "done");
+}
+
 CAF_TEST(a batch is bounded in writes and in bytes) {
   disk_worker_options options;
   options.batch_writes = 8;

@@ -128,6 +128,38 @@ CAF_TEST(a backlog shares one seal and one sync) {
   CAF_CHECK_EQUAL(count(disk_operation::write), 2u);
 }
 
+CAF_TEST(a commit that is followed shares the seal of those that follow) {
+  append_text("first");
+  trace.clear();
+  std::vector<awaited<commit_appended>> answers;
+  for (int i = 0; i < 3; ++i) {
+    auto what = request("n" + std::to_string(i));
+    what.others_follow = i < 2;
+    answers.push_back(ask_later<commit_appended>(store, what));
+    sched.run();
+    CAF_CHECK_EQUAL(code_of(answers.front()), i < 2 ? "silence" : "done");
+  }
+  CAF_CHECK_EQUAL(count(disk_operation::sync), 2u);
+  auto alone = request("alone");
+  alone.others_follow = true;
+  const auto in_vain = ask_later<commit_appended>(store, alone);
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(in_vain), "silence");
+  pass(sync_company::most);
+  CAF_CHECK_EQUAL(code_of(in_vain), "done");
+  CAF_CHECK_EQUAL(count(disk_operation::sync), 4u);
+}
+
+CAF_TEST(what is asked of a commit that waits for others is answered after it) {
+  auto what = request("one");
+  what.others_follow = true;
+  const auto appended = ask_later<commit_appended>(store, what);
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(appended), "silence");
+  CAF_CHECK(find(what.saga).has_value());
+  CAF_CHECK_EQUAL(code_of(appended), "done");
+}
+
 CAF_TEST(a batch is bounded in commits and in bytes) {
   feed_store_options options;
   options.batch_commits = 5;

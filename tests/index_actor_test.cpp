@@ -30,10 +30,14 @@ struct fixture : actor_fixture {
     sched.run();
   }
 
-  index_actor start(handle feeds) {
-    started_.push_back(index_actor{spawn_io<index_impl>(sys, io_threads::shared, world.here.env(),
-                                                        std::string(index_fixture::directory), feeds, world.own(),
-                                                        index_actor_options{})});
+  /// Folds wait for nobody, unless it is said how long.
+  index_actor start(handle feeds, std::chrono::nanoseconds fold_delay = {}) {
+    index_actor_options options;
+    options.fold_delay = fold_delay;
+    options.folds = 3;
+    started_.push_back(
+        index_actor{spawn_io<index_impl>(sys, io_threads::shared, world.here.env(),
+                                         std::string(index_fixture::directory), feeds, world.own(), options)});
     sched.run();
     return started_.back();
   }
@@ -101,6 +105,64 @@ CAF_TEST(a question is answered after the changes before it) {
   CAF_CHECK_EQUAL(code_of(folded), "done");
   CAF_REQUIRE_EQUAL(code_of(found), "done");
   CAF_CHECK((**found)->exists);
+}
+
+CAF_TEST(a fold waits for others and no longer than it may) {
+  index = start(world.feeds(), 10ms);
+  auto folded = [&](const std::string& id) {
+    return ask_later<commit_folded>(index, folding(world.make(world.agent(id, id, "/p/" + id))));
+  };
+  const auto first = folded("a");
+  pass(9ms);
+  const auto second = folded("b");
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(first), "silence");
+  pass(1ms);
+  CAF_CHECK_EQUAL(code_of(first), "done");
+  CAF_CHECK_EQUAL(code_of(second), "done");
+  const auto third = folded("c");
+  pass(9ms);
+  CAF_CHECK_EQUAL(code_of(third), "silence");
+  pass(1ms);
+  CAF_CHECK_EQUAL(code_of(third), "done");
+}
+
+CAF_TEST(enough folds do not wait and neither does whoever is with another change) {
+  index = start(world.feeds(), 10ms);
+  std::vector<awaited<commit_folded>> answers;
+  for (const auto* id : {"a", "b", "c"})
+    answers.push_back(
+        ask_later<commit_folded>(index, folding(world.make(world.agent(id, id, std::string("/p/") + id)))));
+  sched.run();
+  for (const auto& each : answers)
+    CAF_CHECK_EQUAL(code_of(each), "done");
+  const auto folded = ask_later<commit_folded>(index, folding(world.make(world.agent("one", "alpha", "/p/one"))));
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(folded), "silence");
+  const auto noted = ask_later<observation_noted>(index, seen("a", agent_status::unreachable));
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(folded), "done");
+  CAF_CHECK_EQUAL(code_of(noted), "done");
+  const auto gone = ask_later<commit_folded>(index, folding(world.make({world.gone("one")})));
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(gone), "done");
+}
+
+CAF_TEST(a path is told while folds wait that do not concern it and after those that do) {
+  index = start(world.feeds(), 10ms);
+  const auto folded = ask_later<commit_folded>(index, folding(world.make(world.agent("one", "alpha", "/p/one"))));
+  sched.run();
+  const auto other = get<path_found>(index, find_path{"/p/two"});
+  CAF_CHECK(other && !other->agent);
+  CAF_CHECK_EQUAL(code_of(folded), "silence");
+  const auto here = get<path_found>(index, find_path{"/p/one"});
+  CAF_CHECK(here && here->agent == one);
+  CAF_CHECK_EQUAL(code_of(folded), "done");
+  const auto moved = ask_later<commit_folded>(index, folding(world.make(world.agent("one", "alpha", "/p/elsewhere"))));
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(moved), "silence");
+  CAF_CHECK(!get<path_found>(index, find_path{"/p/one"})->agent);
+  CAF_CHECK_EQUAL(code_of(moved), "done");
 }
 
 CAF_TEST(a question does not wait until the disk keeps what it follows) {

@@ -53,19 +53,19 @@ CAF_TEST(looks in batches of a bounded size) {
   CAF_CHECK_EQUAL(what->observed.size(), 25u);
 }
 
-CAF_TEST(asks only so much of the supervisor at once and looks no further meanwhile) {
+CAF_TEST(asks only so much of the supervisor at once and looks one page further meanwhile) {
   start({.batch = 20, .in_flight = 4});
-  add(40, true);
+  add(60, true);
   what->hold = true;
   const auto report = ask_later<sweep_report>(subject, sweep_now{});
   sched.run();
   CAF_CHECK_EQUAL(what->held.size(), 4u);
-  CAF_CHECK_EQUAL(what->looks.size(), 1u);
+  CAF_CHECK_EQUAL(what->looks.size(), 2u);
   let_go();
   CAF_CHECK_EQUAL(what->most_at_once, 4u);
-  CAF_CHECK_EQUAL(what->looks.size(), 2u);
+  CAF_CHECK_EQUAL(what->looks.size(), 3u);
   CAF_REQUIRE(*report);
-  CAF_CHECK_EQUAL((*report)->value().synced, 40u);
+  CAF_CHECK_EQUAL((*report)->value().synced, 60u);
 }
 
 CAF_TEST([GP11] lets a second request join the sweep under way) {
@@ -250,14 +250,14 @@ CAF_TEST(ends its sweep when it ends) {
   CAF_CHECK(code_of(report) != "silence" && code_of(report) != "done");
 }
 
-CAF_TEST(lists the next page while one is looked at and no other) {
+CAF_TEST(lists the next page and looks at it while one is settled and at no other) {
   start({.batch = 10});
   add(35, true);
   what->hold = true;
   const auto report = ask_later<sweep_report>(subject, sweep_now{});
   sched.run();
   CAF_CHECK_EQUAL(what->pages.size(), 2u);
-  CAF_CHECK_EQUAL(what->looks.size(), 1u);
+  CAF_CHECK_EQUAL(what->looks.size(), 2u);
   let_go();
   CAF_REQUIRE(*report);
   CAF_CHECK_EQUAL((*report)->value().synced, 35u);

@@ -9,6 +9,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 
@@ -249,6 +250,21 @@ CAF_TEST(a change is done or not or unknown whatever befalls one message) {
   for (const auto& each : wrong)
     std::printf("  %s\n", each.c_str());
   CAF_CHECK(wrong.empty());
+}
+
+CAF_TEST(the row is asked for while the intent is written and given back if that fails) {
+  tapped_world world{scenario::enrol};
+  world.board->rules = {{"write_journal intend", 0, mishap::failed}};
+  world.board->listening = true;
+  CAF_CHECK(!world.act());
+  CAF_CHECK_EQUAL(world.board->changes(),
+                  (std::vector<std::string>{"stage_row", "write_journal intend", "unstage_row"}));
+  world.board->said.clear();
+  CAF_CHECK(world.act());
+  const auto changes = world.board->changes();
+  CAF_CHECK_EQUAL(std::ranges::count(changes, "stage_row"), 1);
+  CAF_CHECK_EQUAL(std::ranges::count(changes, "unstage_row"), 0);
+  CAF_CHECK_EQUAL(changes.front(), "stage_row");
 }
 
 } // namespace muster::test

@@ -24,6 +24,9 @@ public:
     options.threads = io_threads::shared;
     options.files.threads = io_threads::shared;
     options.supervisor.sweeps = false;
+    // Time stands still while a change is followed to its end.
+    options.index.fold_delay = {};
+    options.supervisor.sagas.company = false;
   }
 
   ~muster_world() override { kill(); }

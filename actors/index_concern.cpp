@@ -1,0 +1,66 @@
+#include "muster/actors/index_concern.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace muster {
+
+namespace {
+
+struct path_concern {
+  const std::string& path;
+  const std::optional<agent_id>& whose;
+
+  bool operator()(const agent_put&) const { return false; }
+  bool operator()(const agent_drop& drop) const { return drop.agent == whose; }
+  // Whoever lives there may move away by it.
+  bool operator()(const place_put& put) const { return put.path == path || put.agent == whose; }
+  bool operator()(const place_drop& drop) const { return drop.agent == whose; }
+  bool operator()(const rule_put&) const { return false; }
+  bool operator()(const rule_drop&) const { return false; }
+  bool operator()(const deny_put& put) const { return put.path == path; }
+  bool operator()(const deny_drop& drop) const { return drop.path == path; }
+  bool operator()(const resolve&) const { return false; }
+  bool operator()(const peer_retire&) const { return true; }
+};
+
+struct agent_concern {
+  const agent_id& agent;
+
+  bool operator()(const agent_put& put) const { return put.agent == agent; }
+  bool operator()(const agent_drop& drop) const { return drop.agent == agent; }
+  bool operator()(const place_put& put) const { return put.agent == agent; }
+  bool operator()(const place_drop& drop) const { return drop.agent == agent; }
+  bool operator()(const rule_put&) const { return false; }
+  bool operator()(const rule_drop&) const { return false; }
+  bool operator()(const deny_put&) const { return false; }
+  bool operator()(const deny_drop&) const { return false; }
+  bool operator()(const resolve& choice) const {
+    const auto* key = std::get_if<field_key>(&choice.key);
+    return key && key->agent == agent;
+  }
+  bool operator()(const peer_retire&) const { return true; }
+
+  bool operator()(const fold_commit& fold) const {
+    return (fold.held && fold.held->agent == agent) ||
+           std::ranges::any_of(fold.made.ops, [&](const op& each) { return std::visit(*this, each); });
+  }
+  bool operator()(const record_held& record) const { return record.held.agent == agent; }
+  bool operator()(const note_observation& note) const { return note.agent == agent; }
+  bool operator()(const note_copies& note) const { return note.agent == agent; }
+};
+
+} // namespace
+
+bool concerns_path(const index_change& change, const std::string& path, const std::optional<agent_id>& whose) {
+  const auto* fold = std::get_if<fold_commit>(&change);
+  return fold && std::ranges::any_of(fold->made.ops, [&](const op& each) {
+           return std::visit(path_concern{path, whose}, each);
+         });
+}
+
+bool concerns_agent(const index_change& change, const agent_id& agent) {
+  return std::visit(agent_concern{agent}, change);
+}
+
+} // namespace muster
