@@ -42,6 +42,7 @@ void children::start() {
   start_user<reconciler_actor>("the reconciler", &workers::reconciler, sources_.reconciler);
   start_user<scanner_actor>("the scanner", &workers::scanner, sources_.scanner);
   handles_->relay = sources_.relay;
+  handles_->events = sources_.events;
   all_started_ = true;
 }
 

@@ -20,7 +20,8 @@ struct worker_sources {
   /// Gets the supervisor, and the workers as they are now.
   std::function<reconciler_actor(const supervisor_actor&, const workers&)> reconciler;
   std::function<scanner_actor(const supervisor_actor&, const workers&)> scanner;
-  relay_actor relay; ///< is there already, and stays
+  relay_actor relay;      ///< is there already, and stays
+  event_hub_actor events; ///< likewise; empty: nobody is told
 };
 
 /// Starts the workers of a supervisor, and starts each again that dies, with

@@ -159,10 +159,14 @@ void mail_desk::pass(const send_message& asked, const mail_address& from, const 
                      const told<message_sent>& then) {
   relay_send message{from.subject, to.subject,  asked.payload,      asked.request,
                      asked.cause,  from.budget, asked.time_to_live, !to.silent};
-  ask_relay<relay_sent>(std::move(message), [agent = to.agent, then](const expected<relay_sent>& how) {
+  ask_relay<relay_sent>(std::move(message), [this, from, to, then](const expected<relay_sent>& how) {
     if (!how)
       return then(how.error());
-    then(message_sent{how->id, agent, !how->held, how->held});
+    // Who sends is alive, and hosts are told of the message: it is durable.
+    if (core_.by.events)
+      tell(core_.self, core_.by.events,
+           note_mail{to.agent, from.agent, {how->id.text, to.subject, from.subject, how->held}});
+    then(message_sent{how->id, to.agent, !how->held, how->held});
   });
 }
 

@@ -56,6 +56,7 @@ worker_sources sources_of(const shared_parts& parts, const life_lease& lease) {
     return parts->system.spawn<relay_bridge>(parts->relay, parts->options.bridge);
   };
   result.relay = parts->relay;
+  result.events = parts->events;
   result.reconciler = [parts](const supervisor_actor& supervisor, const workers& by) -> reconciler_actor {
     return parts->system.spawn<reconciler>(by.index, by.files, supervisor, parts->options.sweep);
   };

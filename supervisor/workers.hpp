@@ -20,7 +20,8 @@ struct workers {
   relay_bridge_actor bridge;
   reconciler_actor reconciler;
   scanner_actor scanner;
-  relay_actor relay; ///< outlives the supervisor
+  relay_actor relay;      ///< outlives the supervisor
+  event_hub_actor events; ///< likewise; there may be none
 };
 
 /// The code of "there was no answer in time".

@@ -440,7 +440,7 @@ void client_desk::note(asked& one, const path_undenied& answer) {
   note_version(one, answer.version);
 }
 
-void client_desk::note(asked& one, const agents_admitted& answer) {
+void client_desk::note(asked&, const agents_admitted& answer) {
   for (const auto& each : answer.agents)
     feed_.acknowledged(each.version.seq, violations_);
 }

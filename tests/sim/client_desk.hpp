@@ -107,7 +107,7 @@ private:
   void note(asked& one, const agents_listed& answer);
   void note(asked& one, const path_denied& answer);
   void note(asked& one, const path_undenied& answer);
-  void note(asked& one, const agents_admitted& answer);
+  void note(asked&, const agents_admitted& answer);
   void note_version(asked& one, const commit_id& version);
   void note(asked& one, const rule_changed& answer);
   void note(asked& one, const scan_report& answer);
