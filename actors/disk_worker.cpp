@@ -3,6 +3,7 @@
 #include "muster/actors/manifest_answers.hpp"
 #include "muster/messages/actor_failure.hpp"
 #include "muster/store/absence_proof.hpp"
+#include "muster/store/canonical_path.hpp"
 #include "muster/store/git_head.hpp"
 #include "muster/store/manifest_batch.hpp"
 #include "muster/store/manifest_place.hpp"
@@ -63,6 +64,7 @@ disk_worker_actor::behavior_type disk_worker_state::make_behavior() {
         return perform<leftover_forgotten>([&] { return forget(m); });
       },
       [this](const walk_root& m) { return perform<root_walked>([&] { return forest_.walk(env_, m); }); },
+      [this](const resolve_path& m) { return perform<path_resolved>([&] { return resolve(m); }); },
       [this](const locate_directory& m) { return perform<directory_located>([&] { return locate(m); }); },
       [this](const report_when_done&) {
         write_gathered();
@@ -214,6 +216,13 @@ expected<leftover_forgotten> disk_worker_state::forget(const forget_leftover& re
   if (auto gone = folder_of(request.project).forget({request.recorded.name, std::move(content)}); !gone)
     return gone.error();
   return leftover_forgotten{};
+}
+
+expected<path_resolved> disk_worker_state::resolve(const resolve_path& request) {
+  auto path = canonical_path(env_.files, request.project);
+  if (!path)
+    return path.error();
+  return path_resolved{std::move(*path)};
 }
 
 directory_located disk_worker_state::locate(const locate_directory& request) {

@@ -66,6 +66,7 @@ private:
   void look_at(const place_to_look_at& place, std::size_t index, places_looked_at& answer);
   [[nodiscard]] expected<leftovers_found> find(const find_leftovers& request);
   [[nodiscard]] expected<leftover_forgotten> forget(const forget_leftover& request);
+  [[nodiscard]] expected<path_resolved> resolve(const resolve_path& request);
   [[nodiscard]] directory_located locate(const locate_directory& request);
 
   template <class Request>

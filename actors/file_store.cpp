@@ -72,6 +72,7 @@ file_store_actor::behavior_type file_store_state::make_behavior() {
       [this](find_leftovers& m) { return serve<leftovers_found>(m, job_kind::look); },
       [this](forget_leftover& m) { return serve<leftover_forgotten>(m, job_kind::change); },
       [this](walk_root& m) { return serve<root_walked>(m, job_kind::look); },
+      [this](resolve_path& m) { return serve<path_resolved>(m, job_kind::look); },
   };
 }
 

@@ -177,6 +177,8 @@ index_actor::behavior_type index_actor_state::make_behavior() {
       [this](const sift_paths& m) { return answer<paths_sifted>(m); },
       [this](const find_namespace& m) { return answer<namespace_found>(m); },
       [this](note_copies& m) { return gather<copies_noted>(m); },
+      [this](const list_denials& m) { return look_up<denials_listed>(m); },
+      [this](const find_unadmitted& m) { return look_up<unadmitted_found>(m); },
       [this](const list_endpoints& m) { return answer<endpoints_listed>(m); },
       [this](const dump_index& m) { return answer<index_dumped>(m); },
       [this](const rebuild_index& m) { return answer<index_rebuilt>(m); },

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/denial_messages.hpp"
 #include "muster/messages/index_messages.hpp"
 #include "muster/messages/scan_messages.hpp"
 #include "muster/messages/settings.hpp"
@@ -99,6 +100,8 @@ public:
   expected<scan_roots_listed> answer(const list_scan_roots& m);
   expected<paths_sifted> answer(const sift_paths& m);
   expected<namespace_found> answer(const find_namespace& m);
+  expected<denials_listed> answer(const list_denials& m);
+  expected<unadmitted_found> answer(const find_unadmitted& m);
   expected<endpoints_listed> answer(const list_endpoints& m);
   expected<agents_counted> answer(const count_agents& m);
   expected<index_dumped> answer(const dump_index& m);
@@ -170,8 +173,8 @@ private:
   static failure no_such_agent(const agent_id& agent);
   expected<agent_id> agent_at(const std::string& path);
   [[nodiscard]] std::string path_here(const agent_id& agent);
-  /// Of the path, or of one above it.
-  expected<bool> is_denied(std::string path);
+  /// Of the path, or with `above` else of the nearest one above it.
+  expected<std::optional<deny_put>> denial_of(std::string path, bool above);
 
   expected<agent_record> record_of(const agent_id& agent);
   [[nodiscard]] folded_agent folded_view(const agent_id& id, const agent_record& record) const;

@@ -133,16 +133,13 @@ expected<path_found> index_keeper::answer(const find_path& m) {
   auto agent = agent_at(m.path);
   if (!agent)
     return agent.error();
-  auto denied = index_.denial({own_, m.path});
+  auto denied = denial_of(m.path, m.denied_above);
   if (!denied)
     return denied.error();
   path_found result;
   if (!agent->empty())
     result.agent = std::move(*agent);
-  if (*denied && (*denied)->value) {
-    auto& why = *(*denied)->value;
-    result.denied = deny_put{own_, m.path, std::move(why.reason), std::move(why.by), std::move(why.strategy)};
-  }
+  result.denied = std::move(*denied);
   return result;
 }
 

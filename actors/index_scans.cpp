@@ -1,4 +1,5 @@
 #include "muster/actors/index_keeper.hpp"
+#include "muster/store/hlc.hpp"
 
 #include <algorithm>
 #include <set>
@@ -53,7 +54,7 @@ expected<paths_sifted> index_keeper::answer(const sift_paths& m) {
       return agent.error();
     if (!agent->empty())
       continue;
-    const auto denied = is_denied(m.paths[i]);
+    const auto denied = denial_of(m.paths[i], true);
     if (!denied)
       return denied.error();
     if (!*denied)
@@ -62,16 +63,66 @@ expected<paths_sifted> index_keeper::answer(const sift_paths& m) {
   return result;
 }
 
-expected<bool> index_keeper::is_denied(std::string path) {
+expected<std::optional<deny_put>> index_keeper::denial_of(std::string path, bool above) {
   while (path.starts_with('/')) {
-    const auto denial = index_.denial({own_, path});
+    auto denial = index_.denial({own_, path});
     if (!denial)
       return denial.error();
-    if (*denial && (*denial)->value)
-      return true;
+    if (*denial && (*denial)->value) {
+      auto& why = *(*denial)->value;
+      return deny_put{own_, std::move(path), std::move(why.reason), std::move(why.by), std::move(why.strategy)};
+    }
+    if (!above)
+      break;
     path.erase(path.rfind('/'));
   }
-  return false;
+  return std::optional<deny_put>();
+}
+
+expected<denials_listed> index_keeper::answer(const list_denials& m) {
+  denials_listed result;
+  const auto add = [&](const denial_key& key, const denial_record& record) {
+    if (key.owner == own_ && record.value)
+      result.denials.push_back({key.path,
+                                record.value->reason,
+                                record.value->by,
+                                time_of(record.at),
+                                record.value->strategy,
+                                {own_, record.seq}});
+  };
+  if (!m.path.empty()) {
+    const denial_key key{own_, m.path};
+    const auto one = index_.denial(key);
+    if (!one)
+      return one.error();
+    if (*one)
+      add(key, **one);
+    return result;
+  }
+  auto read = index_.each_denial([&] { result.denials.clear(); }, add);
+  if (!read)
+    return read.error();
+  std::ranges::sort(result.denials, [](const known_denial& a, const known_denial& b) {
+    return a.version.seq != b.version.seq ? a.version.seq > b.version.seq : a.path < b.path;
+  });
+  return result;
+}
+
+expected<unadmitted_found> index_keeper::answer(const find_unadmitted& m) {
+  unadmitted_found result;
+  auto read = index_.each_row(
+      {.what = row_filter::by::in_namespace, .text = m.namespace_name}, [&] { result = {}; },
+      [&](const index_row& row) {
+        if (row.admitted || index_.instances()[row.owner].id != own_)
+          return;
+        if (result.agents.size() < m.limit)
+          result.agents.emplace_back(std::string(row.agent));
+        else
+          result.more = true;
+      });
+  if (!read)
+    return read.error();
+  return result;
 }
 
 expected<namespace_found> index_keeper::answer(const find_namespace& m) {

@@ -1,6 +1,7 @@
 #include "muster/actors/sweep_tally.hpp"
 
 #include "muster/store/absence_wording.hpp"
+#include "muster/store/shell_word.hpp"
 
 #include <utility>
 
@@ -118,10 +119,9 @@ void sweep_tally::found(const std::string& path, const found_taken& what) {
     case found_outcome::discovered: ++report_.discovered; return;
     case found_outcome::unadmitted:
       ++report_.discovered;
-      return add(
-          {what.agent, path, "unadmitted",
-           "it was found in a namespace that is in use, so none of its rules apply to it: type `muster register " +
-               path + "` to admit it"});
+      return add({what.agent, path, "unadmitted",
+                  "it was found in a namespace that is in use, so none of its rules apply to it: type `muster admit " +
+                      shell_word(what.agent.text) + "` to let it in"});
     case found_outcome::moved: ++report_.moved; return take_back(what.agent);
     case found_outcome::duplicate: return;
     case found_outcome::waiting:

@@ -108,10 +108,12 @@ struct agent_found {
 /// Whose is this path, here?
 struct find_path {
   std::string path;
+  bool denied_above = false; ///< a denial of a directory above counts as well
 };
 struct path_found {
   std::optional<agent_id> agent;
-  /// The denial of this very path on this instance, if there is one.
+  /// The denial of this very path on this instance, if there is one; else, if
+  /// that was asked for, the nearest above.
   std::optional<deny_put> denied;
 };
 

@@ -65,6 +65,7 @@ enum class saga_kind : std::uint8_t {
   change_rule,
   change_denial,
   retire_peer,
+  admit, ///< agents that wait in a namespace
 };
 
 /// The steps and the duties that a saga is made of.

@@ -3,7 +3,6 @@
 #include "muster/runner/service_call.hpp"
 #include "muster/runner/shown_values.hpp"
 #include "muster/runner/terminal_text.hpp"
-#include "muster/runner/text_table.hpp"
 
 #include <memory>
 #include <string>
@@ -13,19 +12,6 @@
 namespace muster {
 
 namespace {
-
-// Where an agent stands after a change.
-std::string placed_text(const std::string& done, json::value placed) {
-  fact_list facts;
-  facts.add("id", printable(text_of(placed, "agent")));
-  facts.add("path", shown_path(path_of(placed, "path")));
-  facts.add("namespace", printable(text_of(placed, "namespace")));
-  facts.add("subject", printable(text_of(placed, "subject")));
-  facts.add("content", printable(text_of(placed, "contentHash")));
-  facts.add("version", shown_version(text_of(placed, "version")));
-  const bool changed = placed.find("version").is(json::kind::string);
-  return (changed ? done : "nothing had to be changed") + ":\n" + facts.text();
-}
 
 struct register_options {
   std::string path, name, display_name, runtime, namespace_name, description, scan_root, by;

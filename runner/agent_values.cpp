@@ -3,6 +3,7 @@
 #include "muster/runner/documents.hpp"
 #include "muster/runner/shown_values.hpp"
 #include "muster/runner/terminal_text.hpp"
+#include "muster/runner/text_table.hpp"
 #include "muster/store/closest_name.hpp"
 #include "muster/store/manifest.hpp"
 
@@ -84,6 +85,18 @@ std::string shown_version(std::string_view version) {
   if (at == std::string_view::npos)
     return printable(version);
   return printable(version.substr(0, std::min(at, short_instance))) + printable(version.substr(at), 21);
+}
+
+std::string placed_text(const std::string& done, json::value placed) {
+  fact_list facts;
+  facts.add("id", printable(text_of(placed, "agent")));
+  facts.add("path", shown_path(path_of(placed, "path")));
+  facts.add("namespace", printable(text_of(placed, "namespace")));
+  facts.add("subject", printable(text_of(placed, "subject")));
+  facts.add("content", printable(text_of(placed, "contentHash")));
+  facts.add("version", shown_version(text_of(placed, "version")));
+  const bool changed = placed.find("version").is(json::kind::string);
+  return (changed ? done : "nothing had to be changed") + ":\n" + facts.text();
 }
 
 std::string problem_lines(json::value problems, std::string_view indent, std::chrono::milliseconds now) {

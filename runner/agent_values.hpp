@@ -30,6 +30,10 @@ CLI::Option* add_texts(CLI::App* command, const std::string& name, std::vector<s
 /// Refused with the nearest name if there is no such health; empty is none given.
 [[nodiscard]] expected<void> check_health(const std::string& typed);
 
+/// Where an agent stands after a change, as an answer tells it; "nothing had to
+/// be changed" in place of `done` where nothing was committed.
+[[nodiscard]] std::string placed_text(const std::string& done, json::value placed);
+
 /// A version for people: the first characters of the instance, "@", the number;
 /// what `revert` and `log --since` take.
 [[nodiscard]] std::string shown_version(std::string_view version);

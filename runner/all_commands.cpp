@@ -5,6 +5,7 @@ namespace muster {
 void add_all_commands(command_line& line) {
   add_data_commands(line);
   add_agent_commands(line);
+  add_denial_commands(line);
   add_list_command(line);
   add_show_command(line);
   add_status_command(line);

@@ -47,6 +47,14 @@ std::string last_sweep_text(const runtime_described& what) {
   return text.take();
 }
 
+std::string denial_text(const known_denial& what) {
+  object_text text;
+  text.path("path", what.path);
+  what.reason.empty() ? text.raw("reason", "null") : text.text("reason", what.reason);
+  text.text("by", what.by).time("at", what.at).text("strategy", what.strategy);
+  return text.version_if("version", what.version).take();
+}
+
 // Counts of agents, as `status` begins.
 void add_agents(object_text& to, const agents_counted& what) {
   to.number("totalAgents", what.total).number("activeCount", what.active).number("inactiveCount", what.inactive);
@@ -80,6 +88,25 @@ std::string placed_document(const agent_placed& what) {
 
 std::string unregistered_document(const agent_unregistered& what) {
   return object_text().text("removed", what.agent.text).take();
+}
+
+std::string denied_document(const path_denied& what) {
+  return denials_document({{what.denial}});
+}
+
+std::string undenied_document(const path_undenied& what) {
+  object_text text;
+  text.raw("denied", "[]").path("path", what.path).flag("wasDenied", what.was_denied);
+  return text.version_if("version", what.version).take();
+}
+
+std::string denials_document(const denials_listed& what) {
+  return object_text().raw("denied", array_text(what.denials, denial_text)).take();
+}
+
+std::string admitted_document(const agents_admitted& what) {
+  object_text text;
+  return text.raw("agents", array_text(what.agents, placed_document)).flag("more", what.more).take();
 }
 
 std::string heartbeat_document(const heartbeat_stamped& what) {

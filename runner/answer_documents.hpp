@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/denial_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/store/setting_table.hpp"
 
@@ -11,6 +12,12 @@ namespace muster {
 
 [[nodiscard]] std::string placed_document(const agent_placed& what);
 [[nodiscard]] std::string unregistered_document(const agent_unregistered& what);
+/// Each tells the denials of what it was asked for, as they stand then.
+[[nodiscard]] std::string denied_document(const path_denied& what);
+[[nodiscard]] std::string undenied_document(const path_undenied& what);
+[[nodiscard]] std::string denials_document(const denials_listed& what);
+/// Of a namespace.
+[[nodiscard]] std::string admitted_document(const agents_admitted& what);
 [[nodiscard]] std::string heartbeat_document(const heartbeat_stamped& what);
 [[nodiscard]] std::string sweep_document(const sweep_report& what);
 [[nodiscard]] std::string rebuilt_document(const index_rebuilt& what);

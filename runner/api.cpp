@@ -49,6 +49,17 @@ void show(operation_call& call, const json::value& request) {
   });
 }
 
+void admit(operation_call& call, const json::value& request) {
+  request_reader from(request);
+  auto message = read_admit(from);
+  if (auto read = from.finish(); !read)
+    return call.fail(read.error());
+  const bool named = !message.selector.empty();
+  call.ask_muster<agents_admitted>(std::move(message), [&call, named](const agents_admitted& what) {
+    call.answer(named && what.agents.size() == 1 ? placed_document(what.agents.front()) : admitted_document(what));
+  });
+}
+
 void status(operation_call& call, const json::value& request) {
   request_reader from(request);
   auto message = read_status(from);
@@ -176,10 +187,13 @@ void set_config(operation_call& call, const json::value& request) {
 }
 
 // clang-format off
-constexpr std::array<operation, 18> table = {{
+constexpr std::array<operation, 22> table = {{
+    {"admit",       true,  false, usual_limit, admit},
     {"config-get",  false, true,  usual_limit, get_config},
     {"config-list", false, true,  usual_limit, list_config},
     {"config-set",  true,  true,  usual_limit, set_config},
+    {"denied",      false, false, usual_limit, plain<read_denied, denials_document>},
+    {"deny",        true,  false, usual_limit, plain<read_deny, denied_document>},
     {"doctor",      false, false, long_limit,  plain<read_doctor, findings_document>},
     {"dump",        false, false, long_limit,  plain<read_dump, dump_document>},
     {"heartbeat",   true,  false, usual_limit, plain<read_heartbeat, heartbeat_document>},
@@ -193,6 +207,7 @@ constexpr std::array<operation, 18> table = {{
     {"show",        false, false, usual_limit, show},
     {"status",      false, false, usual_limit, status},
     {"sweep",       true,  false, long_limit,  plain<read_sweep, sweep_document>},
+    {"undeny",      true,  false, usual_limit, plain<read_undeny, undenied_document>},
     {"unregister",  true,  false, usual_limit, plain<read_unregister, unregistered_document>},
     {"update",      true,  false, usual_limit, plain<read_update, placed_document>},
 }};

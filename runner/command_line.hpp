@@ -81,6 +81,7 @@ private:
 void add_version_commands(command_line& line);
 void add_data_commands(command_line& line);
 void add_agent_commands(command_line& line);
+void add_denial_commands(command_line& line);
 void add_list_command(command_line& line);
 void add_show_command(command_line& line);
 void add_status_command(command_line& line);

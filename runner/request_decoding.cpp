@@ -110,6 +110,35 @@ unregister_agent read_unregister(request_reader& from) {
   return result;
 }
 
+deny_path read_deny(request_reader& from) {
+  deny_path result;
+  result.request = read_request_id(from);
+  result.path = from.required_path("path");
+  result.reason = from.text("reason");
+  result.by = from.text("by", request_limits::name);
+  result.strategy = from.text("strategy", request_limits::name);
+  return result;
+}
+
+undeny_path read_undeny(request_reader& from) {
+  undeny_path result;
+  result.request = read_request_id(from);
+  result.path = from.required_path("path");
+  return result;
+}
+
+list_denials read_denied(request_reader&) {
+  return {};
+}
+
+admit_agents read_admit(request_reader& from) {
+  admit_agents result;
+  result.request = read_request_id(from);
+  result.selector = from.selector("agent");
+  result.namespace_name = from.text("namespace");
+  return result;
+}
+
 stamp_heartbeat read_heartbeat(request_reader& from) {
   stamp_heartbeat result;
   result.selector = from.required_selector("agent");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/denial_messages.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/runner/request_reader.hpp"
 
@@ -15,6 +16,10 @@ namespace muster {
 [[nodiscard]] update_agent read_update(request_reader& from);
 [[nodiscard]] move_agent read_move(request_reader& from);
 [[nodiscard]] unregister_agent read_unregister(request_reader& from);
+[[nodiscard]] deny_path read_deny(request_reader& from);
+[[nodiscard]] undeny_path read_undeny(request_reader& from);
+[[nodiscard]] list_denials read_denied(request_reader& from);
+[[nodiscard]] admit_agents read_admit(request_reader& from);
 [[nodiscard]] stamp_heartbeat read_heartbeat(request_reader& from);
 [[nodiscard]] sweep_now read_sweep(request_reader& from);
 [[nodiscard]] rebuild_index read_rebuild(request_reader& from);

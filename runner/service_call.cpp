@@ -6,6 +6,8 @@
 #include "muster/runner/user_path.hpp"
 #include "muster/store/ulid.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -92,6 +94,20 @@ expected<std::string> project_path(const std::string& typed) {
   if (!absolute)
     return absolute;
   return settled_path(*absolute);
+}
+
+expected<std::string> spelled_path(const std::string& typed) {
+  auto absolute = absolute_path(typed);
+  if (!absolute)
+    return absolute;
+  for (std::size_t at = 0; at < absolute->size();) {
+    const auto end = std::min(absolute->find('/', at), absolute->size());
+    const auto name = std::string_view(*absolute).substr(at, end - at);
+    if (name == "." || name == "..")
+      return settled_path(*absolute);
+    at = end + 1;
+  }
+  return absolute;
 }
 
 expected<std::string> agent_selector(const std::string& typed) {

@@ -50,6 +50,10 @@ struct service_answer {
 /// starts with `.` or `~` is a path and made absolute.
 [[nodiscard]] expected<std::string> agent_selector(const std::string& typed);
 
+/// A path as somebody typed it, absolute and without dots; links are left to the
+/// muster, unless dots stand behind one.
+[[nodiscard]] expected<std::string> spelled_path(const std::string& typed);
+
 /// A path as somebody typed it, absolute, without dots, and without links as far
 /// as it exists.
 [[nodiscard]] expected<std::string> project_path(const std::string& typed);

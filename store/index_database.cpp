@@ -119,6 +119,14 @@ expected<std::optional<denial_record>> index_database::denial(const denial_key& 
   return answer([&] { return content_->denial(key); });
 }
 
+expected<void> index_database::each_denial(const std::function<void()>& begin,
+                                           const std::function<void(const denial_key&, const denial_record&)>& take) {
+  return answer([&] {
+    begin();
+    return content_->each_denial(take);
+  });
+}
+
 expected<std::uint64_t> index_database::conflicts() {
   return answer([&] { return content_->conflicts(); });
 }

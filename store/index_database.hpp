@@ -79,6 +79,9 @@ public:
   expected<void> each_row(const row_filter& which, const std::function<void()>& begin, const take_row& take);
   expected<std::vector<rule_put>> rules();
   expected<std::optional<denial_record>> denial(const denial_key& key);
+  /// `begin` as of `each_row`.
+  expected<void> each_denial(const std::function<void()>& begin,
+                             const std::function<void(const denial_key&, const denial_record&)>& take);
   expected<std::uint64_t> conflicts();
   [[nodiscard]] const instance_table& instances() const { return content_->instances(); }
   [[nodiscard]] const index_options& options() const noexcept { return options_; }

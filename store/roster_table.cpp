@@ -3,6 +3,7 @@
 #include "muster/store/datetime.hpp"
 #include "muster/store/json.hpp"
 #include "muster/store/namespace_rules.hpp"
+#include "muster/store/shell_word.hpp"
 
 #include <algorithm>
 
@@ -199,6 +200,14 @@ roster_row to_row(const roster_entry& entry, const roster_view& how, std::size_t
                             {}});
   if (entry.contested)
     row.problems.push_back({"conflict", "some of its fields were changed in several places at once", {}, {}});
+  if (row.status == agent_status::unadmitted)
+    row.problems.push_back(
+        {"unadmitted",
+         "a scan or an edit put it into the namespace " + row.namespace_name +
+             ", which was in use, so none of its rules apply and its mail waits: type `muster admit " +
+             shell_word(row.id.text) + "` to let it in",
+         time_of(entry.at),
+         {}});
   if (const auto ahead = time_of(entry.at) - how.now; ahead > how.now_holds.max_skew)
     row.problems.push_back(clock_problem(ahead));
   return row;

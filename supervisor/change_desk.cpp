@@ -67,6 +67,10 @@ agent_placed answer_of(const commit& made, const agent_found& now, const plan_gr
       result.agent = gone->agent;
     } else if (const auto* dropped = std::get_if<agent_drop>(&each)) {
       result.agent = dropped->agent;
+    } else if (const auto* denied = std::get_if<deny_put>(&each)) {
+      result.path = denied->path;
+    } else if (const auto* lifted = std::get_if<deny_drop>(&each)) {
+      result.path = lifted->path;
     }
   }
   if (now.here) {
@@ -153,6 +157,7 @@ void change_desk::repeat(const run_ptr& which) {
                           if (!found || !found->made)
                             return end(which, found ? still_unknown() : cannot_tell(found.error()));
                           auto made = *found->made;
+                          which->made = std::make_shared<const commit>(made);
                           const auto agent = answer_of(made, {}, core_.ground).agent;
                           look_up<agent_found>(core_, core_.by.index, find_agent{agent},
                                                [this, which, made](const expected<agent_found>& now) {
@@ -237,7 +242,8 @@ void change_desk::begin(const run_ptr& which, planned_change change) {
   auto relay = core_.options.now.relay;
   if (change.relay_may_owe && relay == relay_mode::strict)
     relay = relay_mode::eventual;
-  core_.sagas.begin(std::move(change.intent), relay, {std::nullopt, std::move(change.held), change.moving});
+  core_.sagas.begin(std::move(change.intent), relay,
+                    {std::nullopt, std::move(change.held), change.moving, std::move(change.opens)});
 }
 
 void change_desk::observe(const run_ptr& which, const saga_intent& intent) {
@@ -262,6 +268,8 @@ void change_desk::saga_answered(const saga_intent& intent, const saga_answer& wh
   if (what.what != saga_answer::outcome::done)
     return settle(which, what, *what.why);
   which->result.version = what.commit;
+  if (const auto* made = core_.sagas.made_by(intent.saga); made && which->request.made)
+    which->made = std::make_shared<const commit>(*made);
   settle(which, what, which->result);
 }
 
@@ -283,13 +291,19 @@ void change_desk::settle(const run_ptr& which, const saga_answer& what, const ch
     core_.ledger.ended(which->request.request, what, core_.now());
   reply(*which, answer);
   if (const auto waiting = joined_.extract(which->id))
-    for (const auto& other : waiting.mapped())
+    for (const auto& other : waiting.mapped()) {
+      other->made = which->made;
       end(other, answer);
+    }
 }
 
 void change_desk::reply(run& which, const change_answer& answer) {
-  if (const auto taker = std::exchange(which.answer, {}))
-    taker(answer);
+  const auto taker = std::exchange(which.answer, {});
+  if (!taker)
+    return;
+  if (answer && which.made && which.request.made)
+    which.request.made(*which.made);
+  taker(answer);
 }
 
 /// A saga that has begun goes on; the ledger learns how it ends.

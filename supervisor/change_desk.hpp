@@ -24,6 +24,8 @@ struct change_request {
   std::vector<std::string> names;
   /// Where somebody is at work on what it changes.
   claim_conflict when_taken = claim_conflict::wait;
+  /// Told before the answer of the commit that did it, if one had to.
+  std::function<void(const commit&)> made = {};
 };
 
 using change_answer = expected<agent_placed>;
@@ -73,6 +75,8 @@ private:
     bool in_ledger = false;     ///< as the one that carries it out
     bool joined = false;        ///< another one carries it out
     bool begun = false;         ///< its saga has
+    /// The commit that did it, if anybody asked for it.
+    std::shared_ptr<const commit> made = {};
   };
   using run_ptr = std::shared_ptr<run>;
 

@@ -5,6 +5,7 @@
 #include "muster/messages/requests.hpp"
 #include "muster/messages/scan_messages.hpp"
 #include "muster/supervisor/claims.hpp"
+#include "muster/supervisor/step_messages.hpp"
 
 #include <chrono>
 #include <optional>
@@ -48,6 +49,8 @@ struct planned_change {
   bool observe_first = false;
   /// The placement is given up at `place_before` for `place_after`.
   bool moving = false;
+  /// Of an admission: the endpoints that are open from its commit on.
+  std::vector<opened_endpoint> opens;
   /// Nobody has asked for it, so a relay that fails does not refuse it.
   bool relay_may_owe = false;
   /// What it must hold; more than was claimed: let go, claim these, look again.
@@ -97,6 +100,7 @@ struct registration_facts {
 /// - refused, "register-differs": an option is not what the manifest says; the
 ///   message has the `muster update` to type;
 /// - refused, "path-held": the roster has another agent there;
+/// - refused, "path-denied": a person has denied the directory;
 /// - refused, "agent-copied": it lives elsewhere here, which still holds it;
 /// - refused, "incumbent-unreadable": it cannot be told whether it does;
 /// - refused, "manifest-…" or "namespace-…": a value breaks its rule;
@@ -107,7 +111,7 @@ struct registration_facts {
 /// Takes the valid manifest that a scan has found, as a registration without
 /// options, but that a scan is no command: its namespace is never refused, and
 /// an agent new in one that is in use is not admitted. Nothing new where the
-/// path is denied, or the agent lives there already. The failure is
+/// path, or one above it, is denied, or the agent lives there already. The failure is
 /// "project-not-found", "manifest-absent", "path-held", "agent-copied" or
 /// "incumbent-unreadable", or as the file was seen.
 [[nodiscard]] expected<planned> plan_discovery(const take_found& found, const registration_facts& known,
@@ -150,8 +154,8 @@ struct move_facts {
 
 /// The placement follows its directory, with its namespace. Edits in the file are
 /// left to the next sweep. The failure is "agent-not-found", "agent-not-here",
-/// "agent-copied", "incumbent-unreadable", "path-held", "move-no-manifest" or
-/// "move-another-agent", or as the file was seen.
+/// "agent-copied", "incumbent-unreadable", "path-held", "path-denied",
+/// "move-no-manifest" or "move-another-agent", or as the file was seen.
 [[nodiscard]] expected<planned> plan_move(const move_agent& asked, const move_facts& known, const plan_ground& ground);
 
 /// Ends a placement, or with `everywhere` all that are known. What the file says

@@ -30,8 +30,9 @@ void see(supervisor_core& core, const std::string& project, Then then) {
 /// path, then the rest, each one after the one before.
 class registration_look : public std::enable_shared_from_this<registration_look> {
 public:
-  registration_look(supervisor_core& core, std::string path, agent_id fresh, registration_taker then)
-      : core_(core), path_(std::move(path)), then_(std::move(then)) {
+  registration_look(supervisor_core& core, std::string path, agent_id fresh, denials_asked denials,
+                    registration_taker then)
+      : core_(core), path_(std::move(path)), denials_(denials), then_(std::move(then)) {
     known_.fresh = std::move(fresh);
     known_.now = format_datetime(core_.now());
     known_.user = core_.options.user;
@@ -42,13 +43,14 @@ public:
       me->known_.sight = std::move(sight);
       me->one_is_answered();
     });
-    look_up<path_found>(core_, core_.by.index, find_path{path_}, [me = shared_from_this()](expected<path_found> place) {
-      if (place)
-        me->known_.place = std::move(*place);
-      else
-        me->refused_ = place.error();
-      me->one_is_answered();
-    });
+    look_up<path_found>(core_, core_.by.index, find_path{path_, denials_ == denials_asked::also_above},
+                        [me = shared_from_this()](expected<path_found> place) {
+                          if (place)
+                            me->known_.place = std::move(*place);
+                          else
+                            me->refused_ = place.error();
+                          me->one_is_answered();
+                        });
   }
 
 private:
@@ -95,6 +97,7 @@ private:
 
   supervisor_core& core_;
   std::string path_;
+  denials_asked denials_;
   registration_taker then_;
   registration_facts known_;
   unsigned open_ = 2; ///< of the questions asked at once
@@ -204,9 +207,9 @@ void gather_agent(supervisor_core& core, const agent_id& agent, manifest_sight s
   std::make_shared<agent_look>(core, agent, then)->start(std::move(sight));
 }
 
-void gather_registration(supervisor_core& core, const std::string& path, const agent_id& fresh,
+void gather_registration(supervisor_core& core, const std::string& path, const agent_id& fresh, denials_asked denials,
                          const registration_taker& then) {
-  std::make_shared<registration_look>(core, path, fresh, then)->start();
+  std::make_shared<registration_look>(core, path, fresh, denials, then)->start();
 }
 
 planner planner_of(supervisor_core& core, const register_agent& asked) {
@@ -217,11 +220,12 @@ planner planner_of(supervisor_core& core, const register_agent& asked) {
   exact.path = std::move(*directory);
   // The same each time it is planned, so that its claims are.
   return [&core, exact, fresh = agent_id{core.ids.next()}](const plan_taker& then) {
-    gather_registration(core, exact.path, fresh, [&core, exact, then](const expected<registration_facts>& known) {
-      if (!known)
-        return then(known.error());
-      then(plan_registration(exact, *known, core.ground));
-    });
+    gather_registration(core, exact.path, fresh, denials_asked::of_it,
+                        [&core, exact, then](const expected<registration_facts>& known) {
+                          if (!known)
+                            return then(known.error());
+                          then(plan_registration(exact, *known, core.ground));
+                        });
   };
 }
 

@@ -23,9 +23,11 @@ using planner = std::function<void(plan_taker)>;
 [[nodiscard]] planner planner_of(supervisor_core& core, const unregister_agent& asked);
 
 using registration_taker = std::function<void(expected<registration_facts>)>;
+/// Which denials are told of: that of the directory, or one above it as well.
+enum class denials_asked : std::uint8_t { of_it, also_above };
 /// What is known of a directory, its manifest and the agent of that. `fresh` is
 /// the id of a new one.
-void gather_registration(supervisor_core& core, const std::string& path, const agent_id& fresh,
+void gather_registration(supervisor_core& core, const std::string& path, const agent_id& fresh, denials_asked denials,
                          const registration_taker& then);
 
 using facts_taker = std::function<void(expected<agent_facts>)>;

@@ -50,14 +50,18 @@ void found_desk::take(const take_found& found, const taker& then) {
   request.plan = [this, which](const plan_taker& take) { plan(which, take); };
   request.names = {found.path};
   request.when_taken = claim_conflict::refuse;
+  gate_.enter(found.path);
   changes_.take(std::move(request), [this, which, then](const change_answer& answer) {
     entering_.erase(which->found.path);
+    gate_.leave(which->found.path);
     then(outcome_of(answer, which->outcome));
   });
 }
 
 void found_desk::plan(const run_ptr& which, const plan_taker& then) {
-  gather_registration(core_, which->found.path, {}, [this, which, then](expected<registration_facts> known) {
+  which->planned_at = gate_.moment();
+  const auto whose = denials_asked::also_above;
+  gather_registration(core_, which->found.path, {}, whose, [this, which, then](expected<registration_facts> known) {
     if (!known)
       return then(known.error());
     which->outcome.agent = agent_in(known->sight).value_or(agent_id{});
@@ -85,6 +89,8 @@ void found_desk::look_at_namespace(const run_ptr& which, const std::string& name
 }
 
 void found_desk::planned_as(const run_ptr& which, expected<planned> how, const plan_taker& then) {
+  if (how && std::holds_alternative<planned_change>(*how) && gate_.was_closed(which->found.path, which->planned_at))
+    how = nothing_new{};
   which->outcome.what = outcome_of_plan(how);
   if (const auto* place = new_place(how))
     entering_.insert_or_assign(which->found.path, place->namespace_name);

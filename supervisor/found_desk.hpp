@@ -2,6 +2,7 @@
 
 #include "muster/messages/scan_messages.hpp"
 #include "muster/supervisor/change_desk.hpp"
+#include "muster/supervisor/scan_gate.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 
 #include <functional>
@@ -17,11 +18,13 @@ namespace muster {
 /// 1. Of several agents that come into one namespace at a time only one is the
 ///    first there: the others find it in use.
 /// 2. Where somebody else is at work it is left to the next sweep.
+/// 3. Nothing is taken that was denied before its plan began, or is being denied.
 class found_desk {
 public:
   using taker = std::function<void(const expected<found_taken>&)>;
 
-  found_desk(supervisor_core& core, change_desk& changes) : core_(core), changes_(changes) {}
+  found_desk(supervisor_core& core, change_desk& changes, scan_gate& gate)
+      : core_(core), changes_(changes), gate_(gate) {}
 
   void take(const take_found& found, const taker& then);
 
@@ -29,6 +32,7 @@ private:
   struct run {
     take_found found;
     found_taken outcome;
+    std::uint64_t planned_at = 0; ///< the moment of the gate
   };
   using run_ptr = std::shared_ptr<run>;
 
@@ -41,6 +45,7 @@ private:
 
   supervisor_core& core_;
   change_desk& changes_;
+  scan_gate& gate_;
   std::map<std::string, std::string> entering_; ///< path -> namespace
 };
 

@@ -66,6 +66,10 @@ muster_actor::behavior_type front_state::make_behavior() {
         return pass_on<settings_applied>(m, look, usual);
       },
       [this](const stop_runtime& m) { return stop(m); },
+      [this, usual](deny_path& m) { return pass_on<path_denied>(m, change, usual); },
+      [this, usual](undeny_path& m) { return pass_on<path_undenied>(m, change, usual); },
+      [this, usual](list_denials& m) { return pass_on<denials_listed>(m, look, usual); },
+      [this, usual](admit_agents& m) { return pass_on<agents_admitted>(m, change, usual); },
   };
 }
 

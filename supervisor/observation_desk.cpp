@@ -113,16 +113,17 @@ void observation_desk::take(const taking& how, manifest_sight sight, const taker
     auto plan = plan_for_place(how, *known);
     if (!enters_namespace(plan))
       return hold_or_carry_out(how, std::move(plan), *known, then);
-    look_up<agents_counted>(core_, core_.by.index, count_agents{},
-                            [this, how, known = *known, then](const expected<agents_counted>& all) mutable {
-                              if (!all)
-                                return then(all.error());
-                              known.namespaces_in_use.emplace();
-                              for (const auto& [name, agents] : all->by_namespace)
-                                known.namespaces_in_use->push_back(name);
-                              auto again = plan_for_place(how, known);
-                              hold_or_carry_out(how, std::move(again), known, then);
-                            });
+    const auto name = plan.change->intent.place_after->namespace_name;
+    look_up<namespace_found>(core_, core_.by.index, find_namespace{name, how.agent},
+                             [this, how, name, known = *known, then](const expected<namespace_found>& found) mutable {
+                               if (!found)
+                                 return then(found.error());
+                               known.namespaces_in_use.emplace();
+                               if (found->in_use)
+                                 known.namespaces_in_use->push_back(name);
+                               auto again = plan_for_place(how, known);
+                               hold_or_carry_out(how, std::move(again), known, then);
+                             });
   });
 }
 

@@ -60,6 +60,8 @@ expected<planned> plan_move(const move_agent& asked, const move_facts& known, co
   }
   if (auto why = refuse_incumbent(known, *directory))
     return std::move(*why);
+  if (auto why = refuse_denied(known.new_place, *directory))
+    return std::move(*why);
   lift_denial(plan, known.new_place, ground);
   return plan;
 }

@@ -157,6 +157,32 @@ planned finished(planned_change plan, const commit_id& version) {
   return plan;
 }
 
+namespace {
+
+constexpr std::string_view unregistered_reason = "unregistered";
+constexpr std::string_view unregistered_by = "muster";
+
+} // namespace
+
+deny_put denial_of_unregistering(const plan_ground& ground, const std::string& directory) {
+  return {ground.own, directory, std::string(unregistered_reason), std::string(unregistered_by), "manual"};
+}
+
+bool is_of_unregistering(std::string_view reason, std::string_view by) {
+  return reason == unregistered_reason && by == unregistered_by;
+}
+
+std::optional<failure> refuse_denied(const path_found& place, const std::string& directory) {
+  if (!place.denied || is_of_unregistering(place.denied->reason, place.denied->by))
+    return std::nullopt;
+  const auto& why = *place.denied;
+  return refused("path-denied",
+                 directory + " is denied" + (why.by.empty() ? "" : " by " + why.by) +
+                     (why.reason.empty() ? "" : " (" + why.reason + ")") + ": type `muster undeny " +
+                     shell_word(directory) + "` first",
+                 {}, directory);
+}
+
 void lift_denial(planned_change& plan, const path_found& place, const plan_ground& ground) {
   if (!place.denied)
     return;
@@ -237,19 +263,6 @@ failure path_held(const agent_id& by, const std::string& directory) {
                  directory + " is the place of agent " + by.text + ": type `muster unregister " + shell_word(by.text) +
                      "` first, or `muster move` if it lives elsewhere now",
                  by, directory);
-}
-
-std::string shell_word(std::string_view text) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_-+=.,:/@").find(c) != std::string_view::npos;
-  };
-  if (!text.empty() && std::ranges::all_of(text, plain))
-    return std::string(text);
-  std::string quoted = "'";
-  for (const char c : text)
-    c == '\'' ? quoted.append("'\\''") : quoted.append(1, c);
-  return quoted + "'";
 }
 
 } // namespace plan_parts

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/store/manifest_document.hpp"
+#include "muster/store/shell_word.hpp"
 #include "muster/supervisor/change_plan.hpp"
 #include "muster/supervisor/field_edits.hpp"
 
@@ -40,7 +41,14 @@ void add_put(std::vector<op>& ops, const agent_id& agent, std::vector<field_edit
 /// What is left of a plan with images and ops: nothing new, or a mere
 /// write-through, where there is nothing to commit.
 [[nodiscard]] planned finished(planned_change plan, const commit_id& version);
-/// A command names the directory, so a denial of it is lifted.
+/// What `unregister --keep-manifest` leaves behind, so that no scan brings the
+/// agent back; it is muster's own word and nobody else's.
+[[nodiscard]] deny_put denial_of_unregistering(const plan_ground& ground, const std::string& directory);
+[[nodiscard]] bool is_of_unregistering(std::string_view reason, std::string_view by);
+/// Refused ("path-denied") where a person has denied the directory: what one has
+/// said, the other takes back by `undeny`.
+[[nodiscard]] std::optional<failure> refuse_denied(const path_found& place, const std::string& directory);
+/// A command names the directory, so muster's own denial of it is lifted.
 void lift_denial(planned_change& plan, const path_found& place, const plan_ground& ground);
 
 /// A plan for an agent that may have a placement before and one after: claims,
@@ -59,8 +67,5 @@ void lift_denial(planned_change& plan, const path_found& place, const plan_groun
 [[nodiscard]] failure still_held(const agent_id& agent, const std::string& at, const std::string& wanted);
 [[nodiscard]] failure incumbent_unreadable(const agent_id& agent, const std::string& at, const std::string& wanted);
 [[nodiscard]] failure path_held(const agent_id& by, const std::string& directory);
-
-/// A word of a command as a person can type it.
-[[nodiscard]] std::string shell_word(std::string_view text);
 
 } // namespace muster::plan_parts

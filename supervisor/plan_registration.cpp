@@ -112,6 +112,8 @@ failure no_such_directory(const std::string& path) {
 }
 
 expected<planned> plan_new(const register_agent& asked, const registration_facts& known, const plan_ground& ground) {
+  if (auto why = refuse_denied(known.place, asked.path))
+    return std::move(*why);
   if (!asked.name)
     return failure{.kind = failure_kind::usage,
                    .code = "name-missing",
@@ -164,6 +166,10 @@ public:
       return path_held(*known_.place.agent, asked_.path);
     if (by_ == adopter::scan && known_.place.denied)
       return nothing_new{placed_nowhere()};
+    // An agent that lives there is no news to anybody.
+    if (!here || here->path != asked_.path)
+      if (auto why = refuse_denied(known_.place, asked_.path))
+        return std::move(*why);
     if (auto why = refuse_differences())
       return std::move(*why);
     if (here && here->path != asked_.path)

@@ -79,7 +79,7 @@ expected<planned> plan_unregister(const unregister_agent& asked, const agent_fac
   else
     plan.intent.ops.emplace_back(place_drop{known.agent, ground.own});
   if (asked.keep_manifest)
-    plan.intent.ops.emplace_back(deny_put{ground.own, here.path, "unregistered", "muster", "manual"});
+    plan.intent.ops.emplace_back(denial_of_unregistering(ground, here.path));
   else if (spares_file)
     plan.notes.push_back("the manifest at " + here.path + " is of another agent and stays");
   const auto* bytes = std::get_if<manifest_bytes>(&known.sight);

@@ -116,6 +116,8 @@ private:
       return usable_namespace(*after.fields().name_space).error();
     if (place.namespace_name != known_.found.here->namespace_name)
       place.admitted = named || !is_in_use(place.namespace_name);
+    else if (named && kind_ == saga_kind::update)
+      place.admitted = true;
     return place;
   }
 

@@ -225,12 +225,19 @@ bool registration_saga::expects(const saga_ticket& by) const {
   return waits && by == saga_ticket{life_, intent_->saga, tickets_};
 }
 
+/// What an endpoint is, it is as before and after too, if nobody is admitted.
+bool registration_saga::changes_endpoint() const {
+  const auto is_open = [](const std::optional<placement>& place) { return !place || place->admitted; };
+  return intent_->kind == saga_kind::admit || intent_->endpoint_before != intent_->endpoint_after ||
+         is_open(intent_->place_before) != is_open(intent_->place_after);
+}
+
 /// Steps that would change nothing are left out.
 bool registration_saga::applies(saga_step step) const {
   if (step == saga_step::write_manifest)
     return intent_->before != intent_->after;
   if (is_endpoint_step(step))
-    return relay_ != relay_mode::none && !endpoint_left_ && intent_->endpoint_before != intent_->endpoint_after;
+    return relay_ != relay_mode::none && !endpoint_left_ && changes_endpoint();
   return true;
 }
 

@@ -146,6 +146,7 @@ private:
 
   saga_ticket next_ticket();
   [[nodiscard]] bool expects(const saga_ticket& by) const;
+  [[nodiscard]] bool changes_endpoint() const;
   [[nodiscard]] bool applies(saga_step step) const;
   [[nodiscard]] bool is_recorded() const;
   [[nodiscard]] bool is_lenient() const noexcept;

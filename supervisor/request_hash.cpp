@@ -83,4 +83,16 @@ std::string hash_of(const unregister_agent& asked) {
   return request_text("unregister").add(asked.selector).add(asked.keep_manifest).add(asked.everywhere).hash();
 }
 
+std::string hash_of(const deny_path& asked) {
+  return request_text("deny").add(asked.path).add(asked.reason).add(asked.by).add(asked.strategy).hash();
+}
+
+std::string hash_of(const undeny_path& asked) {
+  return request_text("undeny").add(asked.path).hash();
+}
+
+std::string hash_of(const admit_agents& asked) {
+  return request_text("admit").add(asked.selector).add(asked.namespace_name).hash();
+}
+
 } // namespace muster

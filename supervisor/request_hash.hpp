@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/denial_messages.hpp"
 #include "muster/messages/requests.hpp"
 
 #include <string>
@@ -14,5 +15,8 @@ namespace muster {
 [[nodiscard]] std::string hash_of(const revert_agent& asked);
 [[nodiscard]] std::string hash_of(const move_agent& asked);
 [[nodiscard]] std::string hash_of(const unregister_agent& asked);
+[[nodiscard]] std::string hash_of(const deny_path& asked);
+[[nodiscard]] std::string hash_of(const undeny_path& asked);
+[[nodiscard]] std::string hash_of(const admit_agents& asked);
 
 } // namespace muster

@@ -95,6 +95,11 @@ bool saga_runner::is_owing(const saga_id& id) const {
   return found != sagas_.end() && found->second.machine.is_owing();
 }
 
+const muster::commit* saga_runner::made_by(const saga_id& id) const {
+  const auto found = sagas_.find(id);
+  return found != sagas_.end() && found->second.findings.made ? &*found->second.findings.made : nullptr;
+}
+
 // Nothing asked here is answered at once, so the saga is not told of an event
 // while its decisions are being carried out.
 void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) {

@@ -83,6 +83,8 @@ public:
   [[nodiscard]] std::vector<saga_id> owing() const;
   [[nodiscard]] bool has(const saga_id& saga) const { return sagas_.contains(saga); }
   [[nodiscard]] bool is_owing(const saga_id& saga) const;
+  /// The commit that a saga has made; null if there is none that is known.
+  [[nodiscard]] const muster::commit* made_by(const saga_id& saga) const;
   [[nodiscard]] statement_version next_version() noexcept { return versions_.next(); }
 
 private:

@@ -61,7 +61,7 @@ namespace saga_table {
 using enum saga_step;
 
 // clang-format off
-inline constexpr std::array<saga_plan, 17> plans = {{
+inline constexpr std::array<saga_plan, 18> plans = {{
     {saga_kind::register_agent, "register",
      {intend, write_manifest, upsert_row, set_endpoint, commit}, {fold_commit, open_endpoint}},
     {saga_kind::adopt, "adopt",
@@ -92,6 +92,7 @@ inline constexpr std::array<saga_plan, 17> plans = {{
     {saga_kind::change_rule, "change-rule", {commit}, {fold_commit}},
     {saga_kind::change_denial, "change-denial", {commit}, {fold_commit}},
     {saga_kind::retire_peer, "retire-peer", {commit}, {fold_commit}},
+    {saga_kind::admit, "admit", {commit}, {fold_commit, open_endpoint}},
 }};
 // clang-format on
 

@@ -50,6 +50,13 @@ endpoint_statements former_endpoint(const saga_intent& intent) {
   return result;
 }
 
+endpoint_statements opened_endpoints(const std::vector<opened_endpoint>& which) {
+  endpoint_statements result;
+  for (const auto& each : which)
+    result.each.push_back({{}, each.agent, each.endpoint, endpoint_state::open});
+  return result;
+}
+
 std::optional<std::string> bytes_of(const std::optional<manifest_image>& image) {
   return image ? std::optional{image->bytes} : std::nullopt;
 }
@@ -87,6 +94,9 @@ step_message message_of(saga_step step, epoch life, const saga_intent& intent, c
       assert(findings.made);
       return fold_commit{life, intent.saga, *findings.made, findings.held};
     case saga_step::open_endpoint:
+      if (intent.kind == saga_kind::admit)
+        return opened_endpoints(findings.opens);
+      return final_endpoint(intent);
     case saga_step::remove_endpoint: return final_endpoint(intent);
     case saga_step::retire_manifest: return retire_manifest{life, intent.path, version_of(intent.before), intent.where};
     case saga_step::record_held: assert(findings.held); return record_held{life, *findings.held};

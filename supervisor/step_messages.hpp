@@ -23,12 +23,20 @@ struct endpoint_statements {
 using step_message = std::variant<write_manifest, restore_manifest, retire_manifest, stage_row, unstage_row,
                                   append_commit, fold_commit, record_held, endpoint_statements>;
 
+/// An endpoint that is open from a commit on.
+struct opened_endpoint {
+  agent_id agent;
+  endpoint_statement endpoint;
+  friend bool operator==(const opened_endpoint&, const opened_endpoint&) = default;
+};
+
 /// What becomes known while a saga is under way.
 struct saga_findings {
   std::optional<commit> made; ///< its commit, once there is one
   /// What the file holds when it is done, as far as that is news to the index.
   std::optional<held_file> held;
-  bool moving = false; ///< as in `stage_row`
+  bool moving = false;                     ///< as in `stage_row`
+  std::vector<opened_endpoint> opens = {}; ///< of an admission
 };
 
 /// Of any step but `intend`.

@@ -52,7 +52,9 @@ supervisor_state::supervisor_state(supervisor_actor::pointer self, const environ
       core_(self, env, life, ground_of(own, options), options, children_.handles(), *this),
       observations_(core_, [this] { check_stopped(); }),
       changes_(core_, observations_),
-      found_(core_, changes_),
+      found_(core_, changes_, gate_),
+      denials_(core_, changes_, gate_),
+      admissions_(core_, changes_),
       reads_(core_),
       relay_(core_),
       recovery_(core_, observations_),
@@ -86,6 +88,16 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
       [this, &by](read_commits& m) { return pass_on<commits_read>(by.feed, m, core_.options.request_limit); },
       [this](const apply_settings& m) { return apply(m); },
       [this](const stop_runtime& m) { return stop(m); },
+      [this](deny_path& m) {
+        return change_by<path_denied>(m, [this](const auto& asked, auto then) { denials_.deny(asked, then); });
+      },
+      [this](undeny_path& m) {
+        return change_by<path_undenied>(m, [this](const auto& asked, auto then) { denials_.undeny(asked, then); });
+      },
+      [this, &by](list_denials& m) { return pass_on<denials_listed>(by.index, m, core_.options.request_limit); },
+      [this](admit_agents& m) {
+        return change_by<agents_admitted>(m, [this](const auto& asked, auto then) { admissions_.admit(asked, then); });
+      },
       [this](const observe_place& m) {
         return answer_later<place_observed>([&](auto then) { observations_.observe(m, then); });
       },
@@ -146,20 +158,29 @@ void supervisor_state::refuse_held(const failure& why) {
 
 template <class Answer, class Request>
 caf::result<Answer> supervisor_state::change(Request& asked) {
+  return change_by<Answer>(asked, [this](const Request& what, auto then) {
+    auto hash = what.request.empty() ? std::string{} : hash_of(what);
+    changes_.take({what.request, std::move(hash), planner_of(core_, what), names_in(what), claim_conflict::wait},
+                  [then](const change_answer& answer) mutable {
+                    if (!answer)
+                      return then(answer.error());
+                    if constexpr (std::is_same_v<Answer, agent_placed>)
+                      then(*answer);
+                    else
+                      then(Answer{answer->agent});
+                  });
+  });
+}
+
+/// `take` gets the request, once changes are taken, and what to call with the
+/// answer.
+template <class Answer, class Request, class Take>
+caf::result<Answer> supervisor_state::change_by(Request& asked, Take take) {
   return answer_later<Answer>([&](auto then) {
-    admit([this, asked = std::move(asked), then](const expected<void>& entered) mutable {
+    admit([asked = std::move(asked), take, then](const expected<void>& entered) mutable {
       if (!entered)
         return then(asked.request.empty() ? entered.error() : cannot_tell(entered.error()));
-      auto hash = asked.request.empty() ? std::string{} : hash_of(asked);
-      changes_.take({asked.request, std::move(hash), planner_of(core_, asked), names_in(asked), claim_conflict::wait},
-                    [then](const change_answer& answer) mutable {
-                      if (!answer)
-                        return then(answer.error());
-                      if constexpr (std::is_same_v<Answer, agent_placed>)
-                        then(*answer);
-                      else
-                        then(Answer{answer->agent});
-                    });
+      take(asked, then);
     });
   });
 }

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "muster/supervisor/admission_desk.hpp"
 #include "muster/supervisor/change_desk.hpp"
 #include "muster/supervisor/children.hpp"
+#include "muster/supervisor/denial_desk.hpp"
 #include "muster/supervisor/found_desk.hpp"
 #include "muster/supervisor/observation_desk.hpp"
 #include "muster/supervisor/read_desk.hpp"
 #include "muster/supervisor/recovery_run.hpp"
 #include "muster/supervisor/relay_assertion.hpp"
+#include "muster/supervisor/scan_gate.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 #include "muster/supervisor/sweep_timer.hpp"
 
@@ -42,6 +45,8 @@ private:
 
   template <class Answer, class Request>
   caf::result<Answer> change(Request& asked);
+  template <class Answer, class Request, class Take>
+  caf::result<Answer> change_by(Request& asked, Take take);
   template <class Answer, class Handle, class Request>
   caf::result<Answer> pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit);
   template <class Answer, class Ask>
@@ -79,7 +84,10 @@ private:
   supervisor_core core_;
   observation_desk observations_;
   change_desk changes_;
+  scan_gate gate_;
   found_desk found_;
+  denial_desk denials_;
+  admission_desk admissions_;
   read_desk reads_;
   relay_assertion relay_;
   recovery_run recovery_;

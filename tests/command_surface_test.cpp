@@ -39,9 +39,10 @@ std::vector<std::string> arguments_of(const std::string& chain) {
     return {"relay", "none"};
   if (chain == " config get")
     return {"relay"};
-  if (chain == " register" || chain == " manifest check" || chain == " manifest show")
+  if (chain == " register" || chain == " deny" || chain == " undeny" || chain == " manifest check" ||
+      chain == " manifest show")
     return {"/nowhere"};
-  if (chain == " show" || chain == " unregister" || chain == " heartbeat")
+  if (chain == " show" || chain == " unregister" || chain == " heartbeat" || chain == " admit")
     return {"atlas"};
   return {};
 }
@@ -123,9 +124,9 @@ struct fixture {
   }
 
   void answer_all(const expected<std::string>& what) {
-    for (const auto* each :
-         {"register", "update", "revert", "move", "unregister", "heartbeat", "sweep", "rebuild", "config-set", "init",
-          "list", "show", "log", "status", "dump", "doctor", "config-get", "config-list"})
+    for (const auto* each : {"register",   "update", "revert", "move",   "unregister", "heartbeat",  "sweep", "rebuild",
+                             "config-set", "init",   "deny",   "undeny", "denied",     "admit",      "list",  "show",
+                             "log",        "status", "dump",   "doctor", "config-get", "config-list"})
       there.answers.insert_or_assign(each, what);
   }
 };

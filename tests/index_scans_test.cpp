@@ -78,6 +78,39 @@ CAF_TEST(lists only so many scan roots and counts the others) {
   CAF_CHECK_EQUAL(listed->more_roots, 1u);
 }
 
+CAF_TEST(lists the denials of this instance with the newest first) {
+  fold({deny_put{own(), "/p/a", "noise", "me", "manual"}, deny_put{own(), "/p/b", "", "", "codex"}});
+  fold({deny_put{own(), "/p/c", "", "", ""}, deny_drop{own(), "/p/b"}});
+  const auto all = keeper.answer(list_denials{}).value().denials;
+  CAF_REQUIRE_EQUAL(all.size(), 2u);
+  CAF_CHECK_EQUAL(all[0].path, "/p/c");
+  CAF_CHECK_EQUAL(all[1].path + all[1].reason + all[1].by + all[1].strategy, "/p/anoisememanual");
+  CAF_CHECK((all[1].version == commit_id{own(), 1}));
+  CAF_CHECK_EQUAL(keeper.answer(list_denials{"/p/a"}).value().denials.size(), 1u);
+  CAF_CHECK(keeper.answer(list_denials{"/p/b"}).value().denials.empty());
+  CAF_CHECK(keeper.answer(list_denials{"/p"}).value().denials.empty());
+}
+
+CAF_TEST(a denial above a path is told only if it was asked for) {
+  fold({deny_put{own(), "/p/a", "noise", "me", "manual"}});
+  CAF_CHECK(!keeper.answer(find_path{"/p/a/b/c"}).value().denied);
+  CAF_CHECK_EQUAL(keeper.answer(find_path{"/p/a/b/c", true}).value().denied->path, "/p/a");
+  CAF_CHECK(!keeper.answer(find_path{"/p/ab", true}).value().denied);
+}
+
+CAF_TEST(finds who waits in a namespace up to a limit) {
+  const auto waiting = [&](const std::string& agent, const std::string& path) {
+    return place_put{agent_id{agent}, own(), path, {}, "work", false};
+  };
+  fold({placed_under("01AAA", "/p/a", {}), waiting("01BBB", "/p/b"), waiting("01CCC", "/p/c")});
+  const std::string name = "work";
+  CAF_CHECK_EQUAL(keeper.answer(find_unadmitted{name}).value().agents.size(), 2u);
+  CAF_CHECK(!keeper.answer(find_unadmitted{name}).value().more);
+  CAF_CHECK_EQUAL(keeper.answer(find_unadmitted{name, 1}).value().agents.size(), 1u);
+  CAF_CHECK(keeper.answer(find_unadmitted{name, 1}).value().more);
+  CAF_CHECK(keeper.answer(find_unadmitted{"other"}).value().agents.empty());
+}
+
 CAF_TEST(tells where a placement or a denial has ended) {
   fold({place("01AAA", "/p/one"), place("01BBB", "/p/two"), deny_put{own(), "/p/no", "manual", "me", "manual"}});
   const auto first = roots();

@@ -99,8 +99,14 @@ CAF_TEST(adds nothing where the agent is already) {
   CAF_CHECK_EQUAL(tell(known, the_path + "/"), "nothing new");
 }
 
-CAF_TEST(lifts a denial of the new place) {
+CAF_TEST(a new place that a person has denied is refused) {
   auto known = moved();
   known.new_place.denied = deny_put{the_instance, new_path, "", "me", "manual"};
+  CAF_CHECK_EQUAL(tell(known), "path-denied");
+}
+
+CAF_TEST(lifts the denial that an unregistration left at the new place) {
+  auto known = moved();
+  known.new_place.denied = deny_put{the_instance, new_path, "unregistered", "muster", "manual"};
   CAF_CHECK_EQUAL(tell(known), "move: place /home/me/src/moved team /home/me/src; undeny /home/me/src/moved");
 }

@@ -313,6 +313,25 @@ CAF_TEST(lifts a denial of the directory in the same commit) {
   CAF_CHECK(says(change_in(plan).notes.front(), "unregistered"));
 }
 
+CAF_TEST(refuses a directory that a person has denied and says what to type) {
+  auto known = manifest_there(manifest_text());
+  known.place.denied = deny_put{the_instance, the_path, "noise", "ann", "manual"};
+  const auto plan = plan_registration(request(), known, the_ground());
+  CAF_CHECK_EQUAL(told(plan), "path-denied");
+  CAF_CHECK(says(plan.error().message, "by ann (noise): type `muster undeny /home/me/src/app`"));
+  auto fresh = nothing_there();
+  fresh.place.denied = known.place.denied;
+  auto asked = request();
+  asked.name = "n";
+  CAF_CHECK_EQUAL(tell(asked, fresh), "path-denied");
+}
+
+CAF_TEST(an agent that lives where somebody has denied it is as it was) {
+  auto known = registered_here(manifest_text(), manifest_text());
+  known.place.denied = deny_put{the_instance, the_path, "noise", "ann", "manual"};
+  CAF_CHECK_EQUAL(tell(request(), known), "adopt: undeny /home/me/src/app");
+}
+
 CAF_TEST(gives agents in the managed home their own namespace) {
   auto asked = request("/home/me/agents/alpha");
   asked.name = "n";

@@ -207,6 +207,13 @@ CAF_TEST(admits to a namespace only where the command names it) {
   CAF_CHECK_EQUAL(tell(set({"name"}, "\"new\""), known), edited);
 }
 
+CAF_TEST(admits who waits where a command names the namespace that it is in) {
+  auto known = facts(manifest_text(), manifest_text());
+  known.found.here->admitted = false;
+  CAF_CHECK_EQUAL(tell(set({"namespace"}, "\"team\""), known), "update: place /home/me/src/app team /home/me/src");
+  CAF_CHECK_EQUAL(tell(set({"name"}, "\"new\""), known), "update: put name=\"new\"@a:1");
+}
+
 CAF_TEST([GP02] lets only those be system agents that may) {
   CAF_CHECK_EQUAL(tell(set({"isSystem"}, "true")), "system-not-allowed");
   CAF_CHECK_EQUAL(tell(set({"isSystem"}, "false")), "nothing new");

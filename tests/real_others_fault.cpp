@@ -165,6 +165,67 @@ const real_operation config{
     .commits = 0,
 };
 
+// Whether `denied` has the project, and nothing else.
+sight denied(const real_muster& world, standing if_denied, standing if_not) {
+  const auto list = world.run({"denied"});
+  const auto all = member(list.document, "denied");
+  if (list.exit != 0 || !all.is_array() || all.get_array().size() > 1)
+    return {standing::torn, "denied: " + list.text};
+  if (all.get_array().empty())
+    return {if_not, {}};
+  if (text_of(all.get_array().front(), "path") != world.project("no"))
+    return {standing::torn, "denied: " + list.text};
+  return {if_denied, {}};
+}
+
+const real_operation denial{
+    .name = "deny",
+    .prepare = adopt,
+    .command =
+        [](const real_muster& world) {
+          return words({"deny", world.project("no"), "--reason", "not ours"});
+        },
+    .look = [](const real_muster& world) { return denied(world, standing::after, standing::before); },
+};
+
+const real_operation lifting{
+    .name = "undeny",
+    .prepare =
+        [](const real_muster& world) {
+          world.must({"deny", world.project("no")});
+        },
+    .command =
+        [](const real_muster& world) {
+          return words({"undeny", world.project("no")});
+        },
+    .look = [](const real_muster& world) { return denied(world, standing::before, standing::after); },
+};
+
+const real_operation admission{
+    .name = "admit",
+    .prepare =
+        [](const real_muster& world) {
+          world.make_manifest(project, manifest_with("one"));
+          world.must({"register", world.project(project), "--scan-root", world.root()});
+          auto text = hand_written_manifest("01JC8Z5Q3V7XN2M4K6P8R0T2W5", "found", "two");
+          text.insert(text.find('{') + 1, R"("namespace": "atlas",)");
+          world.make_manifest("found", text);
+          world.must({"sweep"});
+        },
+    .command =
+        [](const real_muster&) {
+          return words({"admit", "found"});
+        },
+    .look =
+        [](const real_muster& world) {
+          const auto list = world.run({"list"});
+          const auto status = text_of(row_at(list.document, world.project("found")), "status");
+          if (list.exit != 0 || (status != "unadmitted" && status != "active"))
+            return sight{standing::torn, "list: " + list.text};
+          return sight{status == "active" ? standing::after : standing::before, {}};
+        },
+};
+
 void rotate(const real_operation& operation) {
   const auto chosen = every_seventh();
   lane_counts counts;
@@ -190,6 +251,18 @@ CAF_TEST(a removal that keeps the manifest is whole or not at all whatever chang
 
 CAF_TEST(an adoption is whole or not at all whatever change of the disk fails or kills) {
   rotate(adoption);
+}
+
+CAF_TEST(a denial is whole or not at all whatever change of the disk fails or kills) {
+  rotate(denial);
+}
+
+CAF_TEST(the end of a denial is whole or not at all whatever change of the disk fails or kills) {
+  rotate(lifting);
+}
+
+CAF_TEST(an admission is whole or not at all whatever change of the disk fails or kills) {
+  rotate(admission);
 }
 
 CAF_TEST(a sweep takes an edit whole or not at all whatever change of the disk fails or kills) {

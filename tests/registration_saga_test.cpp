@@ -111,6 +111,22 @@ CAF_TEST(changes of remote agents and of rules and denials and retirements are a
     CAF_CHECK_EQUAL(whole_run(intent_of(kind)), "perform commit; answer done; perform fold-commit; release claims");
 }
 
+CAF_TEST(an admission is a commit and then the endpoints open) {
+  CAF_CHECK_EQUAL(whole_run(intent_of(saga_kind::admit)),
+                  "perform commit; answer done; perform fold-commit; perform open-endpoint; release claims");
+}
+
+CAF_TEST(who comes to be admitted has its endpoint opened though its statement stays) {
+  auto intent = intent_of(saga_kind::update);
+  intent.endpoint_after = intent.endpoint_before;
+  intent.place_before = placement{"/p", {}, "team", false};
+  intent.place_after = placement{"/p", {}, "team", true};
+  CAF_CHECK_EQUAL(whole_run(intent),
+                  "perform intend; perform write-manifest; perform upsert-row; perform set-endpoint; "
+                  "perform commit; answer done; perform fold-commit; perform open-endpoint; close "
+                  "later; release claims");
+}
+
 CAF_TEST(a failure at step k undoes k and all before it in reverse) {
   for (const auto& plan : saga_plans()) {
     const auto steps = undoable(plan.kind);

@@ -18,8 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-enum class scenario : std::uint8_t { enrol, adopt, update, move, unregister, unregister_keeping };
-constexpr std::size_t scenario_count = 6;
+enum class scenario : std::uint8_t { enrol, adopt, update, move, unregister, unregister_keeping, deny, undeny, admit };
+constexpr std::size_t scenario_count = 9;
 constexpr const char* path = "/home/work";
 
 constexpr std::string_view adopted_manifest = R"({
@@ -41,6 +41,7 @@ public:
     options.relay = keep(relay_actor{sys.spawn<relay>()});
     tap_workers(options, sys, board);
     board->listening = false;
+    options.sweep.discovery.managed_home = "/home/agents";
     start();
     (void)project("work");
     if (what == scenario::adopt) {
@@ -54,6 +55,17 @@ public:
         CAF_REQUIRE(files.rename(no_handle, path, no_handle, "/home/moved", rename_mode::no_replace));
       });
       // Else a sweep of `calm` would be the first to see it.
+      CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+    }
+    if (what == scenario::undeny)
+      CAF_REQUIRE(ask_for<path_denied>(deny_path{{}, "/home/agents/no", "noise", {}, {}}));
+    if (what == scenario::admit) {
+      // In a namespace that somebody has.
+      for (const std::string dir : {"/home/agents", "/home/agents/found", "/home/agents/found/.dork"})
+        machine.files.put_directory(dir);
+      auto text = std::string(adopted_manifest);
+      text.insert(text.find("\"name\""), "\"namespace\": \"work\", ");
+      machine.files.put_file(manifest_path("/home/agents/found"), text);
       CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
     }
     before_ = state();
@@ -71,17 +83,24 @@ public:
         return outcome(ask_for<agent_unregistered>(unregister_agent{request_id{"r"}, "first", false, false}));
       case scenario::unregister_keeping:
         return outcome(ask_for<agent_unregistered>(unregister_agent{request_id{"r"}, "first", true, false}));
+      case scenario::deny:
+        return outcome(ask_for<path_denied>(deny_path{request_id{"r"}, "/home/agents/no", "noise", {}, {}}));
+      case scenario::undeny: return outcome(ask_for<path_undenied>(undeny_path{request_id{"r"}, "/home/agents/no"}));
+      case scenario::admit: return outcome(ask_for<agents_admitted>(admit_agents{request_id{"r"}, "adopted", {}}));
     }
     return {};
   }
 
-  /// What can be seen from outside: roster, files, relay.
+  /// What can be seen from outside: roster, files, denials, relay.
   std::string state() {
     std::string result;
     for (const auto& row : roster())
-      result += row.name + "@" + row.path + ";";
+      result += row.name + "@" + row.path + (row.status == agent_status::unadmitted ? " waits;" : ";");
     for (const std::string project : {"/home/work", "/home/moved"})
       result += " " + (machine.files.exists(manifest_path(project)) ? name_in(manifest(project)) : "-");
+    const auto denials = ask_for<denials_listed>(list_denials{});
+    for (const auto& each : denials ? denials->denials : std::vector<known_denial>{})
+      result += " no " + each.path;
     const auto listed = get<relay_listed>(options.relay, relay_list{});
     for (const auto& each : listed->endpoints)
       result += each.open ? " open" : " closed";

@@ -50,6 +50,7 @@ struct gated_worker_state {
         [this](const find_leftovers& m) { return pass_on<leftovers_found>(m); },
         [this](const forget_leftover& m) { return pass_on<leftover_forgotten>(m); },
         [this](const walk_root& m) { return pass_on<root_walked>(m); },
+        [this](const resolve_path& m) { return pass_on<path_resolved>(m); },
         [this](const locate_directory& m) { return pass_on<directory_located>(m); },
         [this](const report_when_done& m) { return pass_on<everything_done>(m); },
         // What a test sends when it has opened the gate.

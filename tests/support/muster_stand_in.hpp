@@ -118,6 +118,10 @@ struct muster_stand_in_state {
         [this](const read_commits& m) { return take<commits_read>(m); },
         [this](const apply_settings& m) { return take<settings_applied>(m); },
         [this](const stop_runtime& m) { return take<runtime_stopped>(m); },
+        [this](const deny_path& m) { return take<path_denied>(m); },
+        [this](const undeny_path& m) { return take<path_undenied>(m); },
+        [this](const list_denials& m) { return take<denials_listed>(m); },
+        [this](const admit_agents& m) { return take<agents_admitted>(m); },
     };
   }
 

@@ -129,6 +129,8 @@ inline index_actor::behavior_type index_double(index_actor::pointer, script_ptr 
       unexpected<paths_sifted, sift_paths>(),
       unexpected<namespace_found, find_namespace>(),
       unexpected<copies_noted, note_copies>(),
+      unexpected<denials_listed, list_denials>(),
+      unexpected<unadmitted_found, find_unadmitted>(),
       unexpected<endpoints_listed, list_endpoints>(),
       unexpected<index_dumped, dump_index>(),
       unexpected<index_rebuilt, rebuild_index>(),
@@ -165,6 +167,7 @@ inline file_store_actor::behavior_type files_double(file_store_actor::pointer, s
       },
       unexpected<leftover_forgotten, forget_leftover>(),
       unexpected<root_walked, walk_root>(),
+      unexpected<path_resolved, resolve_path>(),
   };
 }
 
