@@ -2,7 +2,6 @@
 
 #include "muster/supervisor/fact_gathering.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace muster {
@@ -52,7 +51,7 @@ void found_desk::take(const take_found& found, const taker& then) {
   request.when_taken = claim_conflict::refuse;
   gate_.enter(found.path);
   changes_.take(std::move(request), [this, which, then](const change_answer& answer) {
-    entering_.erase(which->found.path);
+    entries_.leave(which->found.path);
     gate_.leave(which->found.path);
     then(outcome_of(answer, which->outcome));
   });
@@ -77,13 +76,14 @@ void found_desk::plan(const run_ptr& which, const plan_taker& then) {
 void found_desk::look_at_namespace(const run_ptr& which, const std::string& name, registration_facts known,
                                    const plan_taker& then) {
   // Whoever is there now may be folded, and gone from here, when the answer comes.
-  known.namespace_in_use = is_entered(name, which->found.path);
+  known.namespace_in_use = entries_.is_entered(name, which->found.path);
   look_up<namespace_found>(
       core_, core_.by.index, find_namespace{name, which->outcome.agent},
       [this, which, name, known = std::move(known), then](const expected<namespace_found>& answer) mutable {
         if (!answer)
           return then(answer.error());
-        known.namespace_in_use = known.namespace_in_use || answer->in_use || is_entered(name, which->found.path);
+        known.namespace_in_use =
+            known.namespace_in_use || answer->in_use || entries_.is_entered(name, which->found.path);
         planned_as(which, plan_discovery(which->found, known, core_.ground), then);
       });
 }
@@ -93,13 +93,8 @@ void found_desk::planned_as(const run_ptr& which, expected<planned> how, const p
     how = nothing_new{};
   which->outcome.what = outcome_of_plan(how);
   if (const auto* place = new_place(how))
-    entering_.insert_or_assign(which->found.path, place->namespace_name);
+    entries_.enter(which->found.path, place->namespace_name);
   then(std::move(how));
-}
-
-bool found_desk::is_entered(const std::string& name, const std::string& by_other_than) const {
-  return std::ranges::any_of(entering_,
-                             [&](const auto& each) { return each.second == name && each.first != by_other_than; });
 }
 
 } // namespace muster

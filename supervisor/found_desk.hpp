@@ -2,11 +2,11 @@
 
 #include "muster/messages/scan_messages.hpp"
 #include "muster/supervisor/change_desk.hpp"
+#include "muster/supervisor/namespace_entries.hpp"
 #include "muster/supervisor/scan_gate.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -23,8 +23,8 @@ class found_desk {
 public:
   using taker = std::function<void(const expected<found_taken>&)>;
 
-  found_desk(supervisor_core& core, change_desk& changes, scan_gate& gate)
-      : core_(core), changes_(changes), gate_(gate) {}
+  found_desk(supervisor_core& core, change_desk& changes, scan_gate& gate, namespace_entries& entries)
+      : core_(core), changes_(changes), gate_(gate), entries_(entries) {}
 
   void take(const take_found& found, const taker& then);
 
@@ -40,13 +40,11 @@ private:
   void look_at_namespace(const run_ptr& which, const std::string& name, registration_facts known,
                          const plan_taker& then);
   void planned_as(const run_ptr& which, expected<planned> how, const plan_taker& then);
-  /// Whether another one is on its way into that namespace.
-  [[nodiscard]] bool is_entered(const std::string& name, const std::string& by_other_than) const;
 
   supervisor_core& core_;
   change_desk& changes_;
   scan_gate& gate_;
-  std::map<std::string, std::string> entering_; ///< path -> namespace
+  namespace_entries& entries_;
 };
 
 /// What an answer of the change desk means for what was found. A failure that

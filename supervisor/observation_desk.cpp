@@ -114,16 +114,22 @@ void observation_desk::take(const taking& how, manifest_sight sight, const taker
     if (!enters_namespace(plan))
       return hold_or_carry_out(how, std::move(plan), *known, then);
     const auto name = plan.change->intent.place_after->namespace_name;
-    look_up<namespace_found>(core_, core_.by.index, find_namespace{name, how.agent},
-                             [this, how, name, known = *known, then](const expected<namespace_found>& found) mutable {
-                               if (!found)
-                                 return then(found.error());
-                               known.namespaces_in_use.emplace();
-                               if (found->in_use)
-                                 known.namespaces_in_use->push_back(name);
-                               auto again = plan_for_place(how, known);
-                               hold_or_carry_out(how, std::move(again), known, then);
-                             });
+    const bool entered = entries_.is_entered(name, how.project);
+    look_up<namespace_found>(
+        core_, core_.by.index, find_namespace{name, how.agent},
+        [this, how, name, entered, known = *known, then](const expected<namespace_found>& found) mutable {
+          if (!found)
+            return then(found.error());
+          known.namespaces_in_use.emplace();
+          if (found->in_use || entered || entries_.is_entered(name, how.project))
+            known.namespaces_in_use->push_back(name);
+          entries_.enter(how.project, name);
+          auto again = plan_for_place(how, known);
+          hold_or_carry_out(how, std::move(again), known, [this, project = how.project, then](const auto& what) {
+            entries_.leave(project);
+            then(what);
+          });
+        });
   });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/requests.hpp"
+#include "muster/supervisor/namespace_entries.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 
 #include <cstddef>
@@ -26,7 +27,8 @@ class observation_desk {
 public:
   using taker = std::function<void(const expected<place_observed>&)>;
 
-  observation_desk(supervisor_core& core, std::function<void()> rested) : core_(core), rested_(std::move(rested)) {}
+  observation_desk(supervisor_core& core, namespace_entries& entries, std::function<void()> rested)
+      : core_(core), entries_(entries), rested_(std::move(rested)) {}
 
   /// Of a sweep: where somebody else is at work it is `refused`, and the next
   /// sweep looks again. After `stop` all is.
@@ -80,6 +82,7 @@ private:
   void end(const series& what);
 
   supervisor_core& core_;
+  namespace_entries& entries_;
   std::function<void()> rested_;
   std::size_t taking_in_ = 0;
   bool untidy_ = false;

@@ -50,9 +50,9 @@ supervisor_state::supervisor_state(supervisor_actor::pointer self, const environ
                 {[this](std::string_view which) { worker_returned(which); },
                  [this](const failure& why) { self_->quit(to_error(why)); }}),
       core_(self, env, life, ground_of(own, options), options, children_.handles(), *this),
-      observations_(core_, [this] { check_stopped(); }),
+      observations_(core_, entries_, [this] { check_stopped(); }),
       changes_(core_, observations_),
-      found_(core_, changes_, gate_),
+      found_(core_, changes_, gate_, entries_),
       denials_(core_, changes_, gate_),
       admissions_(core_, changes_),
       reads_(core_),
@@ -167,7 +167,7 @@ caf::result<Answer> supervisor_state::change(Request& asked) {
                     if constexpr (std::is_same_v<Answer, agent_placed>)
                       then(*answer);
                     else
-                      then(Answer{answer->agent});
+                      then(Answer{answer->agent, answer->notes});
                   });
   });
 }

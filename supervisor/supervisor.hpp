@@ -82,6 +82,7 @@ private:
   supervisor_actor::pointer self_;
   children children_;
   supervisor_core core_;
+  namespace_entries entries_;
   observation_desk observations_;
   change_desk changes_;
   scan_gate gate_;
