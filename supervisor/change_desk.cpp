@@ -12,6 +12,8 @@ namespace {
 /// Looks at one request's facts. Each but the first is because somebody else
 /// was done with the same agent or path meanwhile.
 constexpr unsigned most_looks = 8;
+/// Answers without a commit that are kept.
+constexpr std::size_t most_answers = 4096;
 
 failure busy(std::string_view code, std::string sentence) {
   return {failure_kind::busy, code, std::move(sentence), {}, "claim"};
@@ -154,8 +156,10 @@ void change_desk::ask_feed(const run_ptr& which, bool was_unknown) {
 void change_desk::repeat(const run_ptr& which) {
   look_up<commit_found>(core_, core_.by.feed, find_commit{{}, which->request.request},
                         [this, which](const expected<commit_found>& found) {
-                          if (!found || !found->made)
-                            return end(which, found ? still_unknown() : cannot_tell(found.error()));
+                          if (!found)
+                            return end(which, cannot_tell(found.error()));
+                          if (!found->made)
+                            return repeat_nothing(which);
                           auto made = *found->made;
                           which->made = std::make_shared<const commit>(made);
                           const auto agent = answer_of(made, {}, core_.ground).agent;
@@ -166,6 +170,24 @@ void change_desk::repeat(const run_ptr& which) {
                                                  end(which, answer_of(made, *now, core_.ground));
                                                });
                         });
+}
+
+void change_desk::keep_nothing(const run& which, const agent_placed& answer) {
+  if (!which.in_ledger)
+    return;
+  // Ids are mostly ULIDs, so the first is the oldest.
+  if (nothing_new_.size() >= most_answers)
+    nothing_new_.erase(nothing_new_.begin());
+  nothing_new_.insert_or_assign(which.request.request, answer);
+}
+
+/// It was done, and nothing had to be committed.
+void change_desk::repeat_nothing(const run_ptr& which) {
+  const auto known = nothing_new_.find(which->request.request);
+  if (known != nothing_new_.end())
+    end(which, known->second);
+  else
+    look(which);
 }
 
 void change_desk::look(const run_ptr& which) {
@@ -180,8 +202,10 @@ void change_desk::planned_as(const run_ptr& which, expected<planned> how) {
     return;
   if (!how)
     return end(which, how.error());
-  if (const auto* nothing = std::get_if<nothing_new>(&*how))
+  if (const auto* nothing = std::get_if<nothing_new>(&*how)) {
+    keep_nothing(*which, nothing->answer);
     return end(which, nothing->answer);
+  }
   auto& change = std::get<planned_change>(*how);
   if (core_.claims.holds(which->id) && covers(which->claimed, change.claims))
     return begin(which, std::move(change));
@@ -236,6 +260,7 @@ void change_desk::begin(const run_ptr& which, planned_change change) {
     return observe(which, change.intent);
   which->begun = true;
   which->result = std::move(change.answer);
+  which->result.notes = std::move(change.notes);
   change.intent.saga = which->id;
   change.intent.request = which->request.request;
   change.intent.request_hash = which->request.request.empty() ? std::string{} : which->request.hash;

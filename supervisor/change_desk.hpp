@@ -83,6 +83,8 @@ private:
   void ask_ledger(const run_ptr& which);
   void ask_feed(const run_ptr& which, bool was_unknown);
   void repeat(const run_ptr& which);
+  void keep_nothing(const run& which, const agent_placed& answer);
+  void repeat_nothing(const run_ptr& which);
   void look(const run_ptr& which);
   void planned_as(const run_ptr& which, expected<planned> how);
   bool settle_first(const run_ptr& which, const expected<planned>& how);
@@ -101,6 +103,9 @@ private:
   observation_desk& observations_;
   std::map<saga_id, run_ptr> open_;
   std::map<saga_id, std::vector<run_ptr>> joined_; ///< by the saga they wait for
+  /// Of requests that had nothing to do, the answers, for this life; no commit
+  /// has them. Bounded: what is not here is looked at anew.
+  std::map<request_id, agent_placed> nothing_new_;
   bool stopping_ = false;
 };
 
