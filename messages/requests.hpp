@@ -44,6 +44,8 @@ struct agent_placed {
   sha256_digest content_hash{};
   bool adopted = false;
   commit_id version;
+  /// What there is to know beside it, a sentence each; not repeated.
+  std::vector<std::string> notes = {};
 };
 
 /// One member to set (JSON text) or remove; the path goes into objects, such as
@@ -85,6 +87,7 @@ struct unregister_agent {
 };
 struct agent_unregistered {
   agent_id agent;
+  std::vector<std::string> notes = {}; ///< as of `agent_placed`
 };
 
 struct stamp_heartbeat {

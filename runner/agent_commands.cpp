@@ -173,8 +173,9 @@ void add_unregister(command_line& line) {
     request.body.add_path("agent", *agent)
         .add_flag("keepManifest", options->keep_manifest)
         .add_flag("everywhere", options->everywhere);
-    return ask_service(context, std::move(request),
-                       [](json::value done) { return "unregistered " + printable(text_of(done, "removed")) + "\n"; });
+    return ask_service(context, std::move(request), [](json::value done) {
+      return "unregistered " + printable(text_of(done, "removed")) + "\n" + note_lines(done);
+    });
   });
 }
 

@@ -87,6 +87,14 @@ std::string shown_version(std::string_view version) {
   return printable(version.substr(0, std::min(at, short_instance))) + printable(version.substr(at), 21);
 }
 
+std::string note_lines(json::value answered) {
+  std::string lines;
+  for (const auto each : answered.find("notes"))
+    if (each.is(json::kind::string))
+      lines += "note: " + printable(each.as_string(), widest_sentence) + "\n";
+  return lines;
+}
+
 std::string placed_text(const std::string& done, json::value placed) {
   fact_list facts;
   facts.add("id", printable(text_of(placed, "agent")));
@@ -96,7 +104,7 @@ std::string placed_text(const std::string& done, json::value placed) {
   facts.add("content", printable(text_of(placed, "contentHash")));
   facts.add("version", shown_version(text_of(placed, "version")));
   const bool changed = placed.find("version").is(json::kind::string);
-  return (changed ? done : "nothing had to be changed") + ":\n" + facts.text();
+  return (changed ? done : "nothing had to be changed") + ":\n" + facts.text() + note_lines(placed);
 }
 
 std::string problem_lines(json::value problems, std::string_view indent, std::chrono::milliseconds now) {

@@ -30,6 +30,9 @@ CLI::Option* add_texts(CLI::App* command, const std::string& name, std::vector<s
 /// Refused with the nearest name if there is no such health; empty is none given.
 [[nodiscard]] expected<void> check_health(const std::string& typed);
 
+/// What an answer tells beside it, a line each.
+[[nodiscard]] std::string note_lines(json::value answered);
+
 /// Where an agent stands after a change, as an answer tells it; "nothing had to
 /// be changed" in place of `done` where nothing was committed.
 [[nodiscard]] std::string placed_text(const std::string& done, json::value placed);

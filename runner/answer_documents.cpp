@@ -47,6 +47,12 @@ std::string last_sweep_text(const runtime_described& what) {
   return text.take();
 }
 
+// What there is to know beside an answer; left out when there is nothing.
+void add_notes(object_text& to, const std::vector<std::string>& notes) {
+  if (!notes.empty())
+    to.raw("notes", array_text(notes, [](const std::string& each) { return json_text(each); }));
+}
+
 std::string denial_text(const known_denial& what) {
   object_text text;
   text.path("path", what.path);
@@ -83,11 +89,14 @@ std::string placed_document(const agent_placed& what) {
   object_text text;
   text.text("agent", what.agent.text).path("path", what.path).text("namespace", what.namespace_name);
   text.text("subject", what.subject).hash("contentHash", what.content_hash).flag("adopted", what.adopted);
-  return text.version_if("version", what.version).take();
+  add_notes(text.version_if("version", what.version), what.notes);
+  return text.take();
 }
 
 std::string unregistered_document(const agent_unregistered& what) {
-  return object_text().text("removed", what.agent.text).take();
+  object_text text;
+  add_notes(text.text("removed", what.agent.text), what.notes);
+  return text.take();
 }
 
 std::string denied_document(const path_denied& what) {

@@ -53,6 +53,15 @@ std::optional<manifest_image> known_image(const agent_facts& known) {
   return image_of(bytes->bytes);
 }
 
+/// Nobody can tell a directory that is gone from one on a volume that is away.
+std::string note_on_absence(const no_manifest& seen, const std::string& directory) {
+  if (!seen.project_gone)
+    return "there was no manifest at " + directory + " to remove";
+  return "the directory " + directory + " is not there, so no manifest was removed: if it is on a volume that is " +
+         "away, a sweep finds the manifest when that is back and registers the agent again, unless `muster deny " +
+         shell_word(directory) + "` keeps it from that";
+}
+
 planned_change plan_everywhere_else(const agent_facts& known, const plan_ground& ground) {
   auto plan = plan_for(saga_kind::change_remote, known.agent, std::nullopt, std::nullopt, ground);
   plan.intent.ops.emplace_back(agent_drop{known.agent, known.found.placements});
@@ -82,6 +91,8 @@ expected<planned> plan_unregister(const unregister_agent& asked, const agent_fac
     plan.intent.ops.emplace_back(denial_of_unregistering(ground, here.path));
   else if (spares_file)
     plan.notes.push_back("the manifest at " + here.path + " is of another agent and stays");
+  if (const auto* absent = std::get_if<no_manifest>(&known.sight); absent && !spares_file)
+    plan.notes.push_back(note_on_absence(*absent, here.path));
   const auto* bytes = std::get_if<manifest_bytes>(&known.sight);
   const auto seen = bytes ? std::optional(image_of(bytes->bytes)) : std::nullopt;
   plan.intent.before = plan.intent.after = spares_file ? seen : known_image(known);

@@ -176,6 +176,39 @@ CAF_TEST(log answers commits with their ops as feeds spell them) {
   CAF_CHECK_EQUAL(script->last<show_log>()->limit, 50u);
 }
 
+CAF_TEST(notes are told with an answer and left out without one) {
+  script->answer_with(agent_unregistered{agent_id("01A"), {"one \x1b", "two"}});
+  CAF_CHECK_EQUAL(call("unregister", R"({"agent":"a"})"), R"({"removed":"01A","notes":["one \u001b","two"]})");
+  auto moved = placed();
+  moved.notes = {"moved"};
+  script->answer_with(moved);
+  CAF_CHECK(call("move", R"({"agent":"a","path":"/p"})").ends_with(R"(,"notes":["moved"]})"));
+}
+
+CAF_TEST(denials and admissions answer their documents) {
+  const known_denial denial{"/p/\xff", "", "ann", 1'500ms, "manual", {instance('b'), 3}};
+  script->answer_with(path_denied{denial});
+  const auto listed = R"({"denied":[{"path":"hex:2f702fff","reason":null,"by":"ann","at":"1970-01-01T00:00:01.500Z",)"
+                      R"("strategy":"manual","version":")" +
+                      instance('b').text + R"(@3"}]})";
+  CAF_CHECK_EQUAL(call("deny", R"({"path":"hex:2f702fff","reason":"r","by":"b","strategy":"s","requestId":"i"})"),
+                  listed);
+  const auto asked = script->last<deny_path>();
+  CAF_CHECK_EQUAL(asked->path, "/p/\xff");
+  CAF_CHECK_EQUAL(asked->reason + asked->by + asked->strategy + asked->request.text, "rbsi");
+  script->answer_with(denials_listed{{denial}});
+  CAF_CHECK_EQUAL(call("denied", "{}"), listed);
+  script->answer_with(path_undenied{"/p", true, {instance('b'), 4}});
+  CAF_CHECK_EQUAL(call("undeny", R"({"path":"/p"})"),
+                  R"({"denied":[],"path":"/p","wasDenied":true,"version":")" + instance('b').text + R"(@4"})");
+  script->answer_with(agents_admitted{{placed()}, false});
+  const auto one = call("admit", R"({"agent":"a"})");
+  CAF_CHECK(one.starts_with(R"({"agent":"01A","path":"/home/ann/atlas")"));
+  script->answer_with(agents_admitted{{placed()}, true});
+  CAF_CHECK_EQUAL(call("admit", R"({"namespace":"n"})"), R"({"agents":[)" + one + R"(],"more":true})");
+  CAF_CHECK_EQUAL(script->last<admit_agents>()->namespace_name, "n");
+}
+
 CAF_TEST(unregister and heartbeat and sweep and rebuild answer their documents) {
   script->answer_with(agent_unregistered{agent_id("01A")});
   CAF_CHECK_EQUAL(call("unregister", R"({"agent":"a","keepManifest":true,"everywhere":false})"),

@@ -38,6 +38,19 @@ CAF_TEST(keeps a manifest and denies its path in the same commit) {
   CAF_CHECK(change_in(made).intent.before.has_value());
 }
 
+CAF_TEST(says that no manifest was removed where none could be found) {
+  auto known = untouched();
+  known.sight = no_manifest{true, {}};
+  CAF_CHECK_EQUAL(told(plan(known)), "unregister: unplace");
+  const auto made = plan(known);
+  CAF_REQUIRE_EQUAL(change_in(made).notes.size(), 1u);
+  CAF_CHECK(change_in(made).notes.front().find("`muster deny /home/me/src/app`") != std::string::npos);
+  CAF_CHECK(change_in(plan(known, true)).notes.empty());
+  known.sight = no_manifest{false, directory_mark{1, 6}};
+  CAF_CHECK_EQUAL(change_in(plan(known)).notes.front(), "there was no manifest at /home/me/src/app to remove");
+  CAF_CHECK(change_in(plan(untouched())).notes.empty());
+}
+
 CAF_TEST(drops every placement it knows of) {
   auto known = untouched();
   known.found.placements[elsewhere] = 4;
