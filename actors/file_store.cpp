@@ -104,8 +104,7 @@ file_store_state::continuation file_store_state::handing(Request& request, job_k
   };
 }
 
-// What nobody has looked at yet is mostly a new project, and then its scout is
-// the one that reads it.
+// What nobody has looked at yet is mostly a new project: its scout is the one that reads it.
 caf::result<manifest_read> file_store_state::read(read_manifest& request) {
   auto promise = self_->make_response_promise<manifest_read>();
   const auto question = request;

@@ -48,6 +48,7 @@ void denial_desk::deny(const deny_path& asked, const taker<path_denied>& then) {
   auto request = request_for(asked, [this, which](const plan_taker& take) { resolve(which, take); });
   request.made = [which](const commit& made) { which->made = denial_in(made); };
   changes_.take(std::move(request), [this, which, then](const change_answer& answer) {
+    which->over = true;
     if (std::exchange(which->closed, false))
       gate_.reopen(which->known.path);
     end(which, answer, then);
@@ -72,8 +73,9 @@ void denial_desk::close_gate(const denying_ptr& which, std::string path) {
   if (which->closed)
     gate_.reopen(which->known.path);
   which->known.path = std::move(path);
-  gate_.close(which->known.path);
-  which->closed = true;
+  which->closed = !which->over;
+  if (which->closed)
+    gate_.close(which->known.path);
 }
 
 /// A roster may spell the directory as it was typed, too.

@@ -25,9 +25,7 @@ struct sweep_script {
   std::optional<std::chrono::nanoseconds> grace_left = std::chrono::hours{23};
   bool list_fails = false;
   bool last_list_fails = false; ///< of several
-  bool note_fails = false;
-  bool removals_fail = false;
-  bool look_fails = false;
+  bool note_fails = false, removals_fail = false, look_fails = false;
   bool hold = false; ///< observations wait
   std::size_t left = 0;
   scan_roots_listed roots;
@@ -40,8 +38,7 @@ struct sweep_script {
   std::vector<std::size_t> looks; ///< the size of each
   std::vector<std::string> observed;
   std::vector<std::string> tidied; ///< where leftovers were looked for
-  std::size_t most_at_once = 0;
-  std::size_t settled = 0;
+  std::size_t most_at_once = 0, settled = 0;
   std::vector<caf::typed_response_promise<place_observed>> held;
   bool hold_settling = false;
   std::vector<caf::typed_response_promise<owed_settled>> settling;
