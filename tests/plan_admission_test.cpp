@@ -43,9 +43,10 @@ CAF_TEST(an agent that waits is admitted where it is and its endpoint opens) {
 CAF_TEST(all that wait in a namespace are admitted in one commit) {
   auto in_already = waiting();
   in_already.found.here->admitted = true;
-  auto gone = waiting({"01GONE"}, "/gone");
+  auto gone = waiting(agent_id{"01GONE"}, "/gone");
   gone.found.here.reset();
-  const auto made = plan({in_already, waiting(another, "/home/me/src/other"), waiting({"01ZZZ"}, "/z"), gone}, false);
+  const auto made =
+      plan({in_already, waiting(another, "/home/me/src/other"), waiting(agent_id{"01ZZZ"}, "/z"), gone}, false);
   CAF_CHECK_EQUAL(told(made), "admit: place /home/me/src/other team /home/me/src; place /z team /home/me/src");
   CAF_CHECK_EQUAL(change_in(made).claims.size(), 4u);
   CAF_CHECK_EQUAL(change_in(made).opens.size(), 2u);
