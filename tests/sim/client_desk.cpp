@@ -144,6 +144,12 @@ std::optional<asked> client_desk::compose(const scenario_step& step) {
     case verb::show: one.message = show_agent{selector_of(step, project), has(step, ask_bits::more_fields)}; break;
     case verb::log: one.message = show_log{}; break;
     case verb::describe: one.message = describe_runtime{}; break;
+    case verb::deny_path: one.message = deny_path{one.request, project_path(project), "noise", "sim", {}}; break;
+    case verb::undeny_path: one.message = undeny_path{one.request, project_path(project)}; break;
+    case verb::admit:
+      one.message = has(step, ask_bits::more_fields) ? admit_agents{one.request, {}, std::string(shared_namespace)}
+                                                     : admit_agents{one.request, selector_of(step, project), {}};
+      break;
     default: break;
   }
   return one;
@@ -161,6 +167,8 @@ void client_desk::compose_register(asked& into, std::size_t project) {
   wanted.request = into.request;
   wanted.path = project_path(project);
   wanted.by = "sim";
+  if (world_[knob::scans] != 0)
+    wanted.scan_root = home_volume;
   if (has(into.step, ask_bits::more_fields)) {
     into.token = token_of(into.step.id);
     wanted.description = "registered " + into.token;
@@ -235,6 +243,12 @@ void client_desk::send(std::size_t index, std::size_t client) {
           courier<log_read>(request, index, client);
         else if constexpr (std::is_same_v<type, describe_runtime>)
           courier<runtime_described>(request, index, client);
+        else if constexpr (std::is_same_v<type, deny_path>)
+          courier<path_denied>(request, index, client);
+        else if constexpr (std::is_same_v<type, undeny_path>)
+          courier<path_undenied>(request, index, client);
+        else if constexpr (std::is_same_v<type, admit_agents>)
+          courier<agents_admitted>(request, index, client);
         else
           courier<agent_placed>(request, index, client);
       },
@@ -368,6 +382,31 @@ void client_desk::note(asked& one, const agents_listed& answer) {
     if (!paths.insert(row.path).second)
       violated(one, "I14: " + row.path + " is listed twice");
   }
+}
+
+// What stands in the feed says whether it is denied, so the onlooker of that
+// judges the rest.
+void client_desk::note_version(asked& one, const commit_id& version) {
+  if (one.how == answer_kind::done && one.in_feed && !clock_jumped_ && one.placed && one.placed->version != version)
+    violated(one, "I9: repeated, it was answered with another commit");
+  feed_.acknowledged(version.seq, violations_);
+  one.placed.emplace().version = version;
+  one.in_feed = !one.request.empty() && feed_.find_request(one.request.text);
+}
+
+void client_desk::note(asked& one, const path_denied& answer) {
+  note_version(one, answer.denial.version);
+  if (answer.denial.version.seq == 0 || answer.denial.path != project_path(one.step.b % known_.size()))
+    violated(one, "I9: it denies " + answer.denial.path);
+}
+
+void client_desk::note(asked& one, const path_undenied& answer) {
+  note_version(one, answer.version);
+}
+
+void client_desk::note(asked&, const agents_admitted& answer) {
+  for (const auto& each : answer.agents)
+    feed_.acknowledged(each.version.seq, violations_);
 }
 
 void client_desk::note_failure(asked& one, const failure& why) {

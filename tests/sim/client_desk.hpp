@@ -19,8 +19,9 @@
 
 namespace muster::sim {
 
-using client_request = std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent,
-                                    stamp_heartbeat, sweep_now, list_agents, show_agent, show_log, describe_runtime>;
+using client_request =
+    std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent, stamp_heartbeat, sweep_now,
+                 list_agents, show_agent, show_log, describe_runtime, deny_path, undeny_path, admit_agents>;
 
 enum class answer_kind : std::uint8_t { none_yet, done, refused, unknown };
 
@@ -103,6 +104,10 @@ private:
   void check_acknowledged(const asked& one, bool in_feed);
   void note(asked& one, const agent_unregistered& answer);
   void note(asked& one, const agents_listed& answer);
+  void note(asked& one, const path_denied& answer);
+  void note(asked& one, const path_undenied& answer);
+  void note(asked&, const agents_admitted& answer);
+  void note_version(asked& one, const commit_id& version);
   template <class Answer>
   void note(asked&, const Answer&) {}
   void note_failure(asked& one, const failure& why);

@@ -18,7 +18,7 @@ std::optional<std::pair<sequence, watched_commit>> read_commit(const boost::json
   const auto* ops = line.if_contains("ops");
   if (!seq || !ops || !ops->is_array())
     return {};
-  watched_commit made{std::string(text), text_of(line, "request"), {}};
+  watched_commit made{std::string(text), text_of(line, "request"), {}, {}, {}};
   for (const auto& each : ops->get_array())
     for (const auto& [kind, content] : each.get_object()) {
       const auto& op = content.get_object();
@@ -26,6 +26,10 @@ std::optional<std::pair<sequence, watched_commit>> read_commit(const boost::json
         made.places.push_back({text_of(op, "agent"), text_of(op, "path")});
       if (kind == "place.drop" || kind == "agent.drop")
         made.places.push_back({text_of(op, "agent"), {}});
+      if (kind == "deny.put")
+        made.denied.push_back(text_of(op, "path"));
+      if (kind == "deny.drop")
+        made.lifted.push_back(text_of(op, "path"));
     }
   return std::pair{static_cast<sequence>(seq->to_number<std::uint64_t>()), std::move(made)};
 }
@@ -107,6 +111,7 @@ void feed_watch::refold(std::vector<std::string>& violations) {
   if (std::exchange(rewritten_, false) || last < folded_) {
     places_.clear();
     dropped_.clear();
+    denied_.clear();
     folded_ = 0;
   }
   for (auto next = commits_.upper_bound(folded_); next != commits_.end(); ++next) {
@@ -120,6 +125,8 @@ void feed_watch::refold(std::vector<std::string>& violations) {
 }
 
 void feed_watch::fold(sequence seq, const watched_commit& what, std::vector<std::string>& violations) {
+  for (const auto& path : what.lifted)
+    denied_.erase(path);
   for (const auto& each : what.places) {
     const auto before = places_.find(each.agent);
     if (each.path.empty()) {
@@ -131,13 +138,20 @@ void feed_watch::fold(sequence seq, const watched_commit& what, std::vector<std:
         places_.erase(before);
       }
     } else {
+      if ((before == places_.end() || before->second != each.path) && denied_.contains(each.path))
+        violations.push_back("I21: commit " + std::to_string(seq) + " places " + each.agent + " at " + each.path +
+                             ", which is denied");
       places_[each.agent] = each.path;
     }
   }
+  denied_.insert(what.denied.begin(), what.denied.end());
   std::set<std::string> paths;
   for (const auto& [agent, path] : places_)
     if (!paths.insert(path).second)
       violations.push_back("I14: after commit " + std::to_string(seq) + " two agents live at " + path);
+  for (const auto& path : what.denied)
+    if (paths.contains(path))
+      violations.push_back("I21: commit " + std::to_string(seq) + " denies " + path + ", where an agent lives");
 }
 
 void feed_watch::acknowledged(sequence seq, std::vector<std::string>& violations) {

@@ -23,6 +23,8 @@ struct watched_commit {
     std::string path; ///< empty: dropped
   };
   std::vector<placed> places;
+  std::vector<std::string> denied; ///< paths
+  std::vector<std::string> lifted; ///< likewise
 };
 
 /// Reads our own feed's files as bytes, beside muster's own readers, and follows
@@ -31,6 +33,8 @@ struct watched_commit {
 /// I10  What was acknowledged stays, byte for byte, in a sequence without holes.
 /// I14  One agent has at most one path, one path at most one agent.
 /// I15  An agent is dropped for a reason, which the owner knows.
+/// I21  Nobody comes to live where it is denied, and no place is denied where
+///      somebody lives.
 class feed_watch {
 public:
   using reason = std::function<bool(const std::string& agent, const std::string& path)>;
@@ -48,6 +52,8 @@ public:
   [[nodiscard]] const watched_commit* find_request(const std::string& request) const;
   /// Agent -> path, as the sealed commits say.
   [[nodiscard]] const std::map<std::string, std::string>& places() const noexcept { return places_; }
+  /// The paths that are denied, likewise.
+  [[nodiscard]] const std::set<std::string>& denied() const noexcept { return denied_; }
   /// Where an agent was dropped last; empty if it never was.
   [[nodiscard]] std::string dropped_at(const std::string& agent) const;
   /// The text of all sealed commits has this word.
@@ -72,6 +78,7 @@ private:
   std::map<sequence, watched_commit> commits_;
   std::map<std::string, std::string> places_;
   std::map<std::string, std::string> dropped_;
+  std::set<std::string> denied_;
   sequence folded_ = 0;
   bool rewritten_ = false; ///< what is folded reads otherwise
   sequence acknowledged_ = 0;

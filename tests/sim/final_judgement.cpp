@@ -25,6 +25,7 @@ public:
     world_.manifests.look(world_.violations);
     world_.manifests.judge(world_.feed, world_.violations);
     judge_places();
+    judge_denials();
     judge_rows();
     judge_requests();
     judge_index();
@@ -69,6 +70,16 @@ private:
     if (listed != world_.feed.places())
       violated("I4: the roster has " + std::to_string(listed.size()) + " agents, the feed " +
                std::to_string(world_.feed.places().size()) + ", or at other paths");
+  }
+
+  void judge_denials() {
+    const auto listed = ask<denials_listed>(list_denials{}, "the list of denials");
+    std::set<std::string> paths;
+    for (const auto& each : listed ? listed->denials : std::vector<known_denial>{})
+      paths.insert(each.path);
+    if (listed && paths != world_.feed.denied())
+      violated("I4: " + std::to_string(paths.size()) + " paths are listed as denied, and the feed says " +
+               std::to_string(world_.feed.denied().size()) + ", or others");
   }
 
   // What is listed is what the files say.

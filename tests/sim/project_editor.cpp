@@ -25,9 +25,10 @@ std::string hand_made_id(std::uint64_t number) {
   return text;
 }
 
-std::string new_manifest(std::size_t project, std::uint64_t number) {
+std::string new_manifest(std::size_t project, std::uint64_t number, bool shares) {
+  const auto name_space = shares ? "\",\n  \"namespace\": \"" + std::string(shared_namespace) : std::string{};
   return "{\n  \"id\": \"" + hand_made_id(number) + "\",\n  \"name\": \"hand-made-" + std::to_string(project) +
-         "\",\n  \"description\": \"written by hand " + token_of(number) +
+         "\",\n  \"description\": \"written by hand " + token_of(number) + name_space +
          "\",\n  \"runtime\": \"codex\",\n  \"registeredAt\": \"2026-01-01T00:00:00.000Z\",\n  \"registeredBy\": "
          "\"hand\",\n"
          "  \"note\": \"carried " +
@@ -198,11 +199,14 @@ void project_editor::restore(std::size_t project, const std::string& what) {
 
 // What is there with another description, or a manifest of its own.
 std::string project_editor::next_content(std::size_t project, std::uint64_t number) {
+  const bool shares = shares_namespace_ && number % 3 == 0;
   const auto bytes = read(project);
   boost::json::error_code failed;
   auto value = boost::json::parse(bytes ? *bytes : std::string{}, failed);
   if (failed || !value.is_object() || !value.get_object().if_contains("id"))
-    return new_manifest(project, number);
+    return new_manifest(project, number, shares);
+  if (shares)
+    value.get_object()["namespace"] = shared_namespace;
   value.get_object()["description"] = "edited by hand " + token_of(number);
   if (chance_.one_in(2))
     value.get_object()["note"] = "carried " + token_of(number);

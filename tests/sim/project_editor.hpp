@@ -9,9 +9,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace muster::sim {
+
+/// That some hand-made manifests name.
+inline constexpr std::string_view shared_namespace = "shared";
 
 /// A second hand on the projects of a machine: saves as editors do, breaks
 /// files, deletes them, goes back to what they held, copies and moves them. It
@@ -30,6 +34,9 @@ public:
   /// Moves so many projects away, and back where they were.
   void vanish(std::size_t from, std::uint64_t count);
   void come_back();
+
+  /// Of what it writes anew some names the namespace that projects share.
+  void share_namespace() noexcept { shares_namespace_ = true; }
 
   /// Nobody can see a project now.
   [[nodiscard]] bool is_away() const noexcept { return machine_.is_away(); }
@@ -56,6 +63,7 @@ private:
   sim_chance chance_;
   std::map<std::size_t, std::optional<std::string>> vanished_; ///< what their manifests hold
   std::function<void()> after_edit_;
+  bool shares_namespace_ = false;
 };
 
 } // namespace muster::sim

@@ -11,11 +11,11 @@ namespace muster::sim {
 namespace {
 
 constexpr std::array<std::string_view, knobs> knob_names{
-    "projects",          "clients",     "tick-us",        "priorities",     "relay-mode",      "relay-kind",
-    "sweep-ms",          "grace-ms",    "ordered-disk",   "hold-checkouts", "project-error",   "feed-error",
-    "database-error",    "other-error", "error-but-done", "short-transfer", "sync-loses-data", "slow-call",
-    "hung-call",         "answer-lost", "answer-late",    "answer-twice",   "relay-refuses",   "relay-silent",
-    "relay-done-silent", "relay-half"};
+    "projects",     "clients",           "tick-us",      "priorities",     "relay-mode",     "relay-kind",
+    "sweep-ms",     "grace-ms",          "ordered-disk", "hold-checkouts", "scans",          "project-error",
+    "feed-error",   "database-error",    "other-error",  "error-but-done", "short-transfer", "sync-loses-data",
+    "slow-call",    "hung-call",         "answer-lost",  "answer-late",    "answer-twice",   "relay-refuses",
+    "relay-silent", "relay-done-silent", "relay-half"};
 
 constexpr std::array<std::string_view, verbs> verb_names{"register",
                                                          "update",
@@ -52,7 +52,10 @@ constexpr std::array<std::string_view, verbs> verb_names{"register",
                                                          "allow",
                                                          "vanish",
                                                          "come-back",
-                                                         "switch-branch"};
+                                                         "switch-branch",
+                                                         "deny-path",
+                                                         "undeny-path",
+                                                         "admit"};
 
 /// One of the weights is chosen by chance.
 struct weighted {
@@ -206,6 +209,27 @@ public:
       add(verb::switch_branch, chance.below(length_), chance.below(projects), chance.between(1, 4), chance.below(3));
   }
 
+  /// What a person says about directories and agents that nobody asked for, and
+  /// sweeps that look for them.
+  void draw_consent(sim_chance& chance) {
+    if (!chance.one_in(3))
+      return;
+    world_[knob::scans] = chance.below(2);
+    constexpr verb asked[] = {verb::deny_path, verb::deny_path, verb::undeny_path, verb::admit};
+    const auto projects = world_[knob::projects];
+    for (auto count = chance.between(3, 16); count > 0; --count) {
+      auto bits = chance.below(std::uint64_t{1} << ask_bits::number_from);
+      if (chance.below(4) != 0)
+        bits |= ask_bits::with_request_id;
+      add(chance.among(asked), chance.below(length_), chance.below(world_[knob::clients]), chance.below(projects),
+          bits);
+      if (world_[knob::scans] != 0 && chance.one_in(2))
+        add(verb::save, chance.below(length_), chance.below(projects), 0, 0);
+      if (world_[knob::scans] != 0 && chance.one_in(2))
+        add(verb::sweep, chance.below(length_), chance.below(world_[knob::clients]), 0, 0);
+    }
+  }
+
   void finish() {
     std::stable_sort(world_.steps.begin(), world_.steps.end(),
                      [](const auto& one, const auto& other) { return one.at_ms < other.at_ms; });
@@ -324,7 +348,7 @@ std::string_view to_string(verb which) noexcept {
 }
 
 bool is_request(verb what) noexcept {
-  return what <= verb::repeat;
+  return what <= verb::repeat || what >= verb::deny_path;
 }
 
 bool is_edit(verb what) noexcept {
@@ -346,6 +370,8 @@ scenario scenario::draw(std::uint64_t seed) {
   steps.draw_absence(absence);
   sim_chance branches(seed, "branches");
   steps.draw_switches(branches);
+  sim_chance consent(seed, "consent");
+  steps.draw_consent(consent);
   steps.finish();
   return world;
 }

@@ -23,6 +23,7 @@ enum class knob : std::uint8_t {
   grace_ms,
   ordered_disk,   ///< 1: the disk crashes as ext4 does, 0: as POSIX permits
   hold_checkouts, ///< 1: what a branch switch brings back is held
+  scans,          ///< 1: sweeps look for what nobody has registered
   project_error,
   feed_error,
   database_error,
@@ -40,7 +41,7 @@ enum class knob : std::uint8_t {
   relay_done_silent, ///< does it and says nothing
   relay_half,        ///< does it and says that it failed
 };
-inline constexpr std::size_t knobs = 26;
+inline constexpr std::size_t knobs = 27;
 inline constexpr auto first_fault = knob::project_error;
 
 /// What happens in a world besides what muster does. The numbers a, b and c of
@@ -87,8 +88,12 @@ enum class verb : std::uint8_t {
   come_back, ///< all that have vanished
   // A hand edit, too.
   switch_branch, ///< as `checkout`, and git says so
+  // Requests, too; b: the project.
+  deny_path,
+  undeny_path,
+  admit, ///< or, with `more_fields`, all of a namespace
 };
-inline constexpr std::size_t verbs = 36;
+inline constexpr std::size_t verbs = 39;
 
 [[nodiscard]] std::string_view to_string(knob which) noexcept;
 [[nodiscard]] std::string_view to_string(verb which) noexcept;

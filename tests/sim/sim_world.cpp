@@ -42,6 +42,8 @@ sim_world::sim_world(const scenario& of, planted_bug bug, sim_trace::reader read
       bug_(bug),
       boot_began_(machine.machine.clock.boot()),
       wall_began_(machine.machine.clock.exact_wall()) {
+  if (of[knob::scans] != 0)
+    editor.share_namespace();
   editor.set_listener([this] {
     absences.look(elapsed());
     manifests.look_after_edit();
