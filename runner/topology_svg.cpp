@@ -1,8 +1,10 @@
 #include "muster/runner/topology_picture.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -163,7 +165,8 @@ private:
     std::ranges::stable_sort(order, {}, span);
     std::vector<std::vector<std::pair<int, int>>> taken;
     for (auto* each : order) {
-      const auto [top, bottom] = std::minmax(each->from, each->to);
+      const int top = std::min(each->from, each->to);
+      const int bottom = std::max(each->from, each->to);
       const auto free = [top, bottom](const auto& lane) {
         return std::ranges::none_of(
             lane, [&](const auto& other) { return top <= other.second + corner && other.first <= bottom + corner; });
