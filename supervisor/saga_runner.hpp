@@ -111,7 +111,7 @@ private:
     saga_step at = saga_step::none; ///< whose answer it waits for
     early_row row = early_row::none;
     expected<void> row_answer = {};    ///< once it has come
-    std::optional<saga_ticket> row_by; ///< the step that waits for it
+    std::optional<saga_ticket> row_by = {}; ///< the step that waits for it
   };
   using step_done = std::function<void(expected<void>)>;
 
