@@ -137,13 +137,8 @@ private:
   std::size_t draw(std::size_t below) { return static_cast<std::size_t>(chance_.below(below)); }
   std::string space() { return std::string(1, static_cast<char>('x' + draw(3))); }
 
-  void start_relay() {
-    if (*behind_) {
-      caf::anon_send_exit(*behind_, caf::exit_reason::kill);
-      sched.run();
-    }
-    if (!machine.files.exists("/home/mail"))
-      machine.files.put_directory("/home/mail");
+  /// Those that hands have made.
+  void save_directories() {
     machine.files.aside([](disk& files) {
       for (const auto* each : {"/", "/home"}) {
         const auto at = files.open(no_handle, each, {.directory = true});
@@ -151,6 +146,16 @@ private:
         (void)files.close(*at);
       }
     });
+  }
+
+  void start_relay() {
+    if (*behind_) {
+      caf::anon_send_exit(*behind_, caf::exit_reason::kill);
+      sched.run();
+    }
+    if (!machine.files.exists("/home/mail"))
+      machine.files.put_directory("/home/mail");
+    save_directories();
     *behind_ = keep(relay_actor{sys.spawn<muster::relay>(machine.view(), "/home/mail", relay_options{})});
     if (!options.relay)
       options.relay = keep(relay_actor{sys.spawn<relay_actor::stateful_impl<moody_relay_state>>(behind_, moods_)});
@@ -160,6 +165,7 @@ private:
   void begin_life(bool power) {
     kill();
     machine.files.set_plan({});
+    save_directories();
     if (power) {
       crash_choice choice;
       for (std::size_t i = machine.files.pending().size(); i > 0; --i)
@@ -245,14 +251,15 @@ private:
     if (draw(2))
       asked.request = request_id{token};
     auto how = ask_for<message_sent>(asked);
-    if (!how && !asked.request.empty() && how.error().kind == failure_kind::unknown_outcome && draw(2))
+    const bool unknown = !how && how.error().kind == failure_kind::unknown_outcome;
+    if (unknown && !asked.request.empty() && draw(2))
       how = ask_for<message_sent>(asked);
     auto& noted = sent_[token];
     noted.to = to;
     if (how)
       noted.what = fate::taken;
     // A relay of a host's may say that it failed when it has not.
-    else if (how.error().kind != failure_kind::unknown_outcome && how.error().code != "relay-moody")
+    else if (!unknown && how.error().code != "relay-moody")
       noted.what = fate::refused;
     if (how && from < agents_.size() && !agents_[from].space.empty() && !agents_[to].space.empty() &&
         agents_[from].space != agents_[to].space)
