@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/actors/index_change.hpp"
 #include "muster/messages/access_messages.hpp"
 #include "muster/messages/denial_messages.hpp"
 #include "muster/messages/discovery_messages.hpp"
@@ -29,7 +30,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace muster {
@@ -45,18 +45,6 @@ struct index_keeper_options {
   std::size_t released = 4096;   ///< paths that are remembered
   /// How often the index tries to get back to a file.
   std::chrono::nanoseconds heal_pause = std::chrono::minutes{1};
-};
-
-/// A change that waits for others, so that they share a transaction.
-using index_change = std::variant<fold_commit, record_held, note_observation, note_copies>;
-/// What has become of it.
-using change_made = observation_noted;
-
-/// What has become of several that share a transaction.
-struct changes_made {
-  std::vector<expected<change_made>> each;
-  /// Which of them are done only when they are kept.
-  std::vector<std::size_t> to_keep;
 };
 
 /// Both databases and the roster, for one owner.
@@ -149,16 +137,6 @@ private:
     boost::unordered_flat_set<std::string_view> inhabited; ///< namespaces; `*` is
     std::vector<reach_rule> by_hand;
   };
-  struct touched_agents {
-    std::set<agent_id> agents;
-    std::set<agent_id> placed; ///< their placements may have changed
-    bool all = false;
-    // What only a watch wants to know.
-    std::map<agent_id, commit_id> versions; ///< the last commit on each
-    bool rules = false;
-    std::set<std::string> denials; ///< paths
-  };
-
   // Folding.
   expected<void> fold(std::vector<commit> run);
   expected<void> fold_from_source();

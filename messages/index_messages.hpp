@@ -165,10 +165,9 @@ struct agent_described {
   std::vector<described_conflict> conflicts;
   std::vector<rule_put> rules; ///< that name the namespace of `row`, or all
   sha256_digest content_hash{};
-  file_version file_hash; ///< what the file here held when it was last seen
-  commit_id version;      ///< the latest commit on it
-  /// Of the latest sign of life, as whoever gave it called it.
-  std::string last_seen_event;
+  file_version file_hash;      ///< what the file here held when it was last seen
+  commit_id version;           ///< the latest commit on it
+  std::string last_seen_event; ///< of the latest sign of life, as whoever gave it called it
 };
 
 struct note_heartbeat {

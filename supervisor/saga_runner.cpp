@@ -21,9 +21,7 @@ overloaded(Handlers...) -> overloaded<Handlers...>;
 
 template <class Answer>
 expected<void> without_value(const expected<Answer>& answer) {
-  if (answer)
-    return {};
-  return answer.error();
+  return answer ? expected<void>{} : answer.error();
 }
 
 /// An undo compares: a manifest that somebody has changed since stays.
@@ -120,9 +118,7 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
         send(what, undo_of(d.step, life_, intent),
              [this, by = d.by](const auto& how) { conclude(by, nothing_to_undo(how) ? expected<void>{} : how); });
       },
-      [&](const saga_do::mark_aborting& d) {
-        record(d.by, journal_aborting{id, d.mark}, false);
-      },
+      [&](const saga_do::mark_aborting& d) { record(d.by, journal_aborting{id, d.mark}, false); },
       [&](const saga_do::answer& d) { listener_.saga_answered(intent, d.what); },
       [&](const saga_do::keep_claims& d) {
         // What is lost of this is found out again by trying.

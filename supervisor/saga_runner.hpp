@@ -110,7 +110,7 @@ private:
     failure last = {};              ///< the last thing that went wrong
     saga_step at = saga_step::none; ///< whose answer it waits for
     early_row row = early_row::none;
-    expected<void> row_answer = {};    ///< once it has come
+    expected<void> row_answer = {};         ///< once it has come
     std::optional<saga_ticket> row_by = {}; ///< the step that waits for it
   };
   using step_done = std::function<void(expected<void>)>;

@@ -66,6 +66,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
   ignore_stray_errors(self_);
   start();
   const auto& by = core_.by;
+  const auto change_access = [this](const auto& asked, auto then) { access_.take(asked, then); };
   return {
       [this](register_agent& m) { return change<agent_placed>(m); },
       [this](update_agent& m) { return change<agent_placed>(m); },
@@ -75,8 +76,8 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
       [this](const stamp_heartbeat& m) {
         return answer_later<heartbeat_stamped>([&](auto then) { reads_.heartbeat(m, then); });
       },
-      [this](const set_rule& m) { return change_rule(m); },
-      [this](const withdraw_rule& m) { return change_rule(m); },
+      [this, change_access](set_rule& m) { return change_by<rule_changed>(m, change_access); },
+      [this, change_access](withdraw_rule& m) { return change_by<rule_changed>(m, change_access); },
       [this, &by](list_rules& m) { return pass_on<rules_listed>(by.index, m, core_.options.request_limit); },
       [this, &by](who_may_reach& m) { return pass_on<reach_described>(by.index, m, core_.options.request_limit); },
       [this, &by](show_topology& m) { return pass_on<topology_described>(by.index, m, core_.options.request_limit); },
@@ -202,18 +203,6 @@ caf::result<Answer> supervisor_state::change_by(Request& asked, Take take) {
   });
 }
 
-template <class Request>
-caf::result<rule_changed> supervisor_state::change_rule(const Request& asked) {
-  return answer_later<rule_changed>([&](auto then) {
-    admit([this, asked, then](const expected<void>& entered) mutable {
-      if (entered)
-        access_.take(asked, then);
-      else
-        then(asked.request.empty() ? entered.error() : cannot_tell(entered.error()));
-    });
-  });
-}
-
 template <class Answer, class Handle, class Request>
 caf::result<Answer> supervisor_state::pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit) {
   return answer_later<Answer>(
@@ -280,34 +269,6 @@ void supervisor_state::tell_settings(const Worker& worker,
                             then);
 }
 
-caf::result<owed_settled> supervisor_state::settle(const settle_owed&) {
-  auto promise = self_->make_response_promise<owed_settled>();
-  settlers_.push_back(promise);
-  if (settlers_.size() > 1)
-    return promise;
-  if (!relay_.is_at_work())
-    relay_.run();
-  observations_.tidy_again();
-  const auto owing = core_.sagas.owing();
-  settling_.insert(owing.begin(), owing.end());
-  settling_from_ = owing.size();
-  for (const auto& saga : owing) {
-    core_.sagas.settle(saga);
-    if (!core_.sagas.has(saga) || core_.sagas.is_owing(saga))
-      settling_.erase(saga);
-  }
-  check_settled();
-  return promise;
-}
-
-void supervisor_state::check_settled() {
-  if (!settling_.empty())
-    return;
-  const auto left = core_.sagas.owing().size();
-  for (auto& each : std::exchange(settlers_, {}))
-    each.deliver(owed_settled{settling_from_ - std::min(settling_from_, left), left, observations_.was_untidy()});
-}
-
 caf::result<runtime_stopped> supervisor_state::stop(const stop_runtime& asked) {
   auto promise = self_->make_response_promise<runtime_stopped>();
   stoppers_.push_back(promise);
@@ -360,47 +321,6 @@ void supervisor_state::worker_returned(std::string_view which) {
     tell_settings(core_.by.feed, heard);
   if (which == children::bridge_name)
     relay_.run();
-}
-
-void supervisor_state::saga_rests(const saga_id& saga) {
-  recovery_.saga_rests(saga);
-  if (settling_.erase(saga) > 0)
-    check_settled();
-  check_stopped();
-}
-
-void supervisor_state::saga_answered(const saga_intent& intent, const saga_answer& what) {
-  changes_.saga_answered(intent, what);
-  access_.saga_answered(intent, what);
-  observations_.saga_answered(intent, what);
-}
-
-void supervisor_state::saga_owes(const saga_id& saga, const failure& why) {
-  core_.claims.owes(saga, why);
-  saga_rests(saga);
-}
-
-void supervisor_state::saga_over(const saga_intent& intent) {
-  core_.claims.release(intent.saga);
-  access_.saga_over(intent);
-  // A manifest that was there before may have something beside it.
-  if (!stopping_ && (intent.kind == saga_kind::adopt || intent.kind == saga_kind::move))
-    observations_.take_in(intent, {});
-  saga_rests(intent.saga);
-}
-
-void supervisor_state::saga_leaves_endpoint(const saga_intent&, const failure& why) {
-  relay_.left_behind(why);
-}
-
-void supervisor_state::saga_saw(const saga_intent& intent, const manifest_changed& what) {
-  observations_.take_in(intent, what.witnessed);
-}
-
-void supervisor_state::observe_for(const saga_intent& intent, std::function<void(expected<void>)> then) {
-  observations_.observe_held(intent.agent, intent.path, [then = std::move(then)](const expected<place_observed>& what) {
-    then(what ? expected<void>{} : expected<void>{what.error()});
-  });
 }
 
 runtime_described supervisor_state::describe_self() const {

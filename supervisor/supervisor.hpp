@@ -47,8 +47,6 @@ private:
 
   template <class Answer, class Request>
   caf::result<Answer> change(Request& asked);
-  template <class Request>
-  caf::result<rule_changed> change_rule(const Request& asked);
   template <class Answer, class Request, class Take>
   caf::result<Answer> change_by(Request& asked, Take take);
   template <class Answer, class Handle, class Request>

@@ -69,6 +69,10 @@ struct sweep_script {
       answer.braked = braked;
     return answer;
   }
+  sweep_noted remember(const sweep_report& report) {
+    reports.push_back(report);
+    return {};
+  }
 };
 using script_ptr = std::shared_ptr<sweep_script>;
 
@@ -109,10 +113,7 @@ inline index_actor::behavior_type index_double(index_actor::pointer, script_ptr 
           return to_error(broken("index-broken"));
         return what->due(asked);
       },
-      [what](const note_sweep& asked) -> caf::result<sweep_noted> {
-        what->reports.push_back(asked.report);
-        return sweep_noted{};
-      },
+      [what](const note_sweep& asked) -> caf::result<sweep_noted> { return what->remember(asked.report); },
       [what](const list_scan_roots&) -> caf::result<scan_roots_listed> { return what->roots; },
       unexpected<paths_sifted, sift_paths>(),
       unexpected<known_paths_listed, list_known_paths>(),
