@@ -32,7 +32,7 @@ public:
         [this](muster::relay_drop_rule& m) { return self_->delegate(behind_, std::move(m)); },
         [this](muster::relay_list& m) { return self_->delegate(behind_, m); },
         [this](muster::relay_send& m) {
-          std::cout << "carries " << m.payload << " from " << m.from << std::endl;
+          std::cout << "carries " << m.payload << " from " << m.from << "\n";
           return self_->delegate(behind_, std::move(m));
         },
         [this](muster::relay_read_inbox& m) { return self_->delegate(behind_, std::move(m)); },

@@ -15,6 +15,8 @@ failure named_a_party() {
 
 mail_port_actor::behavior_type mail_port_state::make_behavior() {
   ignore_stray_errors(self_);
+  // Nobody answers it any more, and a host waits for the end of all actors.
+  watch(self_, muster_, [this](const caf::error&) { self_->quit(); });
   return {
       [this](send_message& m) { return pass_on<message_sent>(m, m.from); },
       [this](read_mail& m) { return pass_on<mail_read>(m, m.whose); },
