@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -61,18 +62,14 @@ void saga_runner::settle(const saga_id& id) {
 }
 
 void saga_runner::cancel_all() {
-  std::vector<saga_id> all;
-  for (const auto& [id, what] : sagas_)
-    all.push_back(id);
-  for (const auto& id : all)
+  const auto all = std::views::keys(sagas_);
+  for (const auto& id : std::vector<saga_id>(all.begin(), all.end()))
     tell_saga(id, [](saga& what) { return what.machine.cancel(); });
 }
 
 void saga_runner::abandon_all() {
-  std::vector<saga_id> all;
-  for (const auto& [id, what] : sagas_)
-    all.push_back(id);
-  for (const auto& id : all)
+  const auto all = std::views::keys(sagas_);
+  for (const auto& id : std::vector<saga_id>(all.begin(), all.end()))
     tell_saga(id, [](saga& what) { return what.machine.abandon(); });
 }
 
@@ -118,7 +115,9 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
         send(what, undo_of(d.step, life_, intent),
              [this, by = d.by](const auto& how) { conclude(by, nothing_to_undo(how) ? expected<void>{} : how); });
       },
-      [&](const saga_do::mark_aborting& d) { record(d.by, journal_aborting{id, d.mark}, false); },
+      [&](const saga_do::mark_aborting& d) {
+        record(d.by, journal_aborting{id, d.mark}, false);
+      },
       [&](const saga_do::answer& d) { listener_.saga_answered(intent, d.what); },
       [&](const saga_do::keep_claims& d) {
         // What is lost of this is found out again by trying.
