@@ -102,6 +102,12 @@ void perform(relay_table& table, const relay_call& call) {
       call);
 }
 
+void perform_all(relay_table& table, const relay_stages& stages) {
+  for (const auto& stage : stages)
+    for (const auto& call : stage)
+      perform(table, call);
+}
+
 std::size_t exceeding(const std::vector<bool>& now, const std::vector<bool>& before, const std::vector<bool>& after) {
   std::size_t more = 0;
   for (std::size_t i = 0; i < now.size(); ++i)
@@ -116,17 +122,16 @@ CAF_TEST(at no instant of a comparison more may pass than before or after) {
   std::size_t instants = 0;
   std::size_t more = 0;
   for (std::uint64_t run = 0; run < 150; ++run) {
+    const auto first = plan.compare(draw(chance, 1), {});
     relay_table table;
-    for (const auto& stage : plan.compare(draw(chance, 1), {}))
-      for (const auto& call : stage)
-        perform(table, call);
-    auto stages = plan.compare(draw(chance, 2), table.list());
+    perform_all(table, first);
+    const auto stages = plan.compare(draw(chance, 2), table.list());
     for (const bool otherwise : {false, true}) {
-      auto now = table;
-      auto last = table;
-      for (const auto& stage : stages)
-        for (const auto& call : stage)
-          perform(last, call);
+      relay_table now;
+      relay_table last;
+      for (auto* each : {&now, &last})
+        perform_all(*each, first);
+      perform_all(last, stages);
       const auto before = ways(table, otherwise);
       const auto after = ways(last, otherwise);
       for (auto stage : stages) {
