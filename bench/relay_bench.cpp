@@ -6,6 +6,7 @@
 #include "bench/figure.hpp"
 
 #include "muster/actors/relay.hpp"
+#include "muster/messages/access_messages.hpp"
 #include "muster/messages/actor_failure.hpp"
 #include "muster/store/full_io.hpp"
 #include "muster/store/real_environment.hpp"
@@ -139,11 +140,11 @@ void time_rules() {
   std::vector<std::string> subjects;
   for (std::size_t i = 0; i < rules / 2; ++i) {
     const auto of = "relay.agent.team-" + std::to_string(i) + ".*";
-    (void)all.put({of, "relay.agent.>", rule_priority::everybody_else, rule_action::deny});
-    (void)all.put({of, of, rule_priority::own_namespace, rule_action::allow});
+    (void)all.put({of, "relay.agent.>", rule_weight::everybody_else, rule_action::deny});
+    (void)all.put({of, of, rule_weight::own_namespace, rule_action::allow});
     subjects.push_back("relay.agent.team-" + std::to_string(i) + ".01J9Z8Y7X6W5V4T3S2R1Q0P9N7");
   }
-  (void)all.put({"relay.agent.>", "relay.agent.>", rule_priority::between_namespaces, rule_action::deny});
+  (void)all.put({"relay.agent.>", "relay.agent.>", rule_weight::by_hand, rule_action::deny});
   std::size_t allowed = 0;
   const auto took = cpu([&] {
     for (std::size_t i = 0; i < checks; ++i)

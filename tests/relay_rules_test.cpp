@@ -2,6 +2,7 @@
 
 #include "muster/actors/relay_rules.hpp"
 
+#include "muster/messages/access_messages.hpp"
 #include "muster/store/splitmix.hpp"
 
 #include <caf/test/unit_test.hpp>
@@ -86,12 +87,12 @@ CAF_TEST(has the highest priority decide and a deny among equals) {
 
 CAF_TEST([IA07] a system agent reaches all and is reached by all while two namespaces do not reach each other) {
   const std::string system = "relay.agent.sys.root";
-  const auto rules = with({{of("a"), "relay.agent.>", rule_priority::everybody_else, deny},
-                           {of("a"), of("a"), rule_priority::own_namespace, allow},
-                           {of("b"), "relay.agent.>", rule_priority::everybody_else, deny},
-                           {of("b"), of("b"), rule_priority::own_namespace, allow},
-                           {system, "relay.agent.>", rule_priority::system, allow},
-                           {"relay.agent.>", system, rule_priority::system, allow}});
+  const auto rules = with({{of("a"), "relay.agent.>", rule_weight::everybody_else, deny},
+                           {of("a"), of("a"), rule_weight::own_namespace, allow},
+                           {of("b"), "relay.agent.>", rule_weight::everybody_else, deny},
+                           {of("b"), of("b"), rule_weight::own_namespace, allow},
+                           {system, "relay.agent.>", rule_weight::system_agent, allow},
+                           {"relay.agent.>", system, rule_weight::system_agent, allow}});
   CAF_CHECK(!rules.verdict("relay.agent.a.1", "relay.agent.b.2").allowed);
   CAF_CHECK(!rules.verdict("relay.agent.b.2", "relay.agent.a.1").allowed);
   CAF_CHECK(rules.verdict("relay.agent.a.1", "relay.agent.a.1").allowed);
@@ -102,12 +103,12 @@ CAF_TEST([IA07] a system agent reaches all and is reached by all while two names
 }
 
 CAF_TEST([IA09] an allowed pair may be used one way and no more when it is taken back) {
-  auto rules = with({{of("a"), "relay.agent.>", rule_priority::everybody_else, deny},
-                     {of("b"), "relay.agent.>", rule_priority::everybody_else, deny},
-                     {of("a"), of("b"), rule_priority::between_namespaces, allow}});
+  auto rules = with({{of("a"), "relay.agent.>", rule_weight::everybody_else, deny},
+                     {of("b"), "relay.agent.>", rule_weight::everybody_else, deny},
+                     {of("a"), of("b"), rule_weight::by_hand, allow}});
   CAF_CHECK(rules.verdict("relay.agent.a.1", "relay.agent.b.2").allowed);
   CAF_CHECK(!rules.verdict("relay.agent.b.2", "relay.agent.a.1").allowed);
-  CAF_CHECK(rules.drop(of("a"), of("b"), rule_priority::between_namespaces));
+  CAF_CHECK(rules.drop(of("a"), of("b"), rule_weight::by_hand));
   CAF_CHECK(!rules.verdict("relay.agent.a.1", "relay.agent.b.2").allowed);
 }
 
