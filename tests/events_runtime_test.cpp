@@ -81,7 +81,7 @@ struct events_world : mesh_world {
 
 CAF_TEST_FIXTURE_SCOPE(events_runtime, events_world)
 
-CAF_TEST(a life of an agent is told event by event) {
+CAF_TEST([RB20][RB21] a life of an agent is told event by event) {
   start();
   const auto heard = listen();
   const auto agent = added("work").agent;
@@ -257,7 +257,7 @@ CAF_TEST(after a new start a position is missed and the roster is to be read) {
   CAF_CHECK_EQUAL(differences(*heard), 0u);
 }
 
-CAF_TEST(without listeners nothing is noted and nothing wakes up) {
+CAF_TEST([RB22] without listeners nothing is noted and nothing wakes up) {
   start();
   (void)added("one");
   time_passes(2min);

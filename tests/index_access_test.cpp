@@ -82,7 +82,7 @@ struct world : keeper_world {
 
 CAF_TEST_FIXTURE_SCOPE(index_access_tests, world)
 
-CAF_TEST([TP01][TP02][TP06] a namespace sees itself and everybody sees all) {
+CAF_TEST([TP01][TP02][TP06][RI01][RI02][RI05] a namespace sees itself and everybody sees all) {
   add_three();
   add("4", "alpha");
   CAF_CHECK_EQUAL(names("beta"), words{"beta"});
@@ -93,7 +93,7 @@ CAF_TEST([TP01][TP02][TP06] a namespace sees itself and everybody sees all) {
   CAF_CHECK_EQUAL(names("Beta "), words{"beta"});
 }
 
-CAF_TEST([TP03][TP04][TP16] a namespace sees what it may reach as long as it may) {
+CAF_TEST([TP03][TP04][TP16][RI03][RI04] a namespace sees what it may reach as long as it may) {
   add_three();
   say("alpha", "beta", allow);
   CAF_CHECK_EQUAL(names("alpha"), (words{"alpha", "beta"}));
@@ -175,7 +175,7 @@ CAF_TEST([TP13][TP20][TP22][TP40][TP41][TP42] without a relay a namespace sees i
   CAF_CHECK_EQUAL(reached_from("1"), words{"4"});
 }
 
-CAF_TEST([TP15][TP17][TP18] an agent reaches those of its namespace but itself) {
+CAF_TEST([TP15][TP17][TP18][RI07] an agent reaches those of its namespace but itself) {
   add_three();
   add("4", "alpha");
   CAF_CHECK_EQUAL(reached_from("1"), words{"4"});
@@ -206,7 +206,7 @@ CAF_TEST([TP28][TP29][TP32][TP33][TP34][TP35] the switch opens everything until 
   CAF_CHECK_EQUAL(rules("gamma", rule_origin::by_hand), words{"-* * 50"});
 }
 
-CAF_TEST([NX01][NX05][TP24] what was made by hand is listed until it is withdrawn) {
+CAF_TEST([NX01][NX05][TP24][RI06] what was made by hand is listed until it is withdrawn) {
   CAF_CHECK(keeper.answer(list_rules{}).value().rules.empty());
   add_three();
   const auto made = say("alpha", "beta", allow);

@@ -193,7 +193,7 @@ CAF_TEST(who comes while the last one goes finds the rules of the namespace) {
   }
 }
 
-CAF_TEST([TP11] a system agent reaches all as long as its id is allowed) {
+CAF_TEST([TP11][RB04][RB16] a system agent reaches all as long as its id is allowed) {
   start();
   const auto agent = added_in("bot", "lab").agent;
   auto allowed = options.supervisor.now;
