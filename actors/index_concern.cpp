@@ -1,5 +1,7 @@
 #include "muster/actors/index_concern.hpp"
 
+#include "muster/store/namespace_rules.hpp"
+
 #include <algorithm>
 #include <variant>
 
@@ -18,10 +20,15 @@ struct path_concern {
   bool operator()(const place_drop& drop) const { return drop.agent == whose; }
   bool operator()(const rule_put&) const { return false; }
   bool operator()(const rule_drop&) const { return false; }
-  bool operator()(const deny_put& put) const { return put.path == path; }
-  bool operator()(const deny_drop& drop) const { return drop.path == path; }
+  // A denial reaches what lies below it.
+  bool operator()(const deny_put& put) const { return is_at_or_below(put.path); }
+  bool operator()(const deny_drop& drop) const { return is_at_or_below(drop.path); }
   bool operator()(const resolve&) const { return false; }
   bool operator()(const peer_retire&) const { return true; }
+
+  [[nodiscard]] bool is_at_or_below(const std::string& denied) const {
+    return path == denied || is_below(path, denied);
+  }
 };
 
 struct agent_concern {

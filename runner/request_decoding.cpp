@@ -17,10 +17,10 @@ constexpr std::size_t most_commits = 10000;
 constexpr std::size_t deepest_field = 16;
 constexpr std::size_t most_candidates = 10;
 constexpr std::size_t hash_digits = 64;
+constexpr std::size_t deepest_scan = 1024;
+constexpr std::size_t longest_scan = 600'000; // ms
 constexpr std::size_t most_events = 256;
 constexpr std::size_t longest_wait = 60'000; // ms
-constexpr std::size_t deepest_scan = 1024;
-constexpr std::size_t longest_scan = 600000; // milliseconds
 
 request_id read_request_id(request_reader& from) {
   return request_id(from.text("requestId", request_limits::name));

@@ -179,7 +179,7 @@ CAF_TEST(every command refuses an option that nobody knows) {
 
 CAF_TEST(every command that takes no more arguments says so) {
   for (const auto& each : all_commands()) {
-    if (each.words.front() == "help" || each.words.front() == "log")
+    if (each.words.front() == "help" || each.words.front() == "log" || each.words.front() == "scan")
       continue;
     const auto done = there.run(joined(joined(each.words, each.arguments), {"surplus"}));
     CAF_REQUIRE(!done.result);
@@ -219,7 +219,7 @@ CAF_TEST(hostile text in an answer never reaches a terminal as it is) {
     CAF_CHECK_LESS(longest_line(done.result->text), 60000u);
   }
   std::cout << "lane command_surface_test: " << asked << " hostile answers shown\n";
-  CAF_CHECK_EQUAL(asked, 27u);
+  CAF_CHECK_EQUAL(asked, 33u);
 }
 
 CAF_TEST(only plain words are handed to a shell that completes) {

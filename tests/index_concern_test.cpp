@@ -47,17 +47,20 @@ CAF_TEST(who comes to a path concerns it and so does who lives there and moves o
   CAF_CHECK(concerns(placed(other, here)));
   CAF_CHECK(concerns(placed(resident, "/p/elsewhere")));
   CAF_CHECK(concerns(place_drop{resident, own}));
-  CAF_CHECK(concerns(agent_drop{resident}));
+  CAF_CHECK(concerns(agent_drop{resident, {}}));
   CAF_CHECK(!concerns(placed(other, "/p/elsewhere")));
   CAF_CHECK(!concerns(place_drop{other, own}));
-  CAF_CHECK(!concerns(agent_drop{other}));
+  CAF_CHECK(!concerns(agent_drop{other, {}}));
   CAF_CHECK(!concerns(place_drop{other, own}, std::nullopt));
-  CAF_CHECK(!concerns(agent_drop{other}, std::nullopt));
+  CAF_CHECK(!concerns(agent_drop{other, {}}, std::nullopt));
   CAF_CHECK(concerns(placed(other, here), std::nullopt));
 }
 
-CAF_TEST(denials concern their own path) {
+CAF_TEST(denials concern their own path and what lies below) {
   CAF_CHECK(concerns(denied(here)));
+  CAF_CHECK(concerns(denied("/p")));
+  CAF_CHECK(concerns(denied("/")));
+  CAF_CHECK(!concerns(denied(here + std::string("/below"))));
   CAF_CHECK(concerns(deny_drop{own, here}));
   CAF_CHECK(!concerns(denied("/p/elsewhere")));
   CAF_CHECK(!concerns(deny_drop{own, "/p/elsewhere"}));
@@ -83,7 +86,7 @@ CAF_TEST(what is observed does not concern a path and concerns its own agent) {
 
 CAF_TEST(an agent is concerned by what is said of its fields and places and by a loss of an instance) {
   CAF_CHECK(concerns_resident(agent_put{resident, {}, {}}));
-  CAF_CHECK(concerns_resident(agent_drop{resident}));
+  CAF_CHECK(concerns_resident(agent_drop{resident, {}}));
   CAF_CHECK(concerns_resident(placed(resident, here)));
   CAF_CHECK(concerns_resident(place_drop{resident, own}));
   CAF_CHECK(concerns_resident(resolve{field_key{resident, "name"}, {}, {}, {}, {}}));
