@@ -64,9 +64,9 @@ roster_mirror::events roster_mirror::take(roster_watched all, milliseconds now) 
     put_row(each, {}, now, result);
   auto rules = take_rules(all.rules, now);
   std::move(rules.begin(), rules.end(), std::back_inserter(result));
-  for (const auto& [path, denial] : std::map(denials_))
-    if (std::ranges::none_of(all.denials, [&](const auto& each) { return each.path == path; }))
-      all.denials.push_back({path, false, {}});
+  for (const auto& known : std::map(denials_))
+    if (std::ranges::none_of(all.denials, [&](const auto& each) { return each.path == known.first; }))
+      all.denials.push_back({known.first, false, {}});
   for (auto& each : all.denials) {
     auto denial = take(std::move(each), now);
     std::move(denial.begin(), denial.end(), std::back_inserter(result));
