@@ -18,7 +18,7 @@ namespace muster {
 struct scan_crew_options {
   std::size_t workers = 2;
   /// Batches that a worker has at hand, one of them at work.
-  std::size_t batches_ahead = 2;
+  std::size_t batches_ahead = 4;
   /// A directory that takes longer, without a single call that returns, is given
   /// up on; and so many workers are left behind in one scan before it ends.
   std::chrono::nanoseconds hang_limit = std::chrono::seconds{5};

@@ -107,8 +107,20 @@ wish ask_about(const found_candidate& which, bool can_deny) {
   }
 }
 
+/// Whoever thinks holds no data directory meanwhile: it is reached for each.
+expected<json::document> carry_out(command_context& context, wish what, const found_candidate& which) {
+  const auto with = context.reach(context);
+  if (!with)
+    return with.error();
+  if (what == wish::approve)
+    return call_document(**with, "register", registration_of(which));
+  request_document denial;
+  denial.add_path("path", which.path).add_text("strategy", which.strategy);
+  return call_document(**with, "deny", denial);
+}
+
 /// What became of each candidate that was asked about.
-answer ask_about_all(service& with, const std::vector<found_candidate>& all, const end_signal& ends) {
+answer ask_about_all(command_context& context, const std::vector<found_candidate>& all, const end_signal& ends) {
   const bool can_deny = find_operation("deny") != nullptr;
   std::size_t approved = 0;
   std::size_t denied = 0;
@@ -119,10 +131,7 @@ answer ask_about_all(service& with, const std::vector<found_candidate>& all, con
       break;
     if (what == wish::skip)
       continue;
-    request_document denial;
-    denial.add_path("path", each.path).add_text("strategy", each.strategy);
-    const auto done = what == wish::approve ? call_document(with, "register", registration_of(each))
-                                            : call_document(with, "deny", denial);
+    const auto done = carry_out(context, what, each);
     if (done) {
       ++(what == wish::approve ? approved : denied);
       continue;
@@ -162,7 +171,7 @@ expected<answer> scan(command_context& context, const scan_options& options) {
   if (!body)
     return body.error();
   auto shown = std::make_unique<progress>(context.style, "waiting for the data directory");
-  const auto with = context.reach(context);
+  auto with = context.reach(context);
   if (!with)
     return with.error();
   shown->say("scanning");
@@ -172,18 +181,20 @@ expected<answer> scan(command_context& context, const scan_options& options) {
   if (!scanned)
     return scanned.error();
   const bool cancelled = flag_of(scanned->root(), "cancelled");
+  const auto notes = notes_of(**with);
   answer result;
   if (options.register_all && !cancelled) {
     result = register_all(**with, *scanned, context.style, ends);
   } else if (const auto candidates = candidates_of(scanned->root());
              can_ask(context.style) && !candidates.empty() && !cancelled) {
     std::cout << scan_text(scanned->root()) << std::flush;
-    result = ask_about_all(**with, candidates, ends);
+    with->reset();
+    result = ask_about_all(context, candidates, ends);
   } else {
     result = as_answer(context, {*scanned, {}}, scan_text);
     result.exit = cancelled ? exit_code(failure_kind::failed) : 0;
   }
-  result.notes = notes_of(**with);
+  result.notes = notes;
   return result;
 }
 

@@ -38,7 +38,7 @@ struct fixture : real_muster {
       result.push_back(text_of(each, "path").substr(root().size() + 1));
     return result;
   }
-  [[nodiscard]] std::size_t agents() const { return member(must({"list"}), "agents").as_array().size(); }
+  [[nodiscard]] std::size_t agents() const { return must({"list"}).at("agents").as_array().size(); }
 };
 
 std::int64_t count_of(const boost::json::value& scanned, std::string_view what) {
@@ -60,8 +60,8 @@ CAF_TEST([MC01] what a scan has found is registered and is no candidate any more
   const auto all = scan({"--register-all"});
   CAF_CHECK_EQUAL(member(all, "registered").as_array().size(), 2u);
   CAF_CHECK(member(all, "failed").as_array().empty());
-  const auto listed = must({"list"});
-  const auto& row = row_at(listed, project("team/atlas"));
+  const auto list = must({"list"});
+  const auto& row = row_at(list, project("team/atlas"));
   CAF_CHECK_EQUAL(text_of(row, "namespace"), "team");
   CAF_CHECK_EQUAL(text_of(row, "name"), "atlas");
   CAF_CHECK(bytes_of(manifest("team/atlas"))->find("what it does") != std::string::npos);

@@ -141,6 +141,7 @@ CAF_TEST(a failure is the answer) {
 
 CAF_TEST(an option that makes no sense is refused before anything is asked) {
   CAF_CHECK(!run({"scan", "--depth", "deep"}).result);
+  CAF_CHECK(!run({"scan", "--timeout", "soon"}).result);
   CAF_CHECK(!run({"scan", "--timeout", "-1"}).result);
   CAF_CHECK_EQUAL(reached, 0u);
 }
