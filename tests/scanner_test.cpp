@@ -72,7 +72,8 @@ paths paths_of(const std::vector<scanned_agent>& all) {
   return result;
 }
 
-struct fixture : actor_fixture, scan_world {
+// The workers go before the disk.
+struct fixture : scan_world, actor_fixture {
   script_ptr what = std::make_shared<scan_script>();
   caf::actor index = sys.spawn(index_double, what);
   caf::actor supervisor = sys.spawn(supervisor_double, what);
@@ -84,6 +85,7 @@ struct fixture : actor_fixture, scan_world {
     start({});
   }
   ~fixture() override {
+    world.files.set_spectator(nullptr);
     what->held.clear();
     for (const auto& each : {index, supervisor})
       caf::anon_send_exit(each, caf::exit_reason::kill);
