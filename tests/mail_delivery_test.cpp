@@ -94,7 +94,7 @@ CAF_TEST(a rule that denies comes before the question whether there is such an e
 CAF_TEST(the console reaches every agent) {
   facts = facts_of(false);
   CAF_CHECK_EQUAL(code(letter(std::string{console_subject})), "taken");
-  CAF_CHECK_EQUAL(code(letter(std::string{console_subject} + ".x")), "access-denied");
+  CAF_CHECK_EQUAL(code(letter("relay.human.console.x")), "access-denied");
 }
 
 CAF_TEST(refuses what is no message) {

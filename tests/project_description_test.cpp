@@ -37,7 +37,7 @@ CAF_TEST([CD03] a paragraph of two lines becomes one) {
 
 CAF_TEST([CD04] a long text is cut to 200 characters that end in dots) {
   const auto cut = describe_project(std::string(250, 'x'));
-  CAF_CHECK_EQUAL(cut, std::string(197, 'x') + "...");
+  CAF_CHECK(cut.size() == 200 && cut.ends_with("x...") && cut.find_first_not_of('x') == 197);
   CAF_CHECK_EQUAL(describe_project(std::string(200, 'x')), std::string(200, 'x'));
   std::string umlauts;
   for (int i = 0; i < 201; ++i)
