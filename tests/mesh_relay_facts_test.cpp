@@ -1,10 +1,13 @@
 #define CAF_SUITE mesh_relay_facts_test
 
+#include "tests/support/hearing_listener.hpp"
 #include "tests/support/mesh_facts.hpp"
 
 #include <caf/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <memory>
 
 /// Mail through a whole muster, and its relay fact by fact (docs/conformance-mesh.md).
 namespace muster::test {
@@ -285,6 +288,24 @@ CAF_TEST(a host is told of mail wherever the agent goes and not of a silent one)
   CAF_REQUIRE(send("", "one"));
   CAF_CHECK_EQUAL(told->size(), before);
   CAF_CHECK_EQUAL(inbox("one").size(), 2u);
+}
+
+CAF_TEST(a message is told to those who listen and shows that its sender is alive) {
+  start();
+  const auto one = agent_in("club", "one");
+  const auto two = agent_in("club", "two");
+  const auto heard = std::make_shared<hearing>();
+  const auto listener = keep(event_listener{sys.spawn(listener_double, heard)});
+  CAF_REQUIRE(ask_for<events_subscribed>(subscribe_events{listener}));
+  const auto sent = send("one", "two");
+  CAF_REQUIRE(sent);
+  const auto told = std::ranges::find(heard->events, event_kind::mail, &lifecycle_event::what);
+  CAF_REQUIRE(told != heard->events.end());
+  CAF_CHECK_EQUAL(told->row.id.text, two.agent.text);
+  CAF_CHECK_EQUAL(told->mail->message, sent->id.text);
+  CAF_CHECK_EQUAL(told->mail->from, one.subject);
+  CAF_CHECK(ask_for<agent_shown>(show_agent{"one"})->agent.row.health == agent_health::active);
+  CAF_CHECK(ask_for<agent_shown>(show_agent{"two"})->agent.row.health == agent_health::stale);
 }
 
 CAF_TEST(without a relay there is no mail and that is said) {
