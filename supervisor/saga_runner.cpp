@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -23,6 +22,15 @@ overloaded(Handlers...) -> overloaded<Handlers...>;
 template <class Answer>
 expected<void> without_value(const expected<Answer>& answer) {
   return answer ? expected<void>{} : answer.error();
+}
+
+template <class Sagas, class Fits>
+std::vector<saga_id> ids_of(const Sagas& sagas, Fits fits) {
+  std::vector<saga_id> result;
+  for (const auto& [id, what] : sagas)
+    if (fits(what))
+      result.push_back(id);
+  return result;
 }
 
 /// An undo compares: a manifest that somebody has changed since stays.
@@ -62,14 +70,12 @@ void saga_runner::settle(const saga_id& id) {
 }
 
 void saga_runner::cancel_all() {
-  const auto all = std::views::keys(sagas_);
-  for (const auto& id : std::vector<saga_id>(all.begin(), all.end()))
+  for (const auto& id : ids_of(sagas_, [](const auto&) { return true; }))
     tell_saga(id, [](saga& what) { return what.machine.cancel(); });
 }
 
 void saga_runner::abandon_all() {
-  const auto all = std::views::keys(sagas_);
-  for (const auto& id : std::vector<saga_id>(all.begin(), all.end()))
+  for (const auto& id : ids_of(sagas_, [](const auto&) { return true; }))
     tell_saga(id, [](saga& what) { return what.machine.abandon(); });
 }
 
@@ -79,11 +85,7 @@ std::size_t saga_runner::under_way() const {
 }
 
 std::vector<saga_id> saga_runner::owing() const {
-  std::vector<saga_id> result;
-  for (const auto& [id, what] : sagas_)
-    if (what.machine.is_owing())
-      result.push_back(id);
-  return result;
+  return ids_of(sagas_, [](const saga& what) { return what.machine.is_owing(); });
 }
 
 bool saga_runner::leads_into(std::string_view namespace_name) const {
