@@ -78,7 +78,7 @@ void scan_run::find_roots() {
   ask_of<scan_roots_listed>(whom_.index, options_.list_limit, list_scan_roots{},
                             [this](expected<scan_roots_listed> listed) {
                               if (!listed)
-                                return fail(std::move(listed.error()));
+                                return fail(listed.error());
                               auto roots = std::move(listed->roots);
                               if (!options_.managed_home.empty())
                                 roots.push_back(options_.managed_home);
@@ -99,7 +99,7 @@ void scan_run::learn(std::vector<std::string> roots) {
   ask_of<known_paths_listed>(whom_.index, options_.list_limit, list_known_paths{},
                              [this, roots = std::move(roots)](expected<known_paths_listed> known) {
                                if (!known)
-                                 return fail(std::move(known.error()));
+                                 return fail(known.error());
                                walk(roots, std::move(*known));
                              });
 }
