@@ -141,6 +141,7 @@ CAF_TEST(a backlog is made durable by two syncs and each sender is answered) {
   for (const auto& each : sent)
     answered += *each && (*each)->has_value();
   CAF_CHECK_EQUAL(answered, 64u);
+  world.files.set_trace(nullptr);
   std::size_t syncs = 0;
   for (const auto& each : trace)
     syncs += each.operation == disk_operation::sync || each.operation == disk_operation::sync_filesystem;
