@@ -38,7 +38,7 @@ enum class event_kind : std::uint8_t {
 /// A place in a log of events. Each process has a log of its own.
 struct event_position {
   std::string log;
-  std::uint64_t number = 0; ///< of the last event before it; the first has 1
+  std::uint64_t number = 0; ///< of the last event before it; the first has 2
   friend bool operator==(const event_position&, const event_position&) = default;
 };
 

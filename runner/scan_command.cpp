@@ -198,6 +198,11 @@ expected<answer> scan(command_context& context, const scan_options& options) {
   return result;
 }
 
+// The parser takes -1 for the largest number there is.
+std::string not_below_zero(const std::string& typed) {
+  return typed.starts_with('-') ? "'" + typed + "' is below 0" : std::string{};
+}
+
 } // namespace
 
 void add_scan_command(command_line& line) {
@@ -207,10 +212,10 @@ void add_scan_command(command_line& line) {
                            "else in the home directory. On a terminal it asks what to do with each project.");
   auto options = std::make_shared<scan_options>();
   command->add_option("ROOT", options->roots, "A directory to look in, however it is called; may be repeated");
-  command->add_option("--depth", options->depth, "How many levels below each ROOT (5)")->check(CLI::NonNegativeNumber);
+  command->add_option("--depth", options->depth, "How many levels below each ROOT (5)")->check(not_below_zero);
   command->add_flag("--register-all", options->register_all, "Register every project that is found");
   command->add_option("--timeout", options->timeout_ms, "Milliseconds after which it ends with what it has (30000)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_below_zero);
   command->add_flag("--follow-mounts", options->follow_mounts,
                     "Also look into other file systems that are mounted there");
   command_line::bind(line, command, [options](command_context& context) { return scan(context, *options); });

@@ -78,6 +78,14 @@ void mail_desk::find(const mail_party& whose, const told<mail_address>& then) {
                           });
 }
 
+void mail_desk::find_when_ready(const mail_party& whose, const told<mail_address>& then) {
+  when_ready([this, whose, then](const expected<void>& ready) {
+    if (!ready)
+      return then(ready.error());
+    find(whose, then);
+  });
+}
+
 void mail_desk::find_exact(const agent_id& agent, const told<mail_address>& then) {
   look_up<agent_found>(core_, core_.by.index, find_agent{agent},
                        [this, agent, then](const expected<agent_found>& known) {
@@ -171,36 +179,28 @@ void mail_desk::pass(const send_message& asked, const mail_address& from, const 
 }
 
 void mail_desk::read(const read_mail& asked, const told<mail_read>& then) {
-  when_ready([this, asked, then](const expected<void>& ready) {
-    if (!ready)
-      return then(ready.error());
-    find(asked.whose, [this, asked, then](const expected<mail_address>& whose) {
-      if (!whose)
-        return then(whose.error());
-      ask_relay<relay_inbox>(relay_read_inbox{whose->subject, asked.after, asked.limit},
-                             [agent = whose->agent, then](expected<relay_inbox> inbox) {
-                               if (!inbox)
-                                 return then(inbox.error());
-                               then(mail_read{agent, std::move(inbox->messages), inbox->more});
-                             });
-    });
+  find_when_ready(asked.whose, [this, asked, then](const expected<mail_address>& whose) {
+    if (!whose)
+      return then(whose.error());
+    ask_relay<relay_inbox>(relay_read_inbox{whose->subject, asked.after, asked.limit},
+                           [agent = whose->agent, then](expected<relay_inbox> inbox) {
+                             if (!inbox)
+                               return then(inbox.error());
+                             then(mail_read{agent, std::move(inbox->messages), inbox->more});
+                           });
   });
 }
 
 void mail_desk::acknowledge(const acknowledge_mail& asked, const told<mail_acknowledged>& then) {
-  when_ready([this, asked, then](const expected<void>& ready) {
-    if (!ready)
-      return then(ready.error());
-    find(asked.whose, [this, asked, then](const expected<mail_address>& whose) {
-      if (!whose)
-        return then(whose.error());
-      ask_relay<relay_acked>(relay_ack{whose->subject, asked.messages},
-                             [agent = whose->agent, then](const expected<relay_acked>& acked) {
-                               if (!acked)
-                                 return then(acked.error());
-                               then(mail_acknowledged{agent, acked->gone});
-                             });
-    });
+  find_when_ready(asked.whose, [this, asked, then](const expected<mail_address>& whose) {
+    if (!whose)
+      return then(whose.error());
+    ask_relay<relay_acked>(relay_ack{whose->subject, asked.messages},
+                           [agent = whose->agent, then](const expected<relay_acked>& acked) {
+                             if (!acked)
+                               return then(acked.error());
+                             then(mail_acknowledged{agent, acked->gone});
+                           });
   });
 }
 

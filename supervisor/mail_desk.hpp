@@ -44,6 +44,7 @@ private:
   void when_ready(const std::function<void(const expected<void>&)>& then);
   /// The agent of a party that is not the console, and its address.
   void find(const mail_party& whose, const told<mail_address>& then);
+  void find_when_ready(const mail_party& whose, const told<mail_address>& then);
   void find_exact(const agent_id& agent, const told<mail_address>& then);
   void find_target(const std::string& to, const told<mail_address>& then);
   void find_sender(const mail_party& from, const told<mail_address>& then);
