@@ -18,7 +18,8 @@ class service {
 public:
   virtual ~service() = default;
 
-  /// One operation, such as "register", with its request as a JSON object.
+  /// One operation, such as "register", with its request as a JSON object. May be
+  /// called from several threads at once.
   [[nodiscard]] virtual expected<std::string> call(std::string_view operation, std::string_view request) = 0;
   /// What people should know beside the answers, a sentence each.
   [[nodiscard]] virtual std::vector<std::string> notes() const = 0;

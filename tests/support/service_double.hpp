@@ -4,6 +4,7 @@
 #include "muster/store/simulated_environment.hpp"
 
 #include <map>
+#include <mutex>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,7 @@ private:
   public:
     explicit speaker(service_double& owner) : owner_(owner) {}
     expected<std::string> call(std::string_view operation, std::string_view request) override {
+      const std::lock_guard guard(owner_.one_at_a_time_);
       owner_.asked.push_back({std::string(operation), std::string(request)});
       const auto found = owner_.answers.find(operation);
       if (found == owner_.answers.end())
@@ -65,6 +67,8 @@ private:
   private:
     service_double& owner_;
   };
+
+  std::mutex one_at_a_time_; ///< commands call from several threads
 };
 
 } // namespace muster::test
