@@ -4,8 +4,8 @@
 #include "muster/store/simulated_environment.hpp"
 
 #include <map>
-#include <mutex>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
