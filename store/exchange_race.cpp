@@ -18,13 +18,22 @@ void exchange_race::turn_back(manifest_probe taken, manifest_outcome& outcome) {
   for (unsigned round = 0; round < options_.races; ++round) {
     if (!exchange(newest, outcome))
       return;
-    auto found = dork_.read(temporary_name_, writer_check::yes);
+    auto found = read_taken();
     if (is(found, placed) || std::holds_alternative<manifest_absent>(found))
       return finish(placed, "that edit stands", outcome);
     placed = newest;
     newest = witness(std::move(found), outcome);
   }
   finish(newest, "edits came faster than they could be put back, the newest is kept beside it", outcome);
+}
+
+// What cannot be read would pass for a hand edit, and the one that stands would
+// be taken away for it.
+manifest_probe exchange_race::read_taken() const {
+  auto found = dork_.read(temporary_name_, writer_check::yes);
+  for (unsigned i = 1; i < options_.reads && std::holds_alternative<manifest_unreadable>(found); ++i)
+    found = dork_.read(temporary_name_, writer_check::yes);
+  return found;
 }
 
 exchange_race::content exchange_race::witness(manifest_probe found, manifest_outcome& outcome) const {

@@ -39,6 +39,7 @@ private:
     std::uint64_t inode = 0;
   };
 
+  [[nodiscard]] manifest_probe read_taken() const;
   content witness(manifest_probe found, manifest_outcome& outcome) const;
   /// False if the outcome is final.
   bool exchange(const content& taken, manifest_outcome& outcome);
