@@ -5,7 +5,6 @@
 #include "muster/store/segment_repair.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <limits>
 
@@ -314,22 +313,19 @@ private:
     return scan_segment(bytes, from, result_.instance, *author_, scan_depth::whole, last);
   }
 
-  // Writes the runs above the mark once more: what was read may stand in memory
-  // only, left there by a sync that failed, and a sync covers what is written
-  // after that.
+  // Saves the runs above the mark once more: what was read may stand in memory
+  // only, left there by a sync that failed. A later sync covers what is written
+  // or named after that; a segment that the mark does not know needs both.
   expected<bool> keep(const loaded_segment& segment, const durable_mark& good) {
-    const auto sure = mark_->tip.seq != 0 && good.first == mark_->first ? mark_->length : 0;
+    const bool is_known = mark_->tip.seq != 0 && good.first == mark_->first;
+    const auto sure = is_known ? mark_->length : 0;
     if (good.length > sure) {
-      const auto path = segment_name(good.first);
-      const auto file = open_regular(env_.files, folder_.directory(), path, open_how::access_mode::read_write);
-      if (!file)
-        return folder_.disk_failure(file.error(), path);
-      const auto again = std::string_view(segment.bytes).substr(sure, good.length - sure);
-      if (auto written = write_full(env_.files, file->get(), sure, again); !written)
-        return folder_.disk_failure(written.error(), path);
-      for (const auto what : {file->get(), folder_.directory()})
-        if (auto synced = sync_full(env_.files, what); !synced)
-          return folder_.disk_failure(synced.error(), path);
+      const auto name = segment_name(good.first);
+      const auto runs = std::string_view(segment.bytes).substr(0, good.length);
+      if (auto saved = is_known ? write_again(env_.files, folder_.directory(), name, runs, sure)
+                                : make_anew(env_.files, folder_.directory(), name, runs);
+          !saved)
+        return folder_.disk_failure(saved.error(), name);
     }
     result_.mark = good;
     return true;

@@ -3,6 +3,8 @@
 #include "muster/store/full_io.hpp"
 #include "muster/store/set_aside.hpp"
 
+#include <cerrno>
+
 namespace muster {
 
 namespace {
@@ -70,6 +72,27 @@ os_result<std::string> put_damaged_aside(environment env, handle directory, std:
   if (auto synced = sync_full(env.files, directory); !synced)
     return synced.error();
   return name;
+}
+
+os_result<void> write_again(disk& files, handle directory, const std::string& segment, std::string_view bytes,
+                            std::uint64_t sure) {
+  const auto file = open_regular(files, directory, segment, open_how::access_mode::read_write);
+  if (!file)
+    return file.error();
+  if (auto written = write_full(files, file->get(), sure, bytes.substr(sure)); !written)
+    return written.error();
+  return sync_full(files, file->get());
+}
+
+os_result<void> make_anew(disk& files, handle directory, const std::string& segment, std::string_view bytes) {
+  const auto fresh = segment + ".new";
+  if (auto gone = files.unlink(directory, fresh, unlink_kind::file); !gone && gone.error().code != ENOENT)
+    return gone.error();
+  if (auto written = write_new_file(files, directory, fresh, bytes); !written)
+    return written.error();
+  if (auto renamed = files.rename(directory, fresh, directory, segment, rename_mode::replace); !renamed)
+    return renamed.error();
+  return sync_full(files, directory);
 }
 
 } // namespace muster
