@@ -10,8 +10,9 @@ namespace muster {
 
 struct reserved_lives {
   epoch first; ///< of the lives of this process; there are plenty from there on
-  /// Why another process may be given the same ones: only if it starts within
-  /// milliseconds, or the wall clock was set back, and it could not note them either.
+  /// Why another process may be given the same or lesser ones: only if it starts
+  /// within milliseconds, or the wall clock was set back, and it could not note
+  /// them either; or if the file could not be read here, time and again.
   std::optional<failure> not_kept;
 };
 
