@@ -39,6 +39,23 @@ manifest_outcome manifest_folder::set_aside(const file_version& expected) {
 }
 
 manifest_outcome manifest_folder::restore(const sha256_digest& written, std::optional<std::string_view> previous) {
+  auto outcome = put_back(written, previous);
+  if (!outcome.error)
+    drop_leftovers_of(written);
+  return outcome;
+}
+
+// Once it is forgotten what was undone, it would pass for a hand edit.
+void manifest_folder::drop_leftovers_of(const sha256_digest& written) {
+  const auto left = leftovers();
+  if (!left)
+    return;
+  for (const auto& each : left->found)
+    if (is_version(each.content, written))
+      (void)forget(each);
+}
+
+manifest_outcome manifest_folder::put_back(const sha256_digest& written, std::optional<std::string_view> previous) {
   if (!previous)
     return remove(written);
   const auto found = probe();

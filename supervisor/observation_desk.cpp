@@ -299,11 +299,20 @@ void observation_desk::forget_next(const std::shared_ptr<series>& what) {
     return forget(what, std::move(next));
   look_up<log_read>(core_, core_.by.feed, read_log{what->agent, {}, {}, history_limit},
                     [this, what, next = std::move(next)](const expected<log_read>& log) mutable {
-                      if (log && says_nothing_new(next, what->agent, log->commits))
+                      if (!log)
+                        return keep(what);
+                      if (says_nothing_new(next, what->agent, log->commits))
                         forget(what, std::move(next));
                       else
                         take_leftover(what, std::move(next));
                     });
+}
+
+// Whether it is an edit or what one of ours has replaced cannot be told now.
+void observation_desk::keep(const std::shared_ptr<series>& what) {
+  untidy_ = true;
+  what->keeps_some = true;
+  forget_next(what);
 }
 
 void observation_desk::take_leftover(const std::shared_ptr<series>& what, leftover which) {

@@ -78,6 +78,7 @@ private:
   void find_more(const std::shared_ptr<series>& what);
   void forget_next(const std::shared_ptr<series>& what);
   void take_leftover(const std::shared_ptr<series>& what, leftover which);
+  void keep(const std::shared_ptr<series>& what);
   void forget(const std::shared_ptr<series>& what, leftover which);
   void end(const series& what);
 
