@@ -291,6 +291,13 @@ void client_desk::send(std::size_t index, std::size_t client) {
       one.message);
 }
 
+void client_desk::clock_jumped() {
+  clock_jumped_ = true;
+  for (auto& one : asked_)
+    if (one.in_flight > 0 && one.how == answer_kind::done)
+      reopen(one);
+}
+
 // A done answer is remembered for a day, which a clock that jumps may end, and
 // one that changed nothing for the life of a process.
 void client_desk::reopen(asked& one) {
@@ -402,7 +409,7 @@ void client_desk::note(asked& one, const agent_unregistered& answer) {
   // A manifest that names another agent by now stays, and so does one that nobody
   // could see (decision 9). It is answered at the commit, and the manifest goes
   // afterwards.
-  const auto path = feed_.dropped_at(answer.agent.text);
+  const auto path = feed_.can_look() ? feed_.dropped_at(answer.agent.text) : std::string{};
   const auto project = project_at(path, known_.size());
   const auto bytes = project && feed_.can_look() ? editor_.read(*project) : std::nullopt;
   settle(one, false, !one.unseen && bytes && bytes->find(answer.agent.text) != std::string::npos, path);

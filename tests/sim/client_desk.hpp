@@ -60,7 +60,8 @@ public:
   void go_on();
   /// Asks again what has no final answer and can be repeated. Whether there was any.
   bool repeat_unsettled();
-  void clock_jumped() noexcept { clock_jumped_ = true; }
+  /// What is done and under way once more may be forgotten by now.
+  void clock_jumped();
 
   [[nodiscard]] bool is_idle() const noexcept { return in_flight_ == 0 && queued() == 0; }
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }

@@ -184,7 +184,9 @@ private:
   void judge_listening() {
     constexpr int looks = 5;
     std::string difference;
-    for (int i = 0; i < looks && !world_.is_violated(); ++i) {
+    if (world_.is_violated())
+      return;
+    for (int i = 0; i < looks; ++i) {
       world_.rest(2s);
       list_agents all;
       all.all_instances = true;

@@ -45,10 +45,10 @@ private:
     // What an actor tells itself, as when it asks somebody who is gone, has no limit.
     if (what.from == what.to)
       return false;
-    // A sweep has half an hour, and the front door longer than anybody behind it.
+    // A sweep and a scan have an hour, and the front door longer than anybody behind it.
     // The file store keeps count of what its workers owe it.
     if (what.to == "muster.front" || what.from == "muster.disk_worker" ||
-        (what.from == "muster.reconciler" && what.to == "muster.supervisor"))
+        ((what.from == "muster.reconciler" || what.from == "muster.scanner") && what.to == "muster.supervisor"))
       return false;
     const bool relay_edge = what.to == "muster.relay" || what.from == "muster.relay";
     return what.content.mid.is_response() || (relay_edge && what.content.mid.is_request());

@@ -16,7 +16,7 @@ void manifest_watch::look(std::vector<std::string>& violations) {
         taken_away_.push_back({i, token});
     seen_[i] = std::move(now);
     const auto gist = seen_[i] ? gist_of(*seen_[i]) : std::string{};
-    if (const auto objection = history_.objection(i, gist, false))
+    if (const auto objection = history_.objection(i, gist, false); objection && !newest_edit_is_aside(i))
       violations.push_back("I5: in project " + std::to_string(i) + " " + *objection);
   }
 }
@@ -57,6 +57,17 @@ void manifest_watch::judge_surroundings(std::size_t project, const feed_watch& f
   for (const auto& name : machine_.names_in(path))
     if (name != "README" && name != ".dork" && name != ".git")
       violations.push_back("I16: " + path + "/" + name + " is none of ours");
+}
+
+// The disk would not put back what an exchange took away: it waits beside the
+// manifest for whoever looks for leftovers.
+bool manifest_watch::newest_edit_is_aside(std::size_t project) {
+  const auto& all = history_.of(project);
+  const auto newest = std::find_if(all.rbegin(), all.rend(), [](const change& one) { return one.by_hand; });
+  if (newest == all.rend() || !machine_.has_refused())
+    return false;
+  const auto tokens = tokens_in(newest->gist);
+  return !tokens.empty() && is_kept_aside(project, tokens.front());
 }
 
 bool manifest_watch::is_kept_aside(std::size_t project, const std::string& token) {

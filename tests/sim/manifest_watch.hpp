@@ -38,6 +38,7 @@ private:
     std::string token;
   };
   void judge_surroundings(std::size_t project, const feed_watch& feed, std::vector<std::string>& violations);
+  [[nodiscard]] bool newest_edit_is_aside(std::size_t project);
   [[nodiscard]] bool is_kept_aside(std::size_t project, const std::string& token);
 
   troubled_machine& machine_;

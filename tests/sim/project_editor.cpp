@@ -97,6 +97,8 @@ bool project_editor::relocate(std::size_t from, std::size_t to) {
     const auto what = "moved from project " + std::to_string(from) + " to " + std::to_string(to);
     history_.edited(from, {}, true, what);
     history_.edited(to, bytes, true, what);
+    if (history_.is_being_tried(from, gist_of(*bytes)))
+      history_.may_be_taken_back(to, *bytes, what + " and taken back there");
     history_.note_moved_into(to, from);
     noted();
     return true;

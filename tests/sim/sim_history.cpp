@@ -93,6 +93,17 @@ void sim_history::edited(std::size_t project, const std::optional<std::string>& 
   note_content(project, *bytes);
 }
 
+bool sim_history::is_being_tried(std::size_t project, const std::string& gist) const {
+  return std::ranges::any_of(changes_.at(project),
+                             [&](const change& one) { return one.ended == not_yet && one.gist == gist; });
+}
+
+void sim_history::may_be_taken_back(std::size_t project, const std::string& bytes, std::string what) {
+  const auto when = next_moment();
+  by_hand_.at(project).erase(bytes);
+  changes_.at(project).push_back({.gist = {}, .begun = when, .ended = when, .what = std::move(what)});
+}
+
 void sim_history::moved_back(std::size_t project, const std::string& bytes) {
   const auto when = next_moment();
   changes_.at(project).push_back(

@@ -65,6 +65,11 @@ public:
   /// be overruled: it settles nothing.
   void edited(std::size_t project, const std::optional<std::string>& bytes, bool settles, std::string what);
 
+  /// Something of that gist is being tried in that project: it may yet be undone.
+  [[nodiscard]] bool is_being_tried(std::size_t project, const std::string& gist) const;
+  /// These bytes may go by themselves: a hand has moved there what is being tried elsewhere.
+  void may_be_taken_back(std::size_t project, const std::string& bytes, std::string what);
+
   /// A hand has moved the project back, as it was, which may be an old content by now.
   void moved_back(std::size_t project, const std::string& bytes);
 
