@@ -32,7 +32,7 @@ enum class recovery_decision : std::uint8_t {
   finish,       ///< do what is owed after the commit, close
   undo,         ///< restore the manifest, compare first; close
   close,        ///< nothing is left of it
-  roll_forward, ///< do the remaining steps; what is in the file becomes the truth
+  roll_forward, ///< write the file once more, as nobody knows whether it is durable; do the remaining steps
   observe,      ///< take what the file holds as found by a sweep, close
   wait,         ///< owed: keep the claims, look again at the next sweep
 };

@@ -58,8 +58,8 @@ void registration_saga::begin(recovery_decision found, saga_decisions& out) {
     case recovery_decision::undo: queue_ = {{saga_step::write_manifest, true}}; return work(out);
     case recovery_decision::close: return close(out);
     case recovery_decision::roll_forward:
-      taken_ = {saga_step::intend, saga_step::write_manifest};
-      return perform_from(position_of(intent_->kind, saga_step::write_manifest) + 1, out);
+      taken_ = {saga_step::intend};
+      return perform_from(position_of(intent_->kind, saga_step::write_manifest), out);
     case recovery_decision::observe:
       phase_ = phase::observing;
       out.emplace_back(saga_do::observe_manifest{next_ticket()});

@@ -49,6 +49,7 @@ void saga_runner::resume(recovered_saga found, relay_mode relay) {
   const auto id = found.intent.saga;
   saga_findings known{std::move(found.made), held_after(found.intent), found.intent.kind == saga_kind::move};
   const auto decision = found.decision.value_or(recovery_decision::wait);
+  known.written = decision == recovery_decision::roll_forward;
   add(id, {registration_saga{life_, std::move(found.intent), relay, decision}, std::move(known), found.mark,
            found.doubtful});
 }
@@ -390,8 +391,10 @@ void saga_runner::look(const saga& what, const saga_ticket& by) {
                 return conclude(by, read.error());
               tell_saga(by.saga, [&](saga& found) {
                 const auto file = read ? found_against(found.machine.intent(), read->sight) : found_file::unreadable;
+                const auto decision = recover({made.has_value(), found.mark, found.doubtful, file}).decision;
                 found.findings.made = made;
-                return found.machine.looked(by, recover({made.has_value(), found.mark, found.doubtful, file}).decision);
+                found.findings.written = decision == recovery_decision::roll_forward;
+                return found.machine.looked(by, decision);
               });
             });
       });

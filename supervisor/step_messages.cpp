@@ -115,7 +115,8 @@ step_message message_of(saga_step step, epoch life, const saga_intent& intent, c
   switch (step) {
     case saga_step::write_manifest:
       assert(intent.after);
-      return write_manifest{life, intent.path, version_of(intent.before), intent.after->bytes};
+      return write_manifest{life, intent.path, version_of(findings.written ? intent.after : intent.before),
+                            intent.after->bytes};
     case saga_step::upsert_row: return stage_row{life, intent.saga, intent.agent, intent.path, findings.moving};
     case saga_step::set_endpoint:
     case saga_step::move_endpoint: return closed_endpoint(intent, intent.endpoint_after, intent.place_after);

@@ -116,24 +116,27 @@ CAF_TEST(undoing restores the manifest and closes) {
   CAF_CHECK_EQUAL(run.answers, 0);
 }
 
-CAF_TEST(rolling forward takes the steps after the write and no relay refuses it) {
+CAF_TEST(rolling forward writes once more and no relay refuses it) {
   saga_run run{intent_of(saga_kind::register_agent), recovery_decision::roll_forward};
   run.go_to(saga_step::set_endpoint);
   run.time_out();
   run.go_on();
   CAF_CHECK_EQUAL(run.said(),
-                  "perform upsert-row; perform set-endpoint; leave set-endpoint to the sweep; perform commit; "
-                  "perform fold-commit; close later; release claims");
+                  "perform write-manifest; perform upsert-row; perform set-endpoint; leave set-endpoint to the sweep; "
+                  "perform commit; perform fold-commit; close later; release claims");
   saga_run through{intent_of(saga_kind::write_through), recovery_decision::roll_forward};
   through.go_on();
-  CAF_CHECK_EQUAL(through.said(), "perform record-held; close; release claims");
+  CAF_CHECK_EQUAL(through.said(), "perform write-manifest; perform record-held; close; release claims");
 }
 
 CAF_TEST(rolling forward that fails is marked and undone like any saga) {
   saga_run run{intent_of(saga_kind::update), recovery_decision::roll_forward};
+  run.go_to(saga_step::upsert_row);
   run.fail(refusal());
   run.go_on();
-  CAF_CHECK_EQUAL(run.said(), "perform upsert-row; mark aborting, written; undo write-manifest; close; release claims");
+  CAF_CHECK_EQUAL(run.said(),
+                  "perform write-manifest; perform upsert-row; mark aborting, written; undo write-manifest; "
+                  "close; release claims");
 }
 
 CAF_TEST(closing and observing close the entry durably) {
