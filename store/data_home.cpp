@@ -15,6 +15,10 @@ bool is_read_only(const failure& why) {
   return why.system_errno == EROFS || why.system_errno == EACCES || why.system_errno == EPERM;
 }
 
+bool is_of_the_disk(const expected<void>& how) {
+  return !how && how.error().kind == failure_kind::failed && how.error().system_errno == EIO;
+}
+
 bool concerns_mark(damage_kind kind) {
   return kind == damage_kind::mark_missing || kind == damage_kind::mark_unreadable;
 }
@@ -36,8 +40,11 @@ expected<data_home> data_home::open(const environment& env, data_directory direc
     return feeds.error();
   result.feeds_ = *feeds;
   // Else an index that opens before the feed store has recovered a commit would
-  // not know of it, and a sweep would take the same edit once more.
-  result.own_feed_ = result.recover(result.own(), true);
+  // not know of it, and a sweep would take the same edit once more. So a disk
+  // that fails for an instant is asked again.
+  constexpr int attempts = 3;
+  for (int i = 0; i < attempts && (i == 0 || is_of_the_disk(result.own_feed_)); ++i)
+    result.own_feed_ = result.recover(result.own(), true);
   if (auto recovered = result.recover_foreign_feeds(); !recovered)
     return recovered.error();
   return result;
