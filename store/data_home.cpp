@@ -11,16 +11,25 @@ namespace muster {
 
 namespace {
 
+constexpr int attempts = 3;
+
 bool is_read_only(const failure& why) {
   return why.system_errno == EROFS || why.system_errno == EACCES || why.system_errno == EPERM;
 }
 
-bool is_of_the_disk(const expected<void>& how) {
-  return !how && how.error().kind == failure_kind::failed && how.error().system_errno == EIO;
-}
-
 bool concerns_mark(damage_kind kind) {
   return kind == damage_kind::mark_missing || kind == damage_kind::mark_unreadable;
+}
+
+// A disk that fails for an instant is asked again.
+expected<recovered_feed> recover_patiently(const environment& env, handle feeds, const instance_id& instance,
+                                           const std::optional<public_key>& key, const recovery_options& how) {
+  for (int i = 1; i < attempts; ++i) {
+    auto recovered = recover_feed(env, feeds, instance, key, how);
+    if (recovered || recovered.error().kind != failure_kind::failed)
+      return recovered;
+  }
+  return recover_feed(env, feeds, instance, key, how);
 }
 
 } // namespace
@@ -40,11 +49,8 @@ expected<data_home> data_home::open(const environment& env, data_directory direc
     return feeds.error();
   result.feeds_ = *feeds;
   // Else an index that opens before the feed store has recovered a commit would
-  // not know of it, and a sweep would take the same edit once more. So a disk
-  // that fails for an instant is asked again.
-  constexpr int attempts = 3;
-  for (int i = 0; i < attempts && (i == 0 || is_of_the_disk(result.own_feed_)); ++i)
-    result.own_feed_ = result.recover(result.own(), true);
+  // not know of it, and a sweep would take the same edit once more.
+  result.own_feed_ = result.recover(result.own(), true);
   if (auto recovered = result.recover_foreign_feeds(); !recovered)
     return recovered.error();
   return result;
@@ -69,7 +75,7 @@ expected<void> data_home::recover_foreign_feeds() {
 
 expected<void> data_home::recover(const instance_id& instance, bool own) {
   auto recovered =
-      recover_feed(env_, feeds_, instance, own ? std::optional(self_.record.key) : std::nullopt, recovery_);
+      recover_patiently(env_, feeds_, instance, own ? std::optional(self_.record.key) : std::nullopt, recovery_);
   if (!recovered && is_read_only(recovered.error())) {
     notes_.push_back("nothing can be written here; feeds/" + instance.text + " is read as it is");
     return {};

@@ -54,6 +54,8 @@ public:
   [[nodiscard]] const std::map<std::string, std::string>& places() const noexcept { return places_; }
   /// The paths that are denied, likewise.
   [[nodiscard]] const std::set<std::string>& denied() const noexcept { return denied_; }
+  /// The last commit that was seen.
+  [[nodiscard]] sequence end() const noexcept { return folded_; }
   /// Where an agent was dropped last; empty if it never was.
   [[nodiscard]] std::string dropped_at(const std::string& agent) const;
   /// The text of all sealed commits has this word.
