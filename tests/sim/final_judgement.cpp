@@ -17,7 +17,9 @@ public:
   void run() {
     sweep();
     sweep();
-    world_.rest(5s); // the relay is told behind the answer
+    world_.rest(5s); // the relay is told behind the answer, of what was observed after that by the next
+    sweep();
+    world_.rest(5s);
     read_roster();
     if (world_.is_violated())
       return;
@@ -249,6 +251,7 @@ private:
   // Stopped, and started without its index, it says the same.
   void judge_next_start() {
     const auto before = ask<index_dumped>(dump_index{}, "the dump");
+    const auto last_commit = world_.feed.end();
     world_.stop();
     if (world_.is_violated() || !before)
       return;
@@ -263,11 +266,13 @@ private:
       return;
     const auto after = ask<index_dumped>(dump_index{}, "the dump of the new index");
     // The sweep of the start may have found what came free by the last one's removal.
-    const auto feed_before = world_.feed.end();
-    world_.feed.look(world_.violations);
-    if (after && after->text != before->text && world_.feed.end() == feed_before)
+    if (after && after->text != before->text && world_.feed.end() == last_commit)
       violated("I4: without its file the index says something else");
     world_.rest(5s); // the start goes on behind its first answers
+    // What a saga of the journal turns out to be after the sweep of the start is
+    // told to the relay by the next one.
+    sweep();
+    world_.rest(5s);
     // A grace may have come to its end meanwhile.
     read_roster();
     judge_relay();
