@@ -58,7 +58,8 @@ void registration_saga::begin(recovery_decision found, saga_decisions& out) {
     case recovery_decision::undo: queue_ = {{saga_step::write_manifest, true}}; return work(out);
     case recovery_decision::close: return close(out);
     case recovery_decision::roll_forward:
-      taken_ = {saga_step::intend};
+      // Its write has happened, but nobody knows how durably.
+      taken_ = {saga_step::intend, saga_step::write_manifest};
       return perform_from(position_of(intent_->kind, saga_step::write_manifest), out);
     case recovery_decision::observe:
       phase_ = phase::observing;
@@ -75,7 +76,7 @@ saga_decisions registration_saga::done(const saga_ticket& by) {
   switch (phase_) {
     case phase::performing:
       assert(current_step() != saga_step::commit && "a commit is durable somewhere");
-      taken_.push_back(current_step());
+      take(current_step());
       perform_from(position_ + 1, out);
       break;
     case phase::marking:
@@ -250,6 +251,11 @@ bool registration_saga::is_lenient() const noexcept {
   return relay_ == relay_mode::eventual || intent_->kind == saga_kind::observe || recovered_;
 }
 
+void registration_saga::take(saga_step step) {
+  if (std::ranges::count(taken_, step) == 0)
+    taken_.push_back(step);
+}
+
 failure registration_saga::named(failure why, saga_step step) const {
   why.step = rule_of(step).name;
   if (why.agent.empty())
@@ -274,7 +280,7 @@ void registration_saga::perform_from(std::size_t position, saga_decisions& out) 
 void registration_saga::step_failed(failure why, bool timed_out, saga_decisions& out) {
   const auto step = current_step();
   if (is_endpoint_step(step) && is_lenient()) {
-    taken_.push_back(step);
+    take(step);
     endpoint_left_ = true;
     out.emplace_back(saga_do::leave_to_sweep{step});
     return perform_from(position_ + 1, out);
@@ -312,7 +318,7 @@ void registration_saga::abort(failure why, bool undo_current, saga_decisions& ou
   if (!first_)
     first_ = std::move(why);
   if (undo_current)
-    taken_.push_back(current_step());
+    take(current_step());
   mark(out);
 }
 

@@ -82,7 +82,8 @@ using saga_decisions = std::vector<saga_decision>;
 /// 3. A failure at a step undoes that step and those before it, last first, and
 ///    no failing undo stops the others. Only a step that was *refused* is not
 ///    undone itself: a refusal says that nothing was done, and what the file
-///    holds then is somebody else's, even if it reads like ours.
+///    holds then is somebody else's, even if it reads like ours. What an earlier
+///    life wrote is undone whatever becomes of writing it once more.
 /// 4. Before the first undo, and before a refusal is answered, *aborting* is in
 ///    the journal. If that cannot be, the answer is unknown and nothing is
 ///    undone until it is.
@@ -151,6 +152,7 @@ private:
   [[nodiscard]] bool is_recorded() const;
   [[nodiscard]] bool is_lenient() const noexcept;
   [[nodiscard]] saga_step current_step() const noexcept { return plan_of(intent_->kind).steps[position_]; }
+  void take(saga_step step);
   [[nodiscard]] failure named(failure why, saga_step step) const;
 
   void begin(recovery_decision found, saga_decisions& out);

@@ -139,6 +139,14 @@ CAF_TEST(rolling forward that fails is marked and undone like any saga) {
                   "close; release claims");
 }
 
+CAF_TEST(what an earlier life wrote is undone if it is refused a second time) {
+  saga_run run{intent_of(saga_kind::update), recovery_decision::roll_forward};
+  run.fail(refusal());
+  run.go_on();
+  CAF_CHECK_EQUAL(run.said(),
+                  "perform write-manifest; mark aborting, written; undo write-manifest; close; release claims");
+}
+
 CAF_TEST(closing and observing close the entry durably) {
   saga_run closing{intent_of(saga_kind::update), recovery_decision::close};
   CAF_CHECK_EQUAL(closing.said(), "close");

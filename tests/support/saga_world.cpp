@@ -181,8 +181,11 @@ void saga_world::recover_journal() {
     // Whoever asked for it has no answer yet.
     ledger_.begun(the_request, the_hash, id, {});
     ledger_.ended(the_request, {saga_answer::outcome::unknown, {}, {}}, {});
-    auto& live =
-        sagas_.emplace(id, live_saga{registration_saga{life_, entry.intent, options_.relay, decide(id)}}).first->second;
+    const auto found = decide(id);
+    auto& live = sagas_
+                     .emplace(id, live_saga{registration_saga{life_, entry.intent, options_.relay, found}, false,
+                                            found == recovery_decision::roll_forward})
+                     .first->second;
     carry_out(id, live.machine.start());
     work_off();
   }
@@ -338,9 +341,11 @@ void saga_world::report(const command& now, effect how, const std::optional<fail
     carry_out(id, machine.commit_durable(now.by, {instance_id{"i"}, 1}));
   else if (std::holds_alternative<saga_do::look_up_commit>(now.what))
     carry_out(id, machine.commit_absent(now.by));
-  else if (std::holds_alternative<saga_do::look_at_manifest>(now.what))
-    carry_out(id, machine.looked(now.by, decide(id)));
-  else
+  else if (std::holds_alternative<saga_do::look_at_manifest>(now.what)) {
+    const auto found = decide(id);
+    live->second.written = found == recovery_decision::roll_forward;
+    carry_out(id, machine.looked(now.by, found));
+  } else
     carry_out(id, machine.done(now.by));
 }
 
@@ -374,7 +379,7 @@ std::optional<failure> saga_world::perform(const command& now, saga_step step) {
     case saga_step::intend: journal_[id] = {intent}; break;
     case saga_step::write_manifest:
       violated(is_journalled(options_.kind) && !journal_.contains(id), "a write without an intent");
-      if (file_ != number(intent.before))
+      if (file_ != number(sagas_.contains(id) && sagas_.at(id).written ? intent.after : intent.before))
         return failure{failure_kind::refused, "manifest-changed", "somebody edited it"};
       file_ = number(intent.after);
       break;

@@ -68,6 +68,7 @@ private:
   struct live_saga {
     registration_saga machine;
     bool by_client = false;
+    bool written = false; ///< by an earlier life, as it was found
   };
   enum class effect : std::uint8_t { applied, applied_but_fails, fails, late };
 
