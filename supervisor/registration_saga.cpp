@@ -251,11 +251,6 @@ bool registration_saga::is_lenient() const noexcept {
   return relay_ == relay_mode::eventual || intent_->kind == saga_kind::observe || recovered_;
 }
 
-void registration_saga::take(saga_step step) {
-  if (std::ranges::count(taken_, step) == 0)
-    taken_.push_back(step);
-}
-
 failure registration_saga::named(failure why, saga_step step) const {
   why.step = rule_of(step).name;
   if (why.agent.empty())

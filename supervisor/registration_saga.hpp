@@ -5,6 +5,7 @@
 #include "muster/supervisor/recovery.hpp"
 #include "muster/supervisor/saga_steps.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -152,7 +153,10 @@ private:
   [[nodiscard]] bool is_recorded() const;
   [[nodiscard]] bool is_lenient() const noexcept;
   [[nodiscard]] saga_step current_step() const noexcept { return plan_of(intent_->kind).steps[position_]; }
-  void take(saga_step step);
+  void take(saga_step step) {
+    if (std::ranges::find(taken_, step) == taken_.end())
+      taken_.push_back(step);
+  }
   [[nodiscard]] failure named(failure why, saga_step step) const;
 
   void begin(recovery_decision found, saga_decisions& out);

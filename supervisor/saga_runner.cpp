@@ -2,6 +2,7 @@
 
 #include "muster/supervisor/found_manifest.hpp"
 #include "muster/supervisor/intent_codec.hpp"
+#include "muster/supervisor/overloaded.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -11,13 +12,6 @@
 namespace muster {
 
 namespace {
-
-template <class... Handlers>
-struct overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-overloaded(Handlers...) -> overloaded<Handlers...>;
 
 template <class Answer>
 expected<void> without_value(const expected<Answer>& answer) {

@@ -37,7 +37,7 @@ struct saga_findings {
   std::optional<held_file> held;
   bool moving = false;                     ///< as in `stage_row`
   std::vector<opened_endpoint> opens = {}; ///< of an admission
-  bool written = false; ///< by a life before this one: the file holds what is to be written
+  bool written = false;                    ///< by a life before this one: the file holds what is to be written
 };
 
 /// Of any step but `intend`.
