@@ -36,12 +36,19 @@ public:
     auto agent = state_.agent(op.agent, {.placements = true});
     if (!agent)
       return agent.error();
+    if (!has_room_for(op, **agent))
+      return refuse(refusal_reason::too_many_open);
     for (const auto& [owner, seq] : op.placements) {
-      auto& place = (*agent)->place(state_.instances().enter(owner));
-      auto position = std::lower_bound(place.dropped.begin(), place.dropped.end(), seq);
-      if (seq < place.seq || (position != place.dropped.end() && *position == seq))
+      if (seq == 0) // names none
         continue;
-      place.dropped.insert(position, seq);
+      auto& place = (*agent)->place(state_.instances().enter(owner));
+      const auto known = std::ranges::find(place.dropped, author_, &named_drop::author);
+      if (known == place.dropped.end())
+        place.dropped.push_back({author_, seq});
+      else if (known->seq < seq)
+        known->seq = seq;
+      else
+        continue;
       if (changes_ != nullptr)
         changes_->placements.push_back({op.agent, owner});
     }
@@ -105,6 +112,18 @@ private:
         .author = author_, .origin = origin, .seq = commit_.seq, .at = commit_.at, .value = std::move(value), .by = {}};
   }
 
+  // Whatever its author has dropped before stays, so this depends on its own feed alone.
+  bool has_room_for(const agent_drop& op, const agent_record& agent) const {
+    if (op.placements.size() > max_drops)
+      return false;
+    auto count = op.placements.size();
+    for (const auto& place : agent.placements)
+      if (std::ranges::find(place.dropped, author_, &named_drop::author) != place.dropped.end() &&
+          !op.placements.contains(state_.instances()[place.owner].id))
+        ++count;
+    return count <= max_drops;
+  }
+
   std::span<const seen_entry> enter(const saw_vector& saw) {
     fold_.saw_.clear();
     for (const auto& [instance, through] : saw)
@@ -143,7 +162,6 @@ private:
     record.seq = commit_.seq;
     record.at = commit_.at;
     record.value = std::move(value);
-    std::erase_if(record.dropped, [&](sequence seq) { return seq < commit_.seq; });
     if (changes_ != nullptr)
       changes_->placements.push_back({id, owner});
     return {};

@@ -4,9 +4,12 @@
 
 namespace muster {
 
+bool is_dropped_by_others(const placement_register& place) noexcept {
+  return std::ranges::find(place.dropped, place.seq, &named_drop::seq) != place.dropped.end();
+}
+
 bool is_live(const placement_register& place, const instance_table& instances) noexcept {
-  return place.value && !std::binary_search(place.dropped.begin(), place.dropped.end(), place.seq) &&
-         !instances[place.owner].retired_by;
+  return place.value && !is_dropped_by_others(place) && !instances[place.owner].retired_by;
 }
 
 shared_register& agent_record::field(std::string_view name) {

@@ -5,6 +5,16 @@
 
 namespace muster {
 
+/// The latest placement that an `agent_drop` of `author` names.
+struct named_drop {
+  instance_index author{};
+  sequence seq = 0;
+  friend bool operator==(const named_drop&, const named_drop&) = default;
+};
+
+/// Of how many instances one author may drop one agent.
+inline constexpr std::size_t max_drops = 1024;
+
 /// The placement of one agent on one instance: its own key, where the latest
 /// seq wins.
 struct placement_register {
@@ -12,11 +22,14 @@ struct placement_register {
   sequence seq = 0; ///< of the owner's latest op on it; 0: none yet
   stamp at;
   std::optional<placement> value; ///< nothing: dropped by its owner
-  /// The seqs from `seq` on that an `agent_drop` names, rising. A drop reaches
-  /// exactly the `place_put` it saw.
-  std::vector<sequence> dropped;
+  /// Who drops it, each author once. A drop reaches exactly the `place_put` it
+  /// saw; whoever names a later one has seen that the earlier was replaced.
+  std::vector<named_drop> dropped;
   friend bool operator==(const placement_register&, const placement_register&) = default;
 };
+
+/// Whether an `agent_drop` reaches the latest op of the owner.
+[[nodiscard]] bool is_dropped_by_others(const placement_register& place) noexcept;
 
 /// Whether the placement stands: put, not dropped by anybody, its owner not
 /// retired.

@@ -27,7 +27,8 @@ constexpr std::string_view select_all_notes =
     "ORDER BY key, kind, author, seq, instance";
 constexpr std::string_view select_placements =
     "SELECT agent, owner, seq, at, dropped, path, scan_root, namespace, admitted FROM placements WHERE agent = ?";
-constexpr std::string_view select_drops = "SELECT agent, owner, seq FROM drops WHERE agent = ? ORDER BY owner, seq";
+constexpr std::string_view select_drops =
+    "SELECT agent, owner, author, seq FROM drops WHERE agent = ? ORDER BY owner, author";
 constexpr std::string_view select_denial =
     "SELECT owner, path, seq, at, reason, made_by, strategy FROM denials WHERE owner = ? AND path = ?";
 constexpr std::string_view select_rule_number = "SELECT number FROM rules WHERE source = ? AND target = ?";
@@ -185,9 +186,12 @@ sqlite_result<index_reader::places> index_reader::placements(std::int64_t agent)
     return rows.error();
   auto drops =
       for_each_row(from_.prepare(select_drops).bind({agent}), [&](const sqlite_statement& row) -> sqlite_result<void> {
+        const auto made_by = author(row.integer(2));
+        if (!made_by)
+          return corrupt_row(index_table::drops, "names an instance that there is not");
         for (std::size_t i = 0; i < result.registers.size(); ++i)
           if (static_cast<std::int64_t>(result.registers[i].owner) == row.integer(1)) {
-            result.registers[i].dropped.push_back(row.natural(2));
+            result.registers[i].dropped.push_back({*made_by, row.natural(3)});
             result.rows[i].drops = true;
             result.rows[i].sum += hash_of_row(row, index_table::drops);
             return {};
@@ -196,9 +200,6 @@ sqlite_result<index_reader::places> index_reader::placements(std::int64_t agent)
       });
   if (!drops)
     return drops.error();
-  // By number in the row, by bits in the record.
-  for (auto& place : result.registers)
-    std::sort(place.dropped.begin(), place.dropped.end());
   return result;
 }
 

@@ -37,7 +37,7 @@ constexpr std::string_view upsert_placement =
     "ON CONFLICT (agent, owner) DO UPDATE SET seq = excluded.seq, at = excluded.at, dropped = excluded.dropped, "
     "path = excluded.path, scan_root = excluded.scan_root, namespace = excluded.namespace, "
     "admitted = excluded.admitted";
-constexpr std::string_view insert_drop = "INSERT INTO drops (agent, owner, seq) VALUES (?, ?, ?)";
+constexpr std::string_view insert_drop = "INSERT INTO drops (agent, owner, author, seq) VALUES (?, ?, ?, ?)";
 constexpr std::string_view delete_drops = "DELETE FROM drops WHERE agent = ? AND owner = ?";
 constexpr std::string_view upsert_denial =
     "INSERT INTO denials (owner, path, seq, at, reason, made_by, strategy) VALUES (?, ?, ?, ?, ?, ?, ?) "
@@ -242,8 +242,7 @@ sqlite_result<stored_rows> index_writer::put_placement(std::int64_t agent, const
   stored_rows now;
   checksum_ -= before.sum;
   const auto owner = static_cast<std::int64_t>(place.owner);
-  const bool dropped = std::binary_search(place.dropped.begin(), place.dropped.end(), place.seq);
-  std::array<sqlite_value, 9> row{agent, owner, place.seq, place.at.value, dropped};
+  std::array<sqlite_value, 9> row{agent, owner, place.seq, place.at.value, is_dropped_by_others(place)};
   if (place.value) {
     row[5] = place.value->path;
     row[6] = place.value->scan_root;
@@ -257,8 +256,8 @@ sqlite_result<stored_rows> index_writer::put_placement(std::int64_t agent, const
   if (before.drops)
     if (auto done = to_.run(delete_drops, {agent, owner}); !done)
       return done.error();
-  for (const auto seq : place.dropped) {
-    auto drop = put(insert_drop, index_table::drops, {agent, owner, seq});
+  for (const auto& [author, seq] : place.dropped) {
+    auto drop = put(insert_drop, index_table::drops, {agent, owner, static_cast<std::int64_t>(author), seq});
     if (!drop)
       return drop.error();
     now.sum += *drop;

@@ -1,7 +1,6 @@
 #include "muster/store/shared_register.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace muster {
 
@@ -53,51 +52,53 @@ void offer_spare(shared_register& in, register_head op, const register_judge& ju
     spare = std::move(op);
 }
 
-bool is_head(const shared_register& in, const open_claim& claim) {
-  return std::any_of(in.heads.begin(), in.heads.end(), [&](const register_head& head) { return is_by(claim, head); });
-}
-
-/// A claim of a superseded op says nothing that a later claim of the same
-/// author does not, if that reaches as far.
-bool is_implied(const shared_register& in, const open_claim& claim) {
-  return !is_head(in, claim) &&
-         std::any_of(in.unusual->claims.begin(), in.unusual->claims.end(), [&](const open_claim& other) {
-           return other.author == claim.author && other.instance == claim.instance && other.seq > claim.seq &&
-                  other.through >= claim.through;
-         });
-}
-
 /// Drops what R4 does not ask for.
 void forget_the_settled(shared_register& in, const register_judge& judge) {
   if (!in.unusual)
     return;
-  auto& claims = in.unusual->claims;
   auto& spare = in.unusual->spare;
-  std::erase_if(claims, [&](const open_claim& claim) { return claim.through <= seen_of(in, claim.instance); });
-  // Costs the square of their number, so of many it is done when they have doubled.
-  // From the front: what implies comes later and is still there.
-  if (claims.size() < 16 || std::has_single_bit(claims.size()))
-    for (std::size_t i = 0; i < claims.size();) {
-      if (is_implied(in, claims[i]))
-        claims.erase(claims.begin() + static_cast<std::ptrdiff_t>(i));
-      else
-        ++i;
-    }
   if (spare && std::any_of(in.heads.begin(), in.heads.end(),
                            [&](const register_head& head) { return judge.outranks(head, *spare); }))
     spare.reset();
-  if (claims.empty() && !spare && in.unusual->open_ops.empty())
+  if (in.unusual->claims.empty() && !spare && in.unusual->open_ops.empty())
     in.unusual.reset();
 }
 
-/// Sole successor of a sole head, knowing all there is and nothing that is to
-/// come: nearly every op there is.
+/// Sole successor of a sole head in a register that one author writes, knowing
+/// all there is: nearly every op there is.
 bool is_plain_successor(const shared_register& in, const register_head& op, std::span<const seen_entry> saw,
                         sequence before) {
   return in.heads.size() == 1 && !in.unusual && saw_through(op, saw, in.heads[0].author) >= in.heads[0].seq &&
-         saw_through(op, saw, op.author) >= before && std::all_of(saw.begin(), saw.end(), [&](const seen_entry& entry) {
-           return entry.instance == op.author || entry.through <= seen_of(in, entry.instance);
-         });
+         saw_through(op, saw, op.author) >= before &&
+         std::all_of(saw.begin(), saw.end(), [&](const seen_entry& entry) { return entry.instance == op.author; });
+}
+
+/// R6: what `op` says it saw, and what those of its author's open ops saw that it saw.
+std::vector<seen_entry> all_seen(const shared_register& in, const register_head& op, std::span<const seen_entry> saw) {
+  std::vector<seen_entry> result(saw.begin(), saw.end());
+  if (!in.unusual)
+    return result;
+  const auto own = saw_through(op, saw, op.author);
+  for (const auto& claim : in.unusual->claims)
+    if (claim.author == op.author && claim.seq <= own)
+      result.push_back({claim.instance, claim.through});
+  // Of each instance the furthest.
+  std::ranges::sort(result, [](const seen_entry& a, const seen_entry& b) {
+    return std::pair(a.instance, b.through) < std::pair(b.instance, a.through);
+  });
+  const auto repeated = std::ranges::unique(result, {}, &seen_entry::instance);
+  result.erase(repeated.begin(), repeated.end());
+  return result;
+}
+
+/// R7: whether what `op` saw may be kept beside what those ops of its author saw that stay open.
+bool has_room_for_claims(const shared_register& in, const register_head& op, std::span<const seen_entry> saw) {
+  auto count = std::ranges::count_if(saw, [&](const seen_entry& entry) { return entry.instance != op.author; });
+  if (in.unusual)
+    count += std::ranges::count_if(in.unusual->claims, [own = saw_through(op, saw, op.author), &op](const auto& claim) {
+      return claim.author == op.author && claim.seq > own;
+    });
+  return static_cast<std::size_t>(count) <= max_open_claims;
 }
 
 /// R5: notes `op` among the open ops of its author; false if there is no room.
@@ -131,11 +132,13 @@ void enter_head(shared_register& in, register_head op, std::span<const seen_entr
     offer_spare(in, std::move(head), judge);
     in.heads.erase(in.heads.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  for (const auto& entry : saw) {
-    const auto through = saw_through(op, saw, entry.instance);
-    if (through > seen_of(in, entry.instance))
-      in.unusual.make().claims.push_back({op.author, op.seq, entry.instance, through});
-  }
+  if (in.unusual)
+    std::erase_if(in.unusual->claims, [&](const open_claim& claim) {
+      return claim.author == op.author && claim.seq <= saw_through(op, saw, op.author);
+    });
+  for (const auto& entry : saw)
+    if (entry.instance != op.author)
+      in.unusual.make().claims.push_back({op.author, op.seq, entry.instance, entry.through});
   if (superseded)
     offer_spare(in, std::move(op), judge);
   else
@@ -183,10 +186,11 @@ std::optional<refusal_reason> apply(shared_register& to, register_head op, std::
     to.heads[0] = std::move(op);
     return std::nullopt;
   }
-  if (!note_open(to, op, saw, before))
+  const auto seen = all_seen(to, op, saw);
+  if (!has_room_for_claims(to, op, seen) || !note_open(to, op, seen, before))
     return refusal_reason::too_many_open;
   note_seen(to, op.author, op.seq);
-  enter_head(to, std::move(op), saw, judge);
+  enter_head(to, std::move(op), seen, judge);
   forget_the_settled(to, judge);
   return std::nullopt;
 }

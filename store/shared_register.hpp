@@ -33,8 +33,8 @@ struct seen_entry {
   friend bool operator==(const seen_entry&, const seen_entry&) = default;
 };
 
-/// Says that the op (author, seq) saw the ops of `instance` up to `through`,
-/// some of which are still to come.
+/// Says that the op (author, seq) saw the ops of `instance`, who is another,
+/// up to `through`; some of them may still be to come.
 struct open_claim {
   instance_index author{};
   sequence seq = 0;
@@ -47,6 +47,9 @@ struct open_claim {
 /// has seen.
 inline constexpr std::size_t max_open_ops = 64;
 
+/// How many claims about others the open ops of one author may make on a key.
+inline constexpr std::size_t max_open_claims = 1024;
+
 /// What is kept of the ops on one shared key. The same set of ops leaves the
 /// same heads in whatever order they came, as long as those of one feed came
 /// in the order of the feed.
@@ -58,17 +61,22 @@ inline constexpr std::size_t max_open_ops = 64;
 ///     of all ops is the value: there is always one.
 /// R3  `seen` has, for each author, the highest seq of this key that is folded;
 ///     it is what an edit made now has to give as its `saw`.
-/// R4  `unusual` is there only while ops are missing that others have seen,
-///     while an op that is superseded outranks all heads, or while an author's
-///     last ops have not seen each other.
-/// R5  Of one author at most `max_open_ops` ops have not been seen by a later
-///     one of its own; further ones are refused. So the heads are bounded.
+/// R4  `unusual` is there only while an open op has seen ops of others, while an
+///     op that is superseded outranks all heads, or while an author has several
+///     open ops. (An op is open while no later one of its author has seen it.)
+/// R5  Of one author at most `max_open_ops` ops are open; further ones are
+///     refused. So the heads are bounded.
+/// R6  Whoever saw an open op of its own has seen what that one saw. So what
+///     open ops claim is all that counts, and it is a function of each author's
+///     own feed alone.
+/// R7  The open ops of one author make at most `max_open_claims` claims about
+///     others; an op beyond is refused. So what an op costs is bounded.
 struct shared_register {
   boost::container::small_vector<register_head, 1> heads; ///< in no meaningful order
   boost::container::small_vector<seen_entry, 1> seen;     ///< in no meaningful order
 
   struct rarities {
-    std::vector<open_claim> claims;
+    std::vector<open_claim> claims;     ///< of the open ops, in no meaningful order
     std::optional<register_head> spare; ///< the greatest of the superseded
     /// Rising for each author: its ops that none of its own has seen, of authors
     /// that have several. Of any other author that is its latest.
@@ -99,7 +107,7 @@ struct register_judge {
 
 /// Takes one op in, or says why not, which changes nothing: `repeated_key` if
 /// one of its author at its seq or beyond is there already, or
-/// `too_many_open` (R5).
+/// `too_many_open` (R5, R7).
 [[nodiscard]] std::optional<refusal_reason> apply(shared_register& to, register_head op,
                                                   std::span<const seen_entry> saw, const register_judge& judge);
 

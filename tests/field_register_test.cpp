@@ -239,13 +239,65 @@ CAF_TEST(an author piles up no more than the allowed number of ops that it has n
   CAF_CHECK_EQUAL(view.heads("color").size(), 1u);
 }
 
-CAF_TEST(what a register keeps for the unusual is gone when all ops are there) {
+CAF_TEST(who saw an op of its own has seen what that one saw) {
+  std::vector<commit> ops{make("a", 1, 1, {put("color", "\"x\"", saw({{"b", 1}}))}),
+                          make("a", 2, 2, {put("color", "\"y\"", saw({{"a", 1}}))}),
+                          make("b", 1, 9, {put("color", "\"z\"")})};
+  folded one, two;
+  one.with({ops[0], ops[1], ops[2]});
+  two.with({ops[2], ops[0], ops[1]});
+  CAF_CHECK_EQUAL(one.value("color"), "\"y\"");
+  CAF_CHECK(!contested(one));
+  CAF_CHECK_EQUAL(one.dump(), two.dump());
+}
+
+CAF_TEST(claims about the future that fall with each op leave no more than the last) {
+  folded view;
+  constexpr sequence count = 2000;
+  for (sequence seq = 1; seq <= count; ++seq)
+    view.take(make("liar", seq, seq, {put("color", "\"lie\"", saw({{"liar", seq - 1}, {"a", count - seq + 1}}))}));
+  const auto* content = view.memory().find_agent(agent_id{"one"})->find_field("color");
+  CAF_REQUIRE(static_cast<bool>(content->unusual));
+  CAF_CHECK_EQUAL(content->unusual->claims.size(), 1u);
+  CAF_CHECK_EQUAL(view.instance("liar")->refused, 0u);
+}
+
+CAF_TEST(an author claims no more of others than the allowed number and makes room by seeing its own ops) {
+  folded view;
+  const auto crowd = [](std::size_t first, std::size_t count) {
+    saw_vector seen;
+    for (auto number = first; number < first + count; ++number)
+      seen[instance_id{"x" + std::to_string(number)}] = 1;
+    return seen;
+  };
+  view.take(make("liar", 1, 1, {put("color", "\"a\"", crowd(0, max_open_claims))}));
+  CAF_CHECK_EQUAL(view.instance("liar")->refused, 0u);
+  view.take(make("liar", 2, 2, {put("color", "\"b\"", crowd(0, 1))}));
+  CAF_CHECK(view.instance("liar")->refusals.at(0).reason == refusal_reason::too_many_open);
+  auto seen = crowd(0, 1);
+  seen[instance_id{"liar"}] = 1;
+  view.take(make("liar", 3, 3, {put("color", "\"c\"", seen)}));
+  CAF_CHECK_EQUAL(view.value("color"), "\"c\"");
+  seen[instance_id{"liar"}] = 3;
+  seen[instance_id{"another"}] = 1;
+  view.take(make("liar", 4, 4, {put("color", "\"d\"", seen)}));
+  CAF_CHECK_EQUAL(view.instance("liar")->refused, 2u);
+  CAF_CHECK_EQUAL(view.value("color"), "\"c\"");
+}
+
+CAF_TEST(what a register keeps beside its heads is what open ops saw of others) {
   folded view;
   view.with({make("b", 1, 5, {put("color", "\"new\"", saw({{"a", 1}}))})});
   const auto* content = view.memory().find_agent(agent_id{"one"})->find_field("color");
   CAF_CHECK(static_cast<bool>(content->unusual));
   view.with({make("a", 1, 1, {put("color", "\"old\"")})});
   content = view.memory().find_agent(agent_id{"one"})->find_field("color");
-  CAF_CHECK(!content->unusual);
+  CAF_REQUIRE(static_cast<bool>(content->unusual));
+  CAF_CHECK_EQUAL(content->unusual->claims.size(), 1u);
+  CAF_CHECK(!content->unusual->spare);
   CAF_CHECK(saw_now(*content, view.memory().instances()) == saw({{"a", 1}, {"b", 1}}));
+  view.with({make("b", 2, 6, {put("color", "\"newer\"", saw({{"b", 1}}))}), make("c", 1, 7, {put("icon", "1")})});
+  content = view.memory().find_agent(agent_id{"one"})->find_field("color");
+  CAF_CHECK_EQUAL(content->unusual->claims.size(), 1u);
+  CAF_CHECK(!view.memory().find_agent(agent_id{"one"})->find_field("icon")->unusual);
 }

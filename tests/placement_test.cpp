@@ -107,6 +107,36 @@ CAF_TEST(an agent drop that claims a later seq reaches exactly that one) {
   CAF_CHECK(view.agent().exists);
 }
 
+CAF_TEST(drops that claim many later seqs leave no more than the latest) {
+  constexpr sequence count = 2000;
+  folded view;
+  for (sequence seq = 1; seq <= count; ++seq)
+    view.take(make("liar", seq, 1, {drop(saw({{"a", 2 * count - seq}}))}));
+  view.take(make("liar", count + 1, 1, {drop(saw({{"a", 2 * count}}))}));
+  const auto& places = view.memory().find_agent(agent_id{"one"})->placements;
+  CAF_REQUIRE_EQUAL(places.size(), 1u);
+  CAF_CHECK_EQUAL(places[0].dropped.size(), 1u);
+  CAF_CHECK_EQUAL(places[0].dropped[0].seq, 2 * count);
+}
+
+CAF_TEST(an author drops an agent of no more instances than allowed) {
+  const auto crowd = [](std::size_t first, std::size_t count) {
+    saw_vector owners;
+    for (auto number = first; number < first + count; ++number)
+      owners[instance_id{"x" + std::to_string(number)}] = 1;
+    return owners;
+  };
+  folded view;
+  view.take(make("liar", 1, 1, {drop(crowd(0, max_drops + 1))}));
+  CAF_CHECK_EQUAL(view.instance("liar")->refused, 1u);
+  view.take(make("liar", 2, 1, {drop(crowd(0, max_drops))}));
+  view.take(make("liar", 3, 1, {drop(crowd(0, max_drops))}));
+  CAF_CHECK_EQUAL(view.instance("liar")->refused, 1u);
+  view.take(make("liar", 4, 1, {drop(crowd(max_drops, 1))}));
+  CAF_CHECK_EQUAL(view.instance("liar")->refused, 2u);
+  CAF_CHECK(view.instance("liar")->refusals.at(1).reason == refusal_reason::too_many_open);
+}
+
 CAF_TEST(a drop of an agent nobody has placed is no agent) {
   folded view;
   view.with({make("c", 1, 1, {drop(saw({{"a", 1}}))})});

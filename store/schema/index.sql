@@ -1,5 +1,5 @@
 -- The index: derived from the feeds, deletable at any time. A file whose schema
--- is not this text, to the byte, is folded anew. Rows 1: raise the number when
+-- is not this text, to the byte, is folded anew. Rows 2: raise the number when
 -- a row comes to mean something else without a change below.
 
 -- 'schema': the SHA-256 of this text. 'checksum': the sum of the hashes of all
@@ -85,6 +85,8 @@ CREATE TABLE heads (
 
 -- What the heads do not tell. Kind 0: `instance` is folded through `through`
 -- for this key. Kind 1: the op (author, seq) saw `instance` through `through`.
+-- Kind 2: the author has several open ops on this key, and `seq` is one of them.
+-- Open are those that no later one of the author saw; of others kind 1 is not kept.
 CREATE TABLE notes (
   subject INTEGER NOT NULL,
   key TEXT NOT NULL,
@@ -122,12 +124,13 @@ CREATE INDEX placements_by_namespace ON placements (namespace);
 
 CREATE INDEX placements_by_path ON placements (owner, path);
 
--- The placements that somebody else's `agent.drop` names.
+-- The latest placement of an owner that an `agent.drop` of an author names.
 CREATE TABLE drops (
   agent INTEGER NOT NULL,
   owner INTEGER NOT NULL,
+  author INTEGER NOT NULL,
   seq INTEGER NOT NULL,
-  PRIMARY KEY (agent, owner, seq)
+  PRIMARY KEY (agent, owner, author)
 ) WITHOUT ROWID;
 
 -- `action` is NULL where none holds.

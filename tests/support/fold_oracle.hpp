@@ -44,12 +44,30 @@ inline bool supersedes(const shared_op& a, const shared_op& b) {
   return says_it_saw(a, b) && !says_it_saw(b, a);
 }
 
+/// Gives each op what those open ops of its author saw that it saw. `ops` of one
+/// author rise; an op is open until a later one of its author has seen it.
+inline void close_over_own_feeds(std::vector<shared_op>& ops) {
+  for (auto op = ops.begin(); op != ops.end(); ++op)
+    for (auto seen = ops.begin(); seen != op; ++seen) {
+      const auto is_later_and_saw_it = [&](const shared_op& other) {
+        return other.id.instance == op->id.instance && says_it_saw(other, *seen);
+      };
+      if (seen->id.instance != op->id.instance || !says_it_saw(*op, *seen) ||
+          std::any_of(seen, op, is_later_and_saw_it))
+        continue;
+      for (const auto& [instance, through] : seen->saw)
+        if (instance != op->id.instance)
+          op->saw[instance] = std::max(op->saw[instance], through);
+    }
+}
+
 inline auto standing(const shared_op& op, bool is_rule, const key_meaning& meaning) {
   const int restriction = !is_rule ? 0 : !op.value ? 1 : *op.value == "deny" ? 2 : 0;
   return std::tuple(restriction, !op.adopted, op.at, to_hex(sha256::of(meaning.of(op.value))), op.id);
 }
 
-inline verdict judge(const std::vector<shared_op>& ops, bool is_rule, const key_meaning& meaning) {
+inline verdict judge(std::vector<shared_op> ops, bool is_rule, const key_meaning& meaning) {
+  close_over_own_feeds(ops);
   const auto greater = [&](const shared_op* a, const shared_op* b) {
     return standing(*a, is_rule, meaning) > standing(*b, is_rule, meaning);
   };
@@ -125,7 +143,8 @@ using live_placements = std::set<std::tuple<std::string, std::string, sequence>>
 
 inline live_placements find_live(const std::vector<commit>& commits) {
   std::map<std::pair<std::string, std::string>, std::pair<sequence, bool>> latest;
-  live_placements dropped;
+  // Of each author that which it names last of an owner's.
+  std::map<std::tuple<std::string, std::string, instance_id>, sequence> named;
   std::set<std::string> retired;
   const auto state = [&](const commit& from, const agent_id& agent, const instance_id& owner, bool put) {
     auto& last = latest[{agent.text, owner.text}];
@@ -139,11 +158,16 @@ inline live_placements find_live(const std::vector<commit>& commits) {
       if (const auto* drop = std::get_if<place_drop>(&each))
         state(from, drop->agent, drop->owner, false);
       if (const auto* drop = std::get_if<agent_drop>(&each))
-        for (const auto& [owner, seq] : drop->placements)
-          dropped.insert({drop->agent.text, owner.text, seq});
+        for (const auto& [owner, seq] : drop->placements) {
+          auto& last = named[{drop->agent.text, owner.text, from.instance}];
+          last = std::max(last, seq);
+        }
       if (const auto* retire = std::get_if<peer_retire>(&each))
         retired.insert(retire->instance.text);
     }
+  live_placements dropped;
+  for (const auto& [key, seq] : named)
+    dropped.insert({std::get<0>(key), std::get<1>(key), seq});
   live_placements live;
   for (const auto& [key, last] : latest)
     if (last.second && !retired.contains(key.second) && !dropped.contains({key.first, key.second, last.first}))
