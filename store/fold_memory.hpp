@@ -12,6 +12,9 @@ namespace muster {
 /// Nothing here fails.
 class fold_memory final : public fold_state {
 public:
+  /// `hash_seed` reaches no result; tests change it to show that.
+  explicit fold_memory(std::size_t hash_seed = 0) : agents_(0, hash{hash_seed}) {}
+
   expected<agent_record*> agent(const agent_id& id, const agent_parts& parts) override;
   expected<shared_register*> rule(const rule_key& key) override;
   expected<denial_record*> denial(const denial_key& key) override;
@@ -27,7 +30,8 @@ public:
 
 private:
   struct hash {
-    std::size_t operator()(const agent_id& id) const noexcept { return std::hash<std::string>{}(id.text); }
+    std::size_t seed = 0;
+    std::size_t operator()(const agent_id& id) const noexcept { return std::hash<std::string>{}(id.text) ^ seed; }
   };
 
   boost::unordered_flat_map<agent_id, agent_record, hash> agents_;

@@ -6,8 +6,10 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
+#include <span>
 
 using namespace muster;
 using namespace fold_history;
@@ -50,7 +52,22 @@ void print(const char* name, const totals& sum) {
               static_cast<unsigned long long>(sum.dumps), static_cast<unsigned long long>(sum.keys),
               static_cast<unsigned long long>(sum.conflicts), static_cast<unsigned long long>(sum.forks),
               static_cast<unsigned long long>(sum.failed));
+  const auto n = [](std::uint64_t number) { return static_cast<unsigned long long>(number); };
+  std::printf(
+      "lane fold_history_sim: %s had 2, 3, 4, 5 instances in %llu, %llu, %llu, %llu histories, distrust in %llu, "
+      "a partition in %llu, a clock in 2099 in %llu; retirements %llu, resolutions %llu, losses %llu, commits "
+      "repaired %llu, commits repeated %llu\n",
+      name, n(sum.instances[2]), n(sum.instances[3]), n(sum.instances[4]), n(sum.instances[5]), n(sum.distrusting),
+      n(sum.partitioned), n(sum.in_2099), n(sum.retirements), n(sum.resolutions), n(sum.losses), n(sum.repaired),
+      n(sum.repeated));
   std::fflush(stdout);
+}
+
+/// All that the histories are there for has come by.
+bool has_everything(const totals& sum) {
+  return std::ranges::all_of(std::span(sum.instances).subspan(2), [](auto count) { return count > 0; }) &&
+         std::ranges::min({sum.distrusting, sum.partitioned, sum.in_2099, sum.retirements, sum.resolutions, sum.losses,
+                           sum.repaired, sum.repeated, sum.forks, sum.conflicts}) > 0;
 }
 
 } // namespace
@@ -59,36 +76,42 @@ CAF_TEST([SY-01] equal sets of feeds give equal dumps and incremental equals fro
   const auto sum = run_histories(0, test_scale(3500), manner::honest);
   print("honest in lane one", sum);
   CAF_CHECK_EQUAL(sum.failed, 0u);
+  CAF_CHECK(has_everything(sum));
 }
 
 CAF_TEST([SY-01] equal sets of feeds give equal dumps and incremental equals from nothing in lane two) {
   const auto sum = run_histories(3500, test_scale(3500), manner::honest);
   print("honest in lane two", sum);
   CAF_CHECK_EQUAL(sum.failed, 0u);
+  CAF_CHECK(has_everything(sum));
 }
 
 CAF_TEST([SY-01] equal sets of feeds give equal dumps and incremental equals from nothing in lane three) {
   const auto sum = run_histories(7000, test_scale(3500), manner::honest);
   print("honest in lane three", sum);
   CAF_CHECK_EQUAL(sum.failed, 0u);
+  CAF_CHECK(has_everything(sum));
 }
 
 CAF_TEST([SY-01] equal sets of feeds give equal dumps and incremental equals from nothing in lane four) {
   const auto sum = run_histories(10500, test_scale(3500), manner::honest);
   print("honest in lane four", sum);
   CAF_CHECK_EQUAL(sum.failed, 0u);
+  CAF_CHECK(has_everything(sum));
 }
 
 CAF_TEST(equal sets of feeds with false claims of what was seen give equal dumps in lane one) {
   const auto sum = run_histories(0, test_scale(3000), manner::lying);
   print("lying in lane one", sum);
   CAF_CHECK_EQUAL(sum.failed, 0u);
+  CAF_CHECK(has_everything(sum));
 }
 
 CAF_TEST(equal sets of feeds with false claims of what was seen give equal dumps in lane two) {
   const auto sum = run_histories(3000, test_scale(3000), manner::lying);
   print("lying in lane two", sum);
   CAF_CHECK_EQUAL(sum.failed, 0u);
+  CAF_CHECK(has_everything(sum));
 }
 
 CAF_TEST(neither the locale nor what else is in memory can reach the result) {

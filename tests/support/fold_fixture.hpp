@@ -62,7 +62,8 @@ inline op rule(rule_action action, saw_vector seen = {}) {
 class folded {
 public:
   folded() = default;
-  explicit folded(fold_limits limits) : fold_(memory_, {.meaning = &loose_meaning, .limits = std::move(limits)}) {}
+  explicit folded(fold_limits limits, std::size_t hash_seed = 0)
+      : memory_(hash_seed), fold_(memory_, {.meaning = &loose_meaning, .limits = std::move(limits)}) {}
   folded(const folded&) = delete;
   folded& operator=(const folded&) = delete;
 

@@ -75,6 +75,7 @@ history::history(std::uint64_t seed, manner how, std::size_t most_steps)
     fork_at_ = 1 + dice_.below(3);
     actors_[*forker_].is_shown_other = false;
   }
+  steps_apart_ = dice_.one_in(3) ? 4 + dice_.below(8) : 0;
 }
 
 void history::complain(const std::string& what) {
@@ -205,6 +206,7 @@ void history::receive(actor& to, std::size_t from, std::size_t how_many) {
   // What comes a second time changes nothing.
   if (folded != 0 && dice_.one_in(3)) {
     const auto before = dice_.one_in(4) ? to.view->dump() : std::string{};
+    ++sum_->repeated;
     if (!to.view->take(shown(to, from, 1 + dice_.below(folded))).empty())
       complain("a commit that was folded already says that it changed something");
     if (!before.empty() && to.view->dump() != before)
@@ -213,7 +215,29 @@ void history::receive(actor& to, std::size_t from, std::size_t how_many) {
   for (auto seq = folded + 1; seq <= actors_[from].feed.size() && how_many > 0; ++seq, --how_many) {
     to.view->take(shown(to, from, seq));
     to.received.push_back(shown(to, from, seq));
+    const auto before = to.lost.find(actors_[from].id);
+    sum_->repaired += before != to.lost.end() && seq <= before->second ? 1 : 0;
   }
+}
+
+void history::lose(actor& who, std::size_t from) {
+  const auto& id = actors_[from].id;
+  const auto* record = who.view->instance(id.text.c_str());
+  if (record == nullptr || record->folded == 0 || id == who.id)
+    return;
+  const auto kept = dice_.below(record->folded);
+  auto& before = who.lost[id];
+  before = std::max(before, record->folded);
+  std::erase_if(who.received, [&](const commit& each) { return each.instance == id && each.seq > kept; });
+  who.view = std::make_unique<folded>(fold_limits{}, dice_.next());
+  for (const auto& each : who.received)
+    who.view->take(each);
+  ++sum_->losses;
+}
+
+bool history::are_apart(const actor& one, std::size_t other) const {
+  const auto number = [&](const actor& of) { return std::ranges::find(actors_, of.id, &actor::id) - actors_.begin(); };
+  return steps_apart_ > 0 && number(one) % 2 != static_cast<std::ptrdiff_t>(other % 2);
 }
 
 void history::receive_all() {
@@ -229,9 +253,12 @@ void history::step() {
     write(who);
   } else {
     const auto from = dice_.below(actors_.size());
-    if (who.trusts[from])
+    if (dice_.one_in(8))
+      lose(who, from);
+    else if (who.trusts[from] && !are_apart(who, from))
       receive(who, from, 1 + dice_.below(3));
   }
+  steps_apart_ -= steps_apart_ > 0 ? 1 : 0;
   check(who, {});
 }
 
@@ -256,7 +283,7 @@ std::vector<commit> history::shuffled(const std::vector<commit>& commits) {
 }
 
 void history::check(actor& who, const fold_limits& limits) {
-  folded anew{limits};
+  folded anew{limits, dice_.next()};
   // Blocks of odd sizes, so that no two folds have their records at like places.
   std::vector<std::unique_ptr<char[]>> noise;
   for (const auto& each : shuffled(who.received)) {
@@ -314,7 +341,7 @@ void history::check_agreement() {
 
 void history::run(totals& sum) {
   sum_ = &sum;
-  ++sum.histories;
+  count_ingredients();
   for (auto steps = std::min(8 + dice_.below(18), most_steps_); steps > 0 && complaint_.empty(); --steps)
     step();
   receive_all();
@@ -333,6 +360,20 @@ void history::run(totals& sum) {
     check_agreement();
   }
   sum.commits += made_.size();
+  for (const auto& each : made_)
+    for (const auto& op : each.ops) {
+      sum.retirements += std::holds_alternative<peer_retire>(op) ? 1 : 0;
+      sum.resolutions += std::holds_alternative<resolve>(op) ? 1 : 0;
+    }
+}
+
+void history::count_ingredients() {
+  ++sum_->histories;
+  ++sum_->instances.at(actors_.size());
+  const auto distrusts = [](const actor& who) { return std::ranges::find(who.trusts, false) != who.trusts.end(); };
+  sum_->distrusting += std::ranges::any_of(actors_, distrusts) ? 1 : 0;
+  sum_->in_2099 += std::ranges::any_of(actors_, [](const actor& who) { return who.clock >= year_2099; }) ? 1 : 0;
+  sum_->partitioned += steps_apart_ > 0 ? 1 : 0;
 }
 
 std::string history::describe() const {

@@ -3,6 +3,7 @@
 #include "tests/support/fold_fixture.hpp"
 #include "tests/support/fold_oracle.hpp"
 
+#include <array>
 #include <deque>
 #include <memory>
 
@@ -28,7 +29,17 @@ private:
 /// Whether authors tell the truth about what they saw.
 enum class manner { honest, lying };
 
+/// What the histories had in them, and how often it was judged.
 struct totals {
+  std::array<std::uint64_t, 6> instances{}; ///< histories by the number of theirs
+  std::uint64_t distrusting = 0;            ///< histories in which somebody does not take a feed
+  std::uint64_t partitioned = 0;            ///< histories that begin in two halves
+  std::uint64_t in_2099 = 0;                ///< histories with a clock there
+  std::uint64_t retirements = 0;
+  std::uint64_t resolutions = 0;
+  std::uint64_t losses = 0;   ///< an instance lost the end of a feed that it held
+  std::uint64_t repaired = 0; ///< commits that came again after that
+  std::uint64_t repeated = 0; ///< commits that came a second time
   std::uint64_t histories = 0;
   std::uint64_t commits = 0;
   std::uint64_t refolds = 0;
@@ -47,6 +58,7 @@ struct actor {
   std::vector<bool> trusts;       ///< by number of the instance
   bool is_shown_other = false;    ///< which branch of the fork it is given
   std::uint64_t clock = 0;
+  std::map<instance_id, sequence> lost; ///< up to where it had a feed before it lost the end
   std::unique_ptr<fold_fixture::folded> view = std::make_unique<fold_fixture::folded>();
   std::vector<commit> received;                             ///< all that `view` has folded, in that order
   std::map<fold_oracle::key, std::vector<saw_vector>> past; ///< older states of the keys it wrote
@@ -72,6 +84,10 @@ private:
   op random_drop(actor& who);
   saw_vector random_saw(actor& who, const fold_oracle::key& key, const shared_register* content);
   void receive(actor& to, std::size_t from, std::size_t how_many);
+  /// The end of a feed that it has received is damaged; the rest is folded anew.
+  void lose(actor& who, std::size_t from);
+  [[nodiscard]] bool are_apart(const actor& one, std::size_t other) const;
+  void count_ingredients();
   void receive_all();
   [[nodiscard]] const commit& shown(const actor& to, std::size_t from, sequence seq) const;
 
@@ -88,6 +104,7 @@ private:
   std::deque<actor> actors_;
   std::optional<std::size_t> forker_;
   sequence fork_at_ = 0;
+  std::size_t steps_apart_ = 0; ///< for so many nothing passes between two halves
   std::vector<commit> made_;
   std::string complaint_;
   totals* sum_ = nullptr;
