@@ -34,6 +34,22 @@ expected<recovered_feed> recover_patiently(const environment& env, handle feeds,
 
 } // namespace
 
+expected<void> check_own_feed_is_there(const environment& env, handle data, const identity_record& self) {
+  // Of one that replaced another the databases may be older than itself.
+  const auto feed = "feeds/" + self.id.text;
+  const auto there = env.files.status(data, feed, false);
+  if (there || there.error().code != ENOENT || !self.replaces.empty())
+    return {};
+  for (const char* name : {"index.db", "local.db"})
+    if (const auto status = env.files.status(data, name, false); status && status->size > 0)
+      return failure{failure_kind::damaged, "feed-missing",
+                     "the feed of this instance is gone from " + feed +
+                         ", and nothing was changed: put it back from a backup of this very directory; without one, "
+                         "move identity.key away, and muster goes on as another instance, with what the files say",
+                     feed};
+  return {};
+}
+
 expected<data_home> data_home::open(const environment& env, data_directory directory,
                                     const recovery_options& recovery) {
   if (auto passed = pass_release_gate(env, directory.get()); !passed)
@@ -41,6 +57,9 @@ expected<data_home> data_home::open(const environment& env, data_directory direc
   auto self = open_identity(env, directory.get(), current_release);
   if (!self)
     return self.error();
+  if (self->done == identity_step::use)
+    if (auto there = check_own_feed_is_there(env, directory.get(), self->record); !there)
+      return there.error();
   data_home result(env, std::move(directory), std::move(*self), recovery);
   if (result.self_.done == identity_step::replace)
     result.notes_.emplace_back("this data directory was copied, restored or lost its key: it is now another instance");
@@ -98,7 +117,7 @@ expected<void> data_home::recover(const instance_id& instance, bool own) {
 }
 
 void data_home::note_damage(const instance_id& instance, const feed_damage& damage) {
-  damaged_ = true;
+  damaged_.insert(instance);
   notes_.push_back(damaged_feed(damage, "feeds/" + instance.text).message);
   if (concerns_mark(damage.kind))
     notes_.emplace_back(

@@ -6,10 +6,16 @@
 #include "muster/store/feed_recovery.hpp"
 #include "muster/store/identity.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
 namespace muster {
+
+/// Refused as damaged if this instance has had a feed, as its databases tell, and
+/// there is none: begun anew, it would give numbers out twice. `self` is the
+/// record of an identity that is in use.
+[[nodiscard]] expected<void> check_own_feed_is_there(const environment& env, handle data, const identity_record& self);
 
 /// A data directory that is ours to work in: locked, of our release, its
 /// identity checked, and all feeds recovered before anybody reads them.
@@ -33,7 +39,9 @@ public:
 
   [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
   /// A feed is damaged.
-  [[nodiscard]] bool damaged() const noexcept { return damaged_; }
+  [[nodiscard]] bool damaged() const noexcept { return !damaged_.empty(); }
+  /// This one is, and `notes` says so.
+  [[nodiscard]] bool is_damaged(const instance_id& feed) const { return damaged_.contains(feed); }
 
 private:
   data_home(const environment& env, data_directory directory, identity self, const recovery_options& recovery)
@@ -49,7 +57,7 @@ private:
   handle feeds_ = no_handle;
   expected<void> own_feed_;
   std::vector<std::string> notes_;
-  bool damaged_ = false;
+  std::set<instance_id> damaged_;
 };
 
 } // namespace muster
