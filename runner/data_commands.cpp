@@ -7,7 +7,6 @@
 #include "muster/store/release.hpp"
 #include "muster/store/sha256.hpp"
 
-#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -35,22 +34,6 @@ expected<answer> init(command_context& context) {
                     ",\"release\":" + std::to_string(current_release) + ",\"data\":" + json_text(path) + "}\n"};
   session->add_notes(result);
   return result;
-}
-
-expected<void> remove_index(command_context& context, const data_session& session) {
-  for (const char* name : {"index.db", "index.db-wal", "index.db-shm"}) {
-    auto removed = context.env.files.unlink(session.directory().get(), name, unlink_kind::file);
-    // A directory in its place is set aside when the index is opened.
-    if (!removed && removed.error().code != ENOENT && removed.error().code != EISDIR)
-      return failure{failure_kind::failed,
-                     "index-not-removed",
-                     std::string(name) + " cannot be removed; look at the permissions of the data directory",
-                     name,
-                     "rebuild",
-                     {},
-                     removed.error().code};
-  }
-  return {};
 }
 
 // Of a rebuild's document.
@@ -88,12 +71,9 @@ expected<answer> rebuild_alone(command_context& context, const rebuild_options& 
     return session.error();
   const progress shown(context.style, options.verify ? "folding aside" : "folding");
   const auto start = context.env.clock.boot();
-  if (!options.verify) {
-    if (auto removed = remove_index(context, *session); !removed)
-      return removed.error();
-    if (auto index = session->open_index(); !index)
+  if (!options.verify)
+    if (auto index = session->rebuild_index(); !index)
       return index.error();
-  }
   const auto found = examine_index(context.env, session->directory().get(), session->source());
   if (!found)
     return found.error();

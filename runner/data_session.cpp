@@ -56,9 +56,29 @@ data_session::data_session(const environment& env, data_home home)
       home_(std::make_unique<data_home>(std::move(home))),
       source_(std::make_unique<feed_source>(env, home_->feeds())) {}
 
+std::unique_ptr<index_database> data_session::closed_index() {
+  return std::make_unique<index_database>(env_, index_path(), *source_,
+                                          index_options{.meaning = meaning_of_manifests(), .limits = {}});
+}
+
+expected<std::unique_ptr<index_database>> data_session::rebuild_index() {
+  auto index = closed_index();
+  if (auto made = index->rebuild(); !made)
+    return made.error();
+  if (index->in_memory())
+    return failure{failure_kind::failed,
+                   "index-not-written",
+                   "the index could not be made anew and is as it was, for " + index->why_in_memory(),
+                   index_path(),
+                   "rebuild",
+                   {},
+                   0};
+  note_index(*index);
+  return index;
+}
+
 expected<std::unique_ptr<index_database>> data_session::open_index() {
-  auto index = std::make_unique<index_database>(env_, index_path(), *source_,
-                                                index_options{.meaning = meaning_of_manifests(), .limits = {}});
+  auto index = closed_index();
   if (auto opened = index->open(); !opened)
     return opened.error();
   note_index(*index);
@@ -76,7 +96,9 @@ void data_session::add_notes(answer& to) const {
     for (const auto& note : *notes)
       to.notes += "muster: note: " + printable(note, 4096) + "\n";
   for (const auto& [instance, why] : source_->damaged())
-    to.notes += "muster: " + printable(why.message, 4096) + " [" + std::string(why.code) + "]\n";
+    to.notes += home_->is_damaged(instance)
+                    ? ""
+                    : "muster: " + printable(why.message, 4096) + " [" + std::string(why.code) + "]\n";
   if ((home_->damaged() || !source_->damaged().empty()) && to.exit == 0)
     to.exit = exit_code(failure_kind::damaged);
 }

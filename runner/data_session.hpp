@@ -34,6 +34,8 @@ public:
 
   /// The index, brought up to the feeds; what happened to it is noted.
   [[nodiscard]] expected<std::unique_ptr<index_database>> open_index();
+  /// The same, folded from nothing. What was there stays until that is done.
+  [[nodiscard]] expected<std::unique_ptr<index_database>> rebuild_index();
   /// Whatever is said of the index afterwards.
   void note_index(index_database& index);
 
@@ -42,6 +44,7 @@ public:
 
 private:
   data_session(const environment& env, data_home home);
+  [[nodiscard]] std::unique_ptr<index_database> closed_index();
 
   environment env_;
   std::unique_ptr<data_home> home_;

@@ -25,6 +25,9 @@ public:
 
   /// Whether more of a feed is there than could be read when it was read last.
   [[nodiscard]] virtual bool withholds(const instance_id&) const { return false; }
+
+  /// Whether all feeds could be read to their ends when they were read last.
+  [[nodiscard]] virtual bool is_whole() const { return true; }
 };
 
 } // namespace muster

@@ -20,6 +20,8 @@ public:
   expected<void> read(const state_vector& have, const std::function<expected<void>(const commit&)>& take) override;
   [[nodiscard]] bool withholds(const instance_id& instance) const override { return why_withheld(instance) != nullptr; }
 
+  [[nodiscard]] bool is_whole() const override { return damaged_.empty(); }
+
   /// What was wrong with a feed when it was last read.
   [[nodiscard]] const std::map<instance_id, failure>& damaged() const noexcept { return damaged_; }
   /// What the disk did not give out this time, and perhaps will the next: what

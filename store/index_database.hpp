@@ -55,7 +55,8 @@ public:
   /// finished. Answers afterwards open it again.
   expected<void> close();
 
-  /// Makes the file anew from the source, whatever it says.
+  /// Makes the file anew from the source, whatever it says. Until the new one
+  /// is whole the old one stays.
   expected<void> rebuild();
 
   /// Reads the whole file, as an opening does. Changes nothing.
@@ -71,6 +72,8 @@ public:
   /// Goes back to a file if the index is in memory. Whether it has a file.
   expected<bool> heal();
   [[nodiscard]] bool in_memory() const noexcept { return file_ == nullptr; }
+  /// Why a file could not be made the last time.
+  [[nodiscard]] const std::string& why_in_memory() const noexcept { return why_in_memory_; }
 
   /// As in `index_content`.
   expected<std::optional<agent_record>> agent(const agent_id& id);
@@ -114,6 +117,9 @@ private:
   expected<void> catch_up(index_file& file);
   expected<void> make_anew(old_file fate);
   expected<void> put_away(old_file fate);
+  /// Whether the file at the path should be kept because a feed is damaged.
+  bool may_hold_what_is_lost();
+  [[nodiscard]] bool is_ahead(const index_file& file, const state_vector& ends) const;
   expected<void> replace_file(const index_memory& folded, old_file fate);
   /// After `why` came from the content: a file or memory again.
   expected<void> recover(const failure& why);
@@ -136,6 +142,7 @@ private:
   bool ready_ = false;
   index_file::audit first_audit_ = index_file::audit::whole;
   std::uint64_t generation_ = 0;
+  std::string why_in_memory_;
   std::optional<failure> source_failure_; ///< of the last start
   std::vector<pending_claim> claims_;
   std::vector<index_notice> notices_;

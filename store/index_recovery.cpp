@@ -49,7 +49,10 @@ expected<void> index_database::start() {
   file_ = nullptr;
   content_ = std::make_unique<index_memory>(options_.fold());
   // Left by a process that died while it made one.
-  if (auto removed = remove_database(env_, new_path(path_)); !removed)
+  const auto left = look_at_database(env_, new_path(path_));
+  if (auto removed =
+          left && *left == database_presence::none ? os_result<void>() : remove_database(env_, new_path(path_));
+      !removed)
     note("index-leftover", file_failure(removed.error(), "removing an unfinished index", new_path(path_)).message);
 
   auto presence = look_at_database(env_, path_);
@@ -105,10 +108,8 @@ expected<void> index_database::fit_to_source(index_file& file) {
   for (const auto& [instance, end] : *ends)
     if (const auto known = instances.find(instance); !known || instances[*known].folded < end)
       missing += end - (known ? instances[*known].folded : 0);
-  for (const auto& record : instances.records())
-    if (const auto end = ends->find(record.id);
-        record.folded > (end == ends->end() ? 0 : end->second) && !source_.withholds(record.id))
-      return unfit("index-ahead", "the index holds more than the feeds do; it was set aside and folded anew", path_);
+  if (is_ahead(file, *ends))
+    return unfit("index-ahead", "the index holds more than the feeds do; it was set aside and folded anew", path_);
   if (missing > most_to_catch_up)
     return unfit("index-behind", "the index lacks so many commits that it is folded anew", path_);
   return {};
@@ -148,13 +149,35 @@ expected<void> index_database::make_anew(old_file fate) {
   auto folded = std::make_unique<index_memory>(options_.fold());
   if (auto read = read_source({}, [&](const commit& next) { return folded->take(next); }); !read)
     return read;
+  if (fate == old_file::remove && may_hold_what_is_lost()) {
+    note("index-ahead", "a feed is damaged and the index may hold what it has lost; it was set aside and folded anew");
+    fate = old_file::set_aside;
+  }
   if (auto replaced = replace_file(*folded, fate); !replaced) {
     note("index-in-memory", "the index is kept in memory because " + replaced.error().message);
+    why_in_memory_ = replaced.error().message;
     content_ = std::move(folded);
     ready_ = true;
     return {};
   }
   return {};
+}
+
+bool index_database::may_hold_what_is_lost() {
+  if (source_.is_whole())
+    return false;
+  if (const auto there = look_at_database(env_, path_); !there || *there != database_presence::present)
+    return false;
+  const auto ends = source_.ends();
+  const auto file = index_file::open(env_, path_, options_, index_file::audit::none);
+  return !ends || !file || is_ahead(**file, *ends);
+}
+
+bool index_database::is_ahead(const index_file& file, const state_vector& ends) const {
+  return std::ranges::any_of(file.instances().records(), [&](const instance_record& record) {
+    const auto end = ends.find(record.id);
+    return record.folded > (end == ends.end() ? 0 : end->second) && !source_.withholds(record.id);
+  });
 }
 
 expected<void> index_database::replace_file(const index_memory& folded, old_file fate) {
