@@ -56,7 +56,8 @@ public:
     look_at_config();
     const auto feeds = open_directory(env_.files, directory_.get(), "feeds");
     if (!feeds && feeds.error().code == ENOENT) {
-      add(severity::note, "no-feeds", "feeds", "there are no feeds yet; 'muster init' begins one");
+      if (!is_any_damaged_)
+        add(severity::note, "no-feeds", "feeds", "there are no feeds yet; 'muster init' begins one");
       return;
     }
     if (!feeds) {
@@ -69,6 +70,8 @@ public:
 
   [[nodiscard]] const std::vector<finding>& findings() const noexcept { return findings_; }
   [[nodiscard]] std::size_t feeds() const noexcept { return feeds_; }
+  /// Nothing was kept from it by the disk.
+  [[nodiscard]] bool saw_all() const noexcept { return saw_all_; }
 
 private:
   void add(severity how, std::string code, std::string path, std::string message) {
@@ -78,6 +81,7 @@ private:
   // What went wrong with a look at something, as a finding.
   void add(const failure& why, const std::string& path) {
     const auto how = why.kind == failure_kind::damaged ? severity::damage : severity::warning;
+    saw_all_ = saw_all_ && why.kind != failure_kind::failed;
     add(how, std::string(why.code), why.path.empty() ? path : why.path, why.message);
   }
 
@@ -113,7 +117,9 @@ private:
     else if (status->type != file_type::symlink && status->type != file_type::socket && (status->mode & others) != 0)
       add(severity::warning, "permissions", name, "can be reached by other users; run 'chmod go=' on it");
     else if (status->uid != env_.self.uid)
-      add(severity::warning, "owner", name, "belongs to another user");
+      add(severity::warning, "owner", name,
+          "belongs to another user, who can change it; run 'chown " + std::to_string(env_.self.uid) +
+              "' on it if what it holds is yours, else take it out");
   }
 
   void look_at_identity() {
@@ -128,7 +134,12 @@ private:
       return;
     }
     switch (decide_identity(*traces)) {
-      case identity_step::use: break;
+      case identity_step::use:
+        if (auto there = check_own_feed_is_there(env_, directory_.get(), *traces->record); !there) {
+          is_any_damaged_ = true;
+          add(there.error(), "feeds");
+        }
+        break;
       case identity_step::create:
         add(severity::note, "no-identity", "instance.json", "there is none yet; 'muster init' makes one");
         break;
@@ -160,14 +171,15 @@ private:
       }
       const auto place = "feeds/" + instance.text;
       for (const auto& damage : found->damages)
-        add(severity::damage, std::string(muster::to_string(damage.kind)), place + "/" + damage.segment,
-            damaged_feed(damage, place).message);
+        add(damaged_feed(damage, place), place);
       if (found->unmarked_bytes > 0)
         add(severity::note, "unmarked", place,
             std::to_string(found->unmarked_bytes) + " bytes follow the durable mark; the next command settles them");
+      is_any_damaged_ = is_any_damaged_ || !found->damages.empty();
       for (const auto& name : found->leftovers)
         add(severity::note, "leftover", place + "/" + name,
-            "was cut or set aside; delete it when nothing in it is missed");
+            found->damages.empty() ? "was cut or set aside; delete it when nothing in it is missed"
+                                   : "is what was cut or set aside; keep it until the feed is whole again");
     }
   }
 
@@ -179,13 +191,19 @@ private:
     else if (!found->there)
       add(severity::note, "no-index", "index.db", found->why);
     else if (!found->identical)
-      add(severity::warning, "index-differs", "index.db", found->why);
+      add(severity::warning, "index-differs", "index.db",
+          is_any_damaged_
+              ? "the index is not what can be read of the feeds, and may hold what the damaged one has lost: "
+                "keep a copy of it until that is whole again"
+              : found->why);
   }
 
   environment env_;
   data_directory& directory_;
   std::vector<finding> findings_;
   std::size_t feeds_ = 0;
+  bool saw_all_ = true;
+  bool is_any_damaged_ = false;
 };
 
 answer describe(const examination& done, const std::string& path) {
@@ -202,6 +220,8 @@ answer describe(const examination& done, const std::string& path) {
                    json_text(to_string(each.how)) + ",\"code\":" + json_text(each.code) +
                    ",\"path\":" + json_text(each.path) + ",\"message\":" + json_text(each.message) + "}";
   }
+  if (result.exit == 0 && !done.saw_all())
+    result.exit = exit_code(failure_kind::failed);
   result.text += printable(path) + ": " + std::to_string(done.feeds()) + (done.feeds() == 1 ? " feed, " : " feeds, ") +
                  (ok ? "nothing is wrong\n" : "see above\n");
   result.json = std::string("{\"ok\":") + (ok ? "true" : "false") + "," + result.json + "]}\n";

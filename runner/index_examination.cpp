@@ -18,6 +18,7 @@ namespace muster {
 namespace {
 
 constexpr std::array copied_names{"index.db", "index.db-wal"};
+constexpr std::size_t commits_at_once = 1000;
 
 // A directory outside of the data directory, gone with the object.
 class scratch_copy {
@@ -81,14 +82,16 @@ expected<void> catch_up(index_file& index, commit_source& source) {
   for (const auto& record : index.instances().records())
     have[record.id] = record.folded;
   std::vector<commit> missing;
-  if (auto read = source.read(have,
-                              [&](const commit& next) -> expected<void> {
-                                missing.push_back(next);
-                                return {};
-                              });
-      !read)
-    return read;
-  return index.apply(missing);
+  const auto fold_in = [&]() -> expected<void> {
+    auto applied = index.apply(missing);
+    missing.clear();
+    return applied;
+  };
+  auto read = source.read(have, [&](const commit& next) -> expected<void> {
+    missing.push_back(next);
+    return missing.size() < commits_at_once ? expected<void>() : fold_in();
+  });
+  return read ? fold_in() : read;
 }
 
 expected<std::string> dump_of(index_file& index, meaning_function meaning) {

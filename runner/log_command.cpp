@@ -11,11 +11,13 @@
 #include "muster/store/op_codec.hpp"
 #include "muster/store/whole_number.hpp"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -146,7 +148,9 @@ expected<agent_id> find_agent_id(data_session& session, const std::string& typed
 // A version as the log prints it: an instance or the beginning of one, "@", a seq.
 expected<commit_order> find_version(data_session& session, const std::string& typed) {
   const auto at = typed.rfind('@');
-  const auto seq = whole_number(at == std::string::npos ? std::string_view() : std::string_view(typed).substr(at + 1));
+  const auto seq =
+      at == 0 ? std::nullopt
+              : whole_number(at == std::string::npos ? std::string_view() : std::string_view(typed).substr(at + 1));
   if (!seq)
     return failure{failure_kind::refused, "not-a-version",
                    "'" + printable(typed) + "' is no version; write it as the log does, such as abcdefgh@12"};
@@ -273,8 +277,18 @@ void add_log_command(command_line& line) {
   command->add_option("AGENT", options->agent, std::string("Only of this agent. ") + agent_argument);
   command->add_option("--instance", options->instance, "Only what this instance made");
   command->add_option("--since", options->since, "Only what came after a version, written as the log does");
-  command->add_option("--limit", options->limit, "How many, at most")->check(CLI::Range(std::size_t{1}, most_commits));
-  command_line::bind(line, command, [options](command_context& context) { return show_log(context, *options); });
+  command->add_option("--limit", options->limit, "How many, at most; 50 unless told otherwise")
+      ->check(CLI::Range(std::size_t{1}, most_commits));
+  command_line::bind(line, command, [options, command](command_context& context) -> expected<answer> {
+    // An empty variable of a script is not to be taken for no choice.
+    const std::array values{std::pair("AGENT", &options->agent), std::pair("--instance", &options->instance),
+                            std::pair("--since", &options->since)};
+    for (const auto& [name, value] : values)
+      if (command->count(name) > 0 && value->empty())
+        return failure{failure_kind::refused, "empty-value",
+                       std::string(name) + " is empty; say which, or leave it out for all"};
+    return show_log(context, *options);
+  });
 }
 
 } // namespace muster

@@ -26,11 +26,17 @@ errno_advice advice_for(int code) noexcept {
     case ENOTDIR:
     case ESTALE:
     case ENOTCONN: return {"disk-vanished", "see whether it was moved, deleted or unmounted"};
+    case ELOOP: return {"disk-error", "a symbolic link lies there: put the file itself in its place and try again"};
+    case EISDIR: return {"disk-error", "a directory lies there: put the file back in its place and try again"};
     default: return {"disk-error", "check the disk and try again"};
   }
 }
 
 } // namespace
+
+std::string_view disk_advice(os_error why) noexcept {
+  return advice_for(why.code).advice;
+}
 
 std::string errno_text(os_error why) {
   const char* name = ::strerrorname_np(why.code);

@@ -13,6 +13,9 @@ namespace muster {
 /// disk-descriptors, disk-vanished or disk-error.
 [[nodiscard]] failure disk_failure(std::string_view step, std::string_view path, os_error why);
 
+/// What to do about it, as in "make room and try again".
+[[nodiscard]] std::string_view disk_advice(os_error why) noexcept;
+
 /// "EACCES, Permission denied".
 [[nodiscard]] std::string errno_text(os_error why);
 

@@ -28,8 +28,8 @@ failure damaged_feed(const feed_damage& what, const std::string& folder) {
   result.path = what.segment.empty() ? folder : folder + "/" + what.segment;
   result.message = "the feed in " + result.path + " is damaged (" + std::string(to_string(what.kind)) + ") at byte " +
                    std::to_string(what.offset) + ": commits from " + std::to_string(what.seq) +
-                   " on cannot be trusted; nothing was deleted; sync with a peer that holds this feed fetches them "
-                   "again, and `muster doctor` says more";
+                   " on cannot be trusted; nothing was deleted, and nothing is written to it any more: put its "
+                   "directory back from a backup, or get it from another instance that holds it";
   return result;
 }
 

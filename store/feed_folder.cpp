@@ -1,5 +1,6 @@
 #include "muster/store/feed_folder.hpp"
 
+#include "muster/store/disk_failure.hpp"
 #include "muster/store/feed_damage.hpp"
 #include "muster/store/feed_limits.hpp"
 #include "muster/store/full_io.hpp"
@@ -27,7 +28,7 @@ failure feed_folder::disk_failure(os_error why, std::string_view file) const {
   return {failure_kind::failed,
           "feed-disk",
           "the feed cannot be opened: " + path + ": " + std::strerror(why.code) +
-              "; nothing is lost: repair the disk and try again",
+              "; nothing is lost: " + std::string(disk_advice(why)),
           path,
           "feed",
           {},

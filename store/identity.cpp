@@ -1,6 +1,7 @@
 #include "muster/store/identity.hpp"
 
 #include "muster/store/canonical_reader.hpp"
+#include "muster/store/disk_failure.hpp"
 #include "muster/store/full_io.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ failure disk_failure(os_error why, std::string_view name) {
   return {failure_kind::failed,
           "identity-disk",
           "the identity of the data directory cannot be opened: " + std::string(name) + ": " + std::strerror(why.code) +
-              "; repair the disk and try again",
+              "; " + std::string(disk_advice(why)),
           std::string(name),
           "identity",
           {},

@@ -3,6 +3,7 @@
 #include "muster/store/canonical_reader.hpp"
 #include "muster/store/json.hpp"
 #include "muster/store/op_codec.hpp"
+#include "muster/store/whole_number.hpp"
 
 #include <array>
 
@@ -60,11 +61,15 @@ expected<identity_record> decode_record(std::string_view text, std::uint64_t our
   // Of another release's record nothing but its release is known.
   if (const auto document = json::document::parse(std::string(text))) {
     const auto release = document->root().find("release");
-    if (release && release.type() == json::kind::number && release.text() != std::to_string(ours))
+    if (release && release.type() == json::kind::number && release.text() != std::to_string(ours)) {
+      const auto number = whole_number(release.text());
+      const bool older = number && *number < ours;
       return failure{failure_kind::release_mismatch, "instance-release",
-                     "the data directory is of release " + std::string(release.text()) + " and this muster is of " +
-                         std::to_string(ours) + ": start the one that fits, or upgrade",
+                     "the data directory is of release " + std::string(release.text()) +
+                         " and this muster of release " + std::to_string(ours) +
+                         (older ? ": the next command upgrades the directory" : ": upgrade this muster"),
                      "instance.json"};
+    }
   }
   canonical_reader in(text);
   identity_record result;

@@ -48,7 +48,7 @@ commit_id place_of(const commit& made) {
 } // namespace
 
 failure cannot_tell(failure why) {
-  if (why.kind != failure_kind::unknown_outcome)
+  if (why.kind != failure_kind::unknown_outcome && why.kind != failure_kind::damaged)
     why.kind = failure_kind::busy;
   why.message += "; whether an earlier attempt of this request was done cannot be told, either";
   return why;

@@ -44,6 +44,13 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++count;
+  return count;
+}
+
 std::string content_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -149,6 +156,10 @@ CAF_TEST([OL-08] the log shows the newest first and narrows by agent and version
   CAF_CHECK_EQUAL(muster({"log", "agent-1"}).exit, 0);
   CAF_CHECK_EQUAL(muster({"log", "agent"}).exit, 4);
   CAF_CHECK_EQUAL(muster({"log", "--limit", "0"}).exit, 2);
+  CAF_CHECK_EQUAL(muster({"log", "--since", "@57"}).exit, 4);
+  for (const std::vector<std::string>& empty :
+       {std::vector<std::string>{"log", ""}, {"log", "--since", ""}, {"log", "--instance", ""}})
+    CAF_CHECK(contains(muster(empty).err, "[empty-value]"));
 }
 
 CAF_TEST(the log takes an instance as people copy it and tells of a mistyped one) {
@@ -187,6 +198,62 @@ CAF_TEST(a changed byte in a feed is damage that is named and never shortens in 
   const auto dumped = muster({"dump"});
   CAF_CHECK_EQUAL(dumped.exit, 7);
   CAF_CHECK(contains(dumped.err, "feeds/"));
+}
+
+CAF_TEST(damage is told once and a rebuild keeps the index that may hold what is lost) {
+  CAF_REQUIRE(fill().exit == 0);
+  const auto before = muster({"dump"}).out;
+  const auto path = segment();
+  CAF_REQUIRE(::truncate(path.c_str(), static_cast<off_t>(content_of(path).size() - 100)) == 0);
+  const auto rebuilt = muster({"rebuild"});
+  CAF_CHECK_EQUAL(rebuilt.exit, 7);
+  CAF_CHECK_EQUAL(count_of(rebuilt.err, "cannot be trusted"), 1u);
+  CAF_CHECK(contains(rebuilt.err, "from a backup"));
+  CAF_CHECK(contains(rebuilt.err, "it was set aside"));
+  const auto aside = run_process({"/usr/bin/find", data, "-name", "index.db.set-aside-*"}).out;
+  CAF_CHECK_EQUAL(std::count(aside.begin(), aside.end(), '\n'), 1);
+  // The next one has nothing that the feed has not.
+  CAF_CHECK_EQUAL(muster({"rebuild"}).exit, 7);
+  CAF_CHECK_EQUAL(run_process({"/usr/bin/find", data, "-name", "index.db.set-aside-*"}).out, aside);
+  const auto examined = muster({"doctor"});
+  CAF_CHECK_EQUAL(examined.exit, 7);
+  CAF_CHECK(contains(examined.out, "keep it until the feed is whole again"));
+  CAF_CHECK(!contains(examined.out, "feeds//") && !contains(examined.out, "/: "));
+  const auto project = place.path() + "/project";
+  CAF_REQUIRE(::mkdir(project.c_str(), 0700) == 0);
+  CAF_CHECK_EQUAL(muster({"register", project}).exit, 7);
+  CAF_CHECK_EQUAL(::access((project + "/.dork").c_str(), F_OK), -1);
+}
+
+CAF_TEST(a feed that is gone is not begun anew) {
+  CAF_REQUIRE(fill().exit == 0);
+  CAF_REQUIRE(muster({"dump"}).exit == 0);
+  const auto feeds = data + "/feeds";
+  const auto away = place.path() + "/away";
+  CAF_REQUIRE(::rename(feeds.c_str(), away.c_str()) == 0);
+  for (const std::string each : {"init", "dump", "rebuild", "log", "doctor"}) {
+    const auto answer = muster({each});
+    CAF_CHECK_EQUAL(answer.exit, 7);
+    CAF_CHECK(contains(answer.out + answer.err, "[feed-missing]"));
+    CAF_CHECK(!std::filesystem::exists(feeds));
+  }
+  CAF_REQUIRE(::rename(away.c_str(), feeds.c_str()) == 0);
+  CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
+  // What the sentence says helps.
+  CAF_REQUIRE(::rename(feeds.c_str(), away.c_str()) == 0);
+  CAF_REQUIRE(::rename((data + "/identity.key").c_str(), (data + "/identity.key.old").c_str()) == 0);
+  CAF_CHECK_EQUAL(muster({"init"}).exit, 0);
+  CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
+}
+
+CAF_TEST(doctor fails where the disk keeps something from it) {
+  CAF_REQUIRE(fill().exit == 0);
+  const auto path = segment();
+  CAF_REQUIRE(::rename(path.c_str(), (place.path() + "/elsewhere").c_str()) == 0);
+  std::filesystem::create_symlink(place.path() + "/elsewhere", path);
+  const auto answer = muster({"doctor"});
+  CAF_CHECK_EQUAL(answer.exit, 1);
+  CAF_CHECK(contains(answer.out, "[feed-disk]"));
 }
 
 CAF_TEST(an index of garbage is set aside and folded anew and told) {
