@@ -1,6 +1,6 @@
 #include "muster/actors/discovery.hpp"
 
-#include "muster/messages/actor_failure.hpp"
+#include "muster/actors/ask_unless_over.hpp"
 #include "muster/store/manifest_document.hpp"
 #include "muster/store/namespace_rules.hpp"
 
@@ -30,18 +30,7 @@ std::string copy_of_found(const std::string& copy, const found_agent& which) {
 
 template <class Answer, class Handle, class Request, class Then>
 void discovery::ask_of(const Handle& whom, std::chrono::nanoseconds limit, Request request, Then then) {
-  if (is_over())
-    return;
-  ask(self_, limit, whom, std::move(request))
-      .then(
-          [me = shared_from_this(), then](Answer& answer) mutable {
-            if (!me->is_over())
-              then(expected<Answer>{boost::system::in_place_value, std::move(answer)});
-          },
-          [me = shared_from_this(), then](const caf::error& why) mutable {
-            if (!me->is_over())
-              then(expected<Answer>{boost::system::in_place_error, to_failure(why, "discovery")});
-          });
+  ask_unless_over<Answer>(shared_from_this(), self_, limit, "discovery", whom, std::move(request), std::move(then));
 }
 
 void discovery::start(std::function<void()> done) {

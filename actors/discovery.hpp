@@ -72,6 +72,7 @@ public:
   /// Calls `done` once, unless it is stopped before.
   void start(std::function<void()> done);
   void stop() { done_ = {}; }
+  [[nodiscard]] bool is_over() const noexcept { return !done_; }
 
 private:
   /// Copies of one agent's manifest, as they are to be noted.
@@ -86,7 +87,6 @@ private:
     std::size_t reading = 0;
   };
 
-  [[nodiscard]] bool is_over() const noexcept { return !done_; }
   /// Asks, unless it is over; `then` is told, unless it is over by then.
   template <class Answer, class Handle, class Request, class Then>
   void ask_of(const Handle& whom, std::chrono::nanoseconds limit, Request request, Then then);

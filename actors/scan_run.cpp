@@ -1,6 +1,6 @@
 #include "muster/actors/scan_run.hpp"
 
-#include "muster/messages/actor_failure.hpp"
+#include "muster/actors/ask_unless_over.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -32,18 +32,7 @@ scan_run::scan_run(pointer self, scan_neighbours whom, const scan_options& optio
 /// Asks, unless it is over; `then` is told, unless it is over by then.
 template <class Answer, class Handle, class Request, class Then>
 void scan_run::ask_of(const Handle& whom, std::chrono::nanoseconds limit, Request request, Then then) {
-  if (is_over())
-    return;
-  ask(self_, limit, whom, std::move(request))
-      .then(
-          [me = shared_from_this(), then](Answer& answer) mutable {
-            if (!me->is_over())
-              then(expected<Answer>{boost::system::in_place_value, std::move(answer)});
-          },
-          [me = shared_from_this(), then](const caf::error& why) mutable {
-            if (!me->is_over())
-              then(expected<Answer>{boost::system::in_place_error, to_failure(why, "scan")});
-          });
+  ask_unless_over<Answer>(shared_from_this(), self_, limit, "scan", whom, std::move(request), std::move(then));
 }
 
 void scan_run::start(finished done) {

@@ -70,12 +70,12 @@ public:
   void start(finished done);
   /// It ends now, with what it has.
   void cancel();
+  [[nodiscard]] bool is_over() const noexcept { return !done_; }
 
   [[nodiscard]] const std::string& name() const noexcept { return asked_.scan; }
   [[nodiscard]] scan_progress progress() const noexcept;
 
 private:
-  [[nodiscard]] bool is_over() const noexcept { return !done_; }
   template <class Answer, class Handle, class Request, class Then>
   void ask_of(const Handle& whom, std::chrono::nanoseconds limit, Request request, Then then);
 
