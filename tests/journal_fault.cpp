@@ -2,6 +2,8 @@
 
 #include "muster/supervisor/journal.hpp"
 
+#include "tests/support/broken_calls.hpp"
+
 #include "muster/store/simulated_environment.hpp"
 
 #include <caf/test/unit_test.hpp>
@@ -102,12 +104,7 @@ struct scenario {
   }
 };
 
-struct tally {
-  std::size_t runs = 0;
-  std::size_t states = 0;
-  std::size_t wrong = 0;
-  std::set<std::uint64_t> distinct;
-};
+using tally = test::call_tally;
 
 /// Opens what is there, twice, and compares.
 void check(simulated_environment& world, const promises& seen, tally& count) {
@@ -120,46 +117,13 @@ void check(simulated_environment& world, const promises& seen, tally& count) {
   }
 }
 
-/// The power goes now, in each way there is.
 void check_crashes(const simulated_environment& world, const promises& seen, std::uint64_t seed, tally& count) {
-  const auto pending = world.files.pending();
-  crash_states states{pending, 24, seed};
-  crash_choice choice;
-  while (states.next(choice)) {
-    simulated_environment after{world};
-    after.power_cycle(choice);
-    ++count.states;
-    if (count.distinct.insert(after.files.fingerprint()).second)
-      check(after, seen, count);
-  }
+  test::each_crash(world, seed, count, [&](simulated_environment& after) { check(after, seen, count); });
 }
 
 template <class After>
 std::size_t each_call(const volume_options& volume, fault what, bool persistent, tally& count, After after) {
-  for (std::uint64_t nth = 1;; ++nth) {
-    simulated_environment world{nth, volume};
-    world.files.put_directory(directory);
-    world.files.aside([](disk& files) {
-      const auto root = files.open(no_handle, "/", {.directory = true});
-      (void)files.sync(*root);
-      (void)files.close(*root);
-    });
-    world.files.set_plan(fault_plan{fault_rule{what, nth, mutating_operations, persistent}});
-    promises seen;
-    bool killed = false;
-    scenario run{world, seen};
-    try {
-      run.run();
-    } catch (const process_killed&) {
-      killed = true;
-    }
-    const auto fired = world.files.plan().fired() > 0;
-    world.files.set_plan({});
-    ++count.runs;
-    after(world, seen, killed, nth);
-    if (!fired)
-      return nth - 1;
-  }
+  return test::each_broken_call<scenario, promises>(directory, volume, what, persistent, count, after);
 }
 
 } // namespace
@@ -170,9 +134,9 @@ CAF_TEST(killed before or after any call the journal holds all that it promised)
   for (const auto model : {crash_model::weak_posix, crash_model::ordered})
     for (const auto kind : {fault::kind::kill_before, fault::kind::kill_after})
       calls += each_call({.model = model}, {kind}, false, count,
-                         [&](simulated_environment& world, const promises& seen, bool killed, std::uint64_t nth) {
-                           count.wrong += killed || nth > 20 ? 0 : 1;
-                           check_crashes(world, seen, nth, count);
+                         [&](simulated_environment& world, const promises& seen, const test::broken_call& how) {
+                           count.wrong += how.killed || how.nth > 20 ? 0 : 1;
+                           check_crashes(world, seen, how.nth, count);
                            world.restart_process();
                            check(world, seen, count);
                          });
@@ -191,8 +155,8 @@ CAF_TEST(whatever call fails in whatever way the journal holds what it acknowled
       if (persistent && what.what == fault::kind::short_transfer)
         continue;
       calls += each_call({}, what, persistent, count,
-                         [&](simulated_environment& world, const promises& seen, bool, std::uint64_t nth) {
-                           check_crashes(world, seen, nth, count);
+                         [&](simulated_environment& world, const promises& seen, const test::broken_call& how) {
+                           check_crashes(world, seen, how.nth, count);
                            world.restart_process();
                            check(world, seen, count);
                          });
@@ -206,7 +170,7 @@ CAF_TEST(killed at any call of the opening after a kill it opens in the end) {
   tally count;
   std::size_t kills = 0;
   each_call({}, {fault::kind::kill_before}, false, count,
-            [&](const simulated_environment& world, const promises& seen, bool, std::uint64_t seed) {
+            [&](const simulated_environment& world, const promises& seen, const test::broken_call& how) {
               for (std::uint64_t nth = 1;; ++nth) {
                 simulated_environment again{world};
                 again.restart_process();
@@ -216,7 +180,7 @@ CAF_TEST(killed at any call of the opening after a kill it opens in the end) {
                 } catch (const process_killed&) {
                   again.files.set_plan({});
                   ++kills;
-                  check_crashes(again, seen, seed + nth, count);
+                  check_crashes(again, seen, how.nth + nth, count);
                   again.restart_process();
                   check(again, seen, count);
                   continue;
@@ -233,8 +197,8 @@ CAF_TEST(an aborting mark that was acknowledged is there after every crash) {
   tally count;
   std::size_t lost = 0;
   each_call({}, {fault::kind::kill_before}, false, count,
-            [&](const simulated_environment& world, const promises& seen, bool, std::uint64_t seed) {
-              crash_states states{world.files.pending(), 12, seed};
+            [&](const simulated_environment& world, const promises& seen, const test::broken_call& how) {
+              crash_states states{world.files.pending(), 12, how.nth};
               crash_choice choice;
               while (states.next(choice)) {
                 simulated_environment after{world};

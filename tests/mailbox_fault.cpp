@@ -1,5 +1,7 @@
 #define CAF_SUITE mailbox_fault
 
+#include "tests/support/broken_calls.hpp"
+
 #include "muster/store/mail_store.hpp"
 #include "muster/store/simulated_environment.hpp"
 #include "muster/store/ulid.hpp"
@@ -138,12 +140,7 @@ struct scenario {
   }
 };
 
-struct tally {
-  std::size_t runs = 0;
-  std::size_t states = 0;
-  std::size_t wrong = 0;
-  std::set<std::uint64_t> distinct;
-};
+using tally = test::call_tally;
 
 /// Starts on what is there and compares, twice.
 void check(simulated_environment& world, const promises& seen, tally& count) {
@@ -188,49 +185,19 @@ void check(simulated_environment& world, const promises& seen, tally& count) {
 }
 
 void check_crashes(const simulated_environment& world, const promises& seen, std::uint64_t seed, tally& count) {
-  const auto pending = world.files.pending();
-  crash_states states{pending, 24, seed};
-  crash_choice choice;
-  while (states.next(choice)) {
-    simulated_environment after{world};
-    after.power_cycle(choice);
-    ++count.states;
-    if (count.distinct.insert(after.files.fingerprint()).second)
-      check(after, seen, count);
-  }
+  test::each_crash(world, seed, count, [&](simulated_environment& after) { check(after, seen, count); });
 }
 
 template <class After>
 std::size_t each_call(const volume_options& volume, fault what, bool persistent, tally& count, After after) {
-  for (std::uint64_t nth = 1;; ++nth) {
-    simulated_environment world{nth, volume};
-    world.files.put_directory(directory);
-    world.files.aside([](disk& files) {
-      const auto root = files.open(no_handle, "/", {.directory = true});
-      (void)files.sync(*root);
-      (void)files.close(*root);
-    });
-    world.files.set_plan(fault_plan{fault_rule{what, nth, mutating_operations, persistent}});
-    promises seen;
-    bool fired = false;
-    {
-      scenario run{world, seen};
-      try {
-        run.run();
-      } catch (const process_killed&) {
-      }
-      fired = world.files.plan().fired() > 0;
-    }
-    world.files.set_plan({});
-    ++count.runs;
-    after(world, seen, nth);
-    if (!fired) {
-      // Without a fault everything is known.
-      for (const auto& [id, how] : seen)
-        count.wrong += how == promise::unknown || how == promise::not_there ? 1 : 0;
-      return nth - 1;
-    }
-  }
+  return test::each_broken_call<scenario, promises>(
+      directory, volume, what, persistent, count,
+      [&](simulated_environment& world, const promises& seen, const test::broken_call& how) {
+        after(world, seen, how.nth);
+        // Without a fault everything is known.
+        for (const auto& [id, known] : seen)
+          count.wrong += !how.fired && (known == promise::unknown || known == promise::not_there) ? 1 : 0;
+      });
 }
 
 } // namespace
