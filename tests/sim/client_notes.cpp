@@ -1,5 +1,6 @@
 #include "tests/sim/client_desk.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -21,6 +22,11 @@ void client_desk::note(asked& one, const path_denied& answer) {
   note_version(one, answer.denial.version);
   if (answer.denial.version.seq == 0 || answer.denial.path != project_path(one.step.b % known_.size()))
     violated(one, "I9: it denies " + answer.denial.path);
+  const auto made = feed_.commits().find(answer.denial.version.seq);
+  if (feed_.can_look() && made != feed_.commits().end() &&
+      std::ranges::find(made->second.denied, answer.denial.path) == made->second.denied.end())
+    violated(one, "I21: it denies " + answer.denial.path + " by commit " + std::to_string(made->first) +
+                      ", which does not say so");
 }
 
 void client_desk::note(asked& one, const path_undenied& answer) {

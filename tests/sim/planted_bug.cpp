@@ -69,7 +69,9 @@ std::string_view to_string(planted_bug bug) noexcept {
                                                                  "time-outs are lost",
                                                                  "an absence is not proved",
                                                                  "absence counts too much",
-                                                                 "changes are not told"};
+                                                                 "changes are not told",
+                                                                 "denials are not heeded",
+                                                                 "denials are not committed"};
   return names[static_cast<std::size_t>(bug)];
 }
 
@@ -193,6 +195,12 @@ void planted_mail::changes(const mail& what, caf::mailbox_element& content) {
   if (bug_ == planted_bug::change_untold)
     if (auto* changed = content_of<roster_changed>(content))
       changed->agents.clear();
+  if (bug_ == planted_bug::denial_unheeded)
+    if (auto* found = content_of<path_found>(content))
+      found->denied.reset();
+  if (bug_ == planted_bug::denial_dropped)
+    if (auto* append = content_of<append_commit>(content))
+      std::erase_if(append->ops, [](const op& each) { return std::holds_alternative<deny_put>(each); });
   if (bug_ == planted_bug::no_fence) {
     if (auto* write = content_of<write_manifest>(content))
       renew_life(write->life);

@@ -2,6 +2,7 @@
 
 #include "tests/sim/actor_driver.hpp"
 #include "tests/sim/troubled_machine.hpp"
+#include "tests/support/forwarding_disk.hpp"
 
 #include "muster/messages/interfaces.hpp"
 
@@ -41,60 +42,34 @@ enum class planted_bug : std::uint8_t {
   absence_unproved, ///< a volume that is away is taken for a file that is gone
   grace_too_short,  ///< absence counts many times over
   change_untold,    ///< the index does not say that agents have changed
+  denial_unheeded,  ///< nobody is told that a path is denied
+  denial_dropped,   ///< a denial is answered and not in its commit
 };
-inline constexpr std::size_t planted_bugs = 21;
+inline constexpr std::size_t planted_bugs = 23;
 
 [[nodiscard]] std::string_view to_string(planted_bug bug) noexcept;
 
 /// The files of a machine, with a bug between them and muster.
-class planted_disk final : public disk {
+class planted_disk final : public test::forwarding_disk {
 public:
-  planted_disk(disk& real, planted_bug bug) : real_(real), bug_(bug) {}
+  planted_disk(disk& real, planted_bug bug) : forwarding_disk(real), bug_(bug) {}
 
   os_result<handle> open(handle directory, std::string_view path, const open_how& how) override;
   os_result<void> close(handle file) override {
     paths_.erase(file);
     return real_.close(file);
   }
+  using forwarding_disk::status;
   os_result<file_status> status(handle directory, std::string_view path, bool follow) override;
-  os_result<file_status> status(handle file) override { return real_.status(file); }
-  os_result<filesystem_status> filesystem(handle file) override { return real_.filesystem(file); }
-  os_result<std::string> read_link(handle directory, std::string_view path) override {
-    return real_.read_link(directory, path);
-  }
-  os_result<std::size_t> read_at(handle file, std::uint64_t offset, std::span<std::byte> into) override {
-    return real_.read_at(file, offset, into);
-  }
-  os_result<std::size_t> write_at(handle file, std::uint64_t offset, std::span<const std::byte> from) override {
-    return real_.write_at(file, offset, from);
-  }
-  os_result<std::size_t> append(handle file, std::span<const std::byte> from) override {
-    return real_.append(file, from);
-  }
-  os_result<void> truncate(handle file, std::uint64_t size) override { return real_.truncate(file, size); }
-  os_result<void> change_mode(handle file, std::uint32_t mode) override { return real_.change_mode(file, mode); }
   os_result<void> sync(handle file) override;
   os_result<void> sync_filesystem(handle file) override;
-  os_result<void> rename(handle from_directory, std::string_view from, handle to_directory, std::string_view to,
-                         rename_mode mode) override {
-    return real_.rename(from_directory, from, to_directory, to, mode);
-  }
   os_result<void> unlink(handle directory, std::string_view path, unlink_kind kind) override;
-  os_result<void> make_directory(handle directory, std::string_view path, std::uint32_t mode) override {
-    return real_.make_directory(directory, path, mode);
-  }
-  os_result<std::size_t> read_entries(handle directory, std::span<std::byte> into) override {
-    return real_.read_entries(directory, into);
-  }
-  os_result<void> try_lock(handle file) override { return real_.try_lock(file); }
-  os_result<bool> has_writers(handle file) override { return real_.has_writers(file); }
 
 private:
   [[nodiscard]] bool skips_sync(handle file);
   [[nodiscard]] std::string full_path(handle directory, std::string_view path) const;
   [[nodiscard]] bool hides(const std::string& path, os_error why) const;
 
-  disk& real_;
   planted_bug bug_;
   std::map<handle, std::string> paths_; ///< as they were opened
 };
