@@ -68,6 +68,16 @@ struct clause_world : muster_world {
     machine.clock.advance(10s);
   }
 
+  /// An agent that an edit of its file has put into a namespace with another one.
+  agent_id waiting() {
+    auto agent = placed().agent;
+    CAF_REQUIRE(place(project("other"), "second"));
+    edit("\"namespace\": \"work\"", "\"namespace\": \"other\"");
+    (void)sweep();
+    board->said.clear();
+    return agent;
+  }
+
   std::shared_ptr<tap_board> board = std::make_shared<tap_board>();
   std::string work;
   unsigned writes_heard = 0;
@@ -396,6 +406,94 @@ CAF_TEST(a namespace change moves the endpoint) {
     CAF_FAIL(changed.error().message);
   CAF_CHECK_EQUAL(changed->namespace_name, "elsewhere");
   CAF_CHECK_EQUAL(endpoints(true), 1u);
+  CAF_CHECK_EQUAL(endpoints(false), 0u);
+}
+
+CAF_TEST(adopt takes all steps but writes no manifest in which nothing changes) {
+  const auto agent = placed().agent;
+  const auto text = manifest(work);
+  CAF_REQUIRE(ask_for<agent_unregistered>(removal(agent.text, true)));
+  CAF_REQUIRE(ask_for<path_undenied>(undeny_path{{}, work}));
+  board->said.clear();
+  CAF_REQUIRE(place(work, "first"));
+  CAF_CHECK_EQUAL(board->changes(), (words{"stage_row", "write_journal intend", "state_endpoint closed",
+                                           "append_commit", "fold_commit", "state_endpoint open"}));
+  CAF_CHECK_EQUAL(manifest(work), text);
+}
+
+CAF_TEST(update takes the steps of register without the endpoint where its statement stays) {
+  const auto agent = placed().agent;
+  CAF_REQUIRE(ask_for<agent_placed>(rename(agent.text, "second")));
+  CAF_CHECK_EQUAL(board->changes(),
+                  (words{"stage_row", "write_journal intend", "write_manifest", "append_commit", "fold_commit"}));
+}
+
+CAF_TEST(move commits and touches neither manifest nor endpoint) {
+  const auto agent = placed().agent;
+  const auto text = manifest(work);
+  const auto there = project("there");
+  machine.files.aside([&](simulated_disk& files) {
+    CAF_CHECK(files.rename(no_handle, work + "/.dork", no_handle, there + "/.dork", rename_mode::no_replace));
+  });
+  machine.clock.advance(10s);
+  const auto moved = ask_for<agent_placed>(move_agent{{}, agent.text, there});
+  CAF_REQUIRE_EQUAL(moved ? "" : moved.error().message, "");
+  CAF_CHECK_EQUAL(moved->path, there);
+  CAF_CHECK_EQUAL(board->changes(), (words{"stage_row", "write_journal intend", "append_commit", "fold_commit"}));
+  CAF_CHECK_EQUAL(manifest(there), text);
+}
+
+CAF_TEST(a rule commits and is folded and only then stated) {
+  CAF_REQUIRE(ask_for<rule_changed>(set_rule{{}, "lab", "web", rule_action::allow}));
+  CAF_CHECK_EQUAL(board->changes(), (words{"append_commit", "fold_commit", "state_rule"}));
+}
+
+CAF_TEST(a rule whose commit fails is nowhere and is executed again) {
+  const set_rule asked{request_id{"r"}, "lab", "web", rule_action::deny};
+  go_wrong("append_commit", mishap::failed);
+  const auto failed = ask_for<rule_changed>(asked);
+  CAF_REQUIRE(!failed);
+  CAF_CHECK_EQUAL(failed.error().step, "commit");
+  CAF_CHECK(ask_for<rules_listed>(list_rules{})->rules.empty());
+  CAF_CHECK(std::ranges::count(board->said, "state_rule") == 0);
+  CAF_REQUIRE(ask_for<rule_changed>(asked));
+  CAF_CHECK_EQUAL(ask_for<rules_listed>(list_rules{})->rules.size(), 1u);
+}
+
+CAF_TEST(a denial and its end commit and take no other step) {
+  CAF_REQUIRE(ask_for<path_denied>(deny_path{{}, work, "noise", {}, {}}));
+  CAF_CHECK_EQUAL(board->changes(), (words{"append_commit", "fold_commit"}));
+  board->said.clear();
+  CAF_REQUIRE(ask_for<path_undenied>(undeny_path{{}, work}));
+  CAF_CHECK_EQUAL(board->changes(), (words{"append_commit", "fold_commit"}));
+}
+
+CAF_TEST(an agent that an edit puts among others is admitted by a commit and then its endpoint opens) {
+  const auto agent = waiting();
+  CAF_CHECK_EQUAL(endpoints(false), 1u);
+  CAF_REQUIRE(ask_for<agents_admitted>(admit_agents{{}, agent.text, {}}));
+  CAF_CHECK_EQUAL(board->changes(), (words{"append_commit", "fold_commit", "state_endpoint open"}));
+  CAF_CHECK_EQUAL(endpoints(false), 0u);
+}
+
+CAF_TEST(an admission whose commit fails leaves the agent waiting and is executed again) {
+  const auto agent = waiting();
+  const admit_agents asked{request_id{"r"}, agent.text, {}};
+  go_wrong("append_commit", mishap::failed);
+  const auto failed = ask_for<agents_admitted>(asked);
+  CAF_REQUIRE(!failed);
+  CAF_CHECK_EQUAL(failed.error().step, "commit");
+  CAF_CHECK_EQUAL(endpoints(false), 1u);
+  CAF_REQUIRE(ask_for<agents_admitted>(asked));
+  CAF_CHECK_EQUAL(endpoints(false), 0u);
+}
+
+CAF_TEST(after its commit nothing fails an admission and the endpoint is owed) {
+  const auto agent = waiting();
+  go_wrong("state_endpoint open", mishap::failed);
+  CAF_REQUIRE(ask_for<agents_admitted>(admit_agents{{}, agent.text, {}}));
+  CAF_CHECK_EQUAL(endpoints(false), 1u);
+  (void)sweep();
   CAF_CHECK_EQUAL(endpoints(false), 0u);
 }
 
