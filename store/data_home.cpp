@@ -1,6 +1,7 @@
 #include "muster/store/data_home.hpp"
 
 #include "muster/store/feed_folder.hpp"
+#include "muster/store/full_io.hpp"
 #include "muster/store/release_gate.hpp"
 
 #include <cerrno>
@@ -32,14 +33,25 @@ expected<recovered_feed> recover_patiently(const environment& env, handle feeds,
   return recover_feed(env, feeds, instance, key, how);
 }
 
+// Whether anything of its feed is there, as far as the disk tells. A mark was
+// made before whoever began it went on.
+bool has_begun(const environment& env, handle data, const instance_id& instance) {
+  const auto feeds = open_directory(env.files, data, "feeds");
+  if (!feeds)
+    return feeds.error().code != ENOENT;
+  const auto folder = feed_folder::open(env, feeds->get(), instance);
+  if (!folder)
+    return folder.error().kind != failure_kind::not_found;
+  return !folder->segments().empty() || folder->has_mark_file();
+}
+
 } // namespace
 
 expected<void> check_own_feed_is_there(const environment& env, handle data, const identity_record& self) {
   // Of one that replaced another the databases may be older than itself.
-  const auto feed = "feeds/" + self.id.text;
-  const auto there = env.files.status(data, feed, false);
-  if (there || there.error().code != ENOENT || !self.replaces.empty())
+  if (!self.replaces.empty() || has_begun(env, data, self.id))
     return {};
+  const auto feed = "feeds/" + self.id.text;
   for (const char* name : {"index.db", "local.db"})
     if (const auto status = env.files.status(data, name, false); status && status->size > 0)
       return failure{failure_kind::damaged, "feed-missing",
@@ -67,9 +79,13 @@ expected<data_home> data_home::open(const environment& env, data_directory direc
   if (!feeds)
     return feeds.error();
   result.feeds_ = *feeds;
+  const bool may_fail = !result.self_.record.replaces.empty() || has_begun(env, result.directory_.get(), result.own());
   // Else an index that opens before the feed store has recovered a commit would
   // not know of it, and a sweep would take the same edit once more.
   result.own_feed_ = result.recover(result.own(), true);
+  // A database beside no feed would say that it was taken away.
+  if (!result.own_feed_ && !may_fail)
+    return result.own_feed_.error();
   if (auto recovered = result.recover_foreign_feeds(); !recovered)
     return recovered.error();
   return result;

@@ -239,6 +239,14 @@ CAF_TEST(a feed that is gone is not begun anew) {
   }
   CAF_REQUIRE(::rename(away.c_str(), feeds.c_str()) == 0);
   CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
+  // Nor one that was emptied.
+  const auto own = std::filesystem::directory_iterator(feeds)->path();
+  std::filesystem::rename(own, place.path() + "/own");
+  std::filesystem::create_directory(own);
+  CAF_CHECK_EQUAL(muster({"list"}).exit, 7);
+  std::filesystem::remove(own);
+  std::filesystem::rename(place.path() + "/own", own);
+  CAF_CHECK_EQUAL(muster({"list"}).exit, 0);
   // What the sentence says helps.
   CAF_REQUIRE(::rename(feeds.c_str(), away.c_str()) == 0);
   CAF_REQUIRE(::rename((data + "/identity.key").c_str(), (data + "/identity.key.old").c_str()) == 0);
