@@ -1,6 +1,7 @@
 #include "muster/store/data_directory.hpp"
 
 #include "muster/store/disk_failure.hpp"
+#include "muster/store/feed_folder.hpp"
 #include "muster/store/full_io.hpp"
 
 #include <cerrno>
@@ -59,10 +60,15 @@ expected<void> make_directories(disk& files, const std::string& path) {
   if (!parent)
     return disk_failure("open the directory", here.parent, parent.error());
   const open_file above(files, *parent);
-  if (auto made = files.make_directory(above.get(), here.name, only_us); !made && made.error().code != EEXIST)
+  const auto made = files.make_directory(above.get(), here.name, only_us);
+  if (!made && made.error().code != EEXIST)
     return disk_failure("make the data directory", path, made.error());
-  if (auto synced = sync_full(files, above.get()); !synced)
+  if (auto synced = sync_full(files, above.get()); !synced) {
+    // It may stand in memory only, and another sync need not save it.
+    if (made)
+      (void)files.unlink(above.get(), here.name, unlink_kind::directory);
     return disk_failure("sync the directory above the data directory", here.parent, synced.error());
+  }
   return {};
 }
 
@@ -137,6 +143,12 @@ expected<data_directory> data_directory::open(environment env, const std::string
       return missing(path);
     if (auto fresh = check_fresh(env, result.get(), path); !fresh)
       return fresh.error();
+    // Whoever made it may have been interrupted before its name was on disk.
+    if (const auto above = env.files.open(no_handle, split(path).parent, {.directory = true})) {
+      const open_file parent(env.files, *above);
+      if (auto synced = sync_full(env.files, parent.get()); !synced && synced.error().code != EROFS)
+        return disk_failure("sync the directory above the data directory", path, synced.error());
+    }
   }
   if (auto locked = result.lock(wanted); !locked)
     return locked.error();
@@ -175,12 +187,17 @@ expected<handle> data_directory::feeds() {
   if (!opened && opened.error().code == ENOENT) {
     if (auto made = env_.files.make_directory(get(), "feeds", only_us); !made && made.error().code != EEXIST)
       return disk_failure("make the directory of the feeds", path_ + "/feeds", made.error());
-    if (auto synced = sync_full(env_.files, get()); !synced)
-      return disk_failure("sync the data directory", path_, synced.error());
     opened = open_directory(env_.files, get(), "feeds");
   }
   if (!opened)
     return disk_failure("open the directory of the feeds", path_ + "/feeds", opened.error());
+  // Before the first feed is begun, and then it was done. Whoever made it may
+  // have been interrupted, and a name whose sync failed has to be made anew.
+  if (const auto begun = list_feeds(env_, opened->get()); begun && begun->empty())
+    if (auto synced = sync_full(env_.files, get()); !synced && synced.error().code != EROFS) {
+      (void)env_.files.unlink(get(), "feeds", unlink_kind::directory);
+      return disk_failure("sync the data directory", path_, synced.error());
+    }
   feeds_ = std::move(*opened);
   return feeds_.get();
 }

@@ -152,10 +152,15 @@ expected<void> remove_leftover(environment env, handle data, std::string_view na
 }
 
 expected<void> publish(environment env, handle data, std::string_view from, std::string_view to, rename_mode mode) {
+  const bool is_first = !env.files.status(data, to, false);
   if (auto renamed = env.files.rename(data, from, data, to, mode); !renamed)
     return disk_failure(renamed.error(), to);
-  if (auto synced = sync_full(env.files, data); !synced)
+  if (auto synced = sync_full(env.files, data); !synced) {
+    // It may stand in memory only, and another sync need not save it.
+    if (is_first)
+      (void)env.files.rename(data, to, data, from, rename_mode::no_replace);
     return disk_failure(synced.error(), to);
+  }
   return {};
 }
 

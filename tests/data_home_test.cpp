@@ -2,6 +2,7 @@
 
 #include "muster/store/data_home.hpp"
 
+#include "tests/support/broken_calls.hpp"
 #include "tests/support/feed_samples.hpp"
 
 #include "muster/store/feed_source.hpp"
@@ -34,7 +35,58 @@ void append(simulated_environment& machine, own_feed& feed, const std::string& t
   feed.flush().value();
 }
 
+expected<data_home> try_open(simulated_environment& machine) {
+  auto directory = data_directory::open(machine.view(), "/data", data_directory::presence::create);
+  return directory ? data_home::open(machine.view(), std::move(*directory)) : directory.error();
+}
+
+/// Opens a new directory with one call broken, as an index comes to be there; whether there was such a call.
+bool open_broken(simulated_environment& machine, const fault_rule& how) {
+  machine.files.set_plan(fault_plan{how});
+  try {
+    if (try_open(machine))
+      machine.files.put_file("/data/index.db", "something");
+  } catch (const process_killed&) {
+    machine.restart_process();
+  }
+  const auto fired = machine.files.plan().fired() > 0;
+  machine.files.set_plan({});
+  return fired;
+}
+
 } // namespace
+
+CAF_TEST(a first start that is broken anywhere is no feed taken away and loses nothing when the power goes) {
+  call_tally count;
+  std::size_t refused = 0;
+  constexpr fault_rule rules[] = {{.what = {fault::kind::kill_before}},
+                                  {.what = {fault::kind::kill_after}},
+                                  {.what = {fault::kind::error}},
+                                  {.what = {fault::kind::error}, .persistent = true},
+                                  {.what = {fault::kind::sync_loses_data}}};
+  for (auto rule : rules)
+    for (bool fired = true; fired; ++rule.nth) {
+      simulated_environment machine{rule.nth};
+      fired = open_broken(machine, rule);
+      ++count.runs;
+      const auto home = try_open(machine);
+      if (!home || !home->own_feed()) {
+        ++refused;
+        continue;
+      }
+      own_feed feed(machine.view(), home->feeds(), home->own(), home->self().key, {});
+      feed.prepare();
+      append(machine, feed, "first");
+      each_crash(machine, rule.nth, count, [&](simulated_environment& after) {
+        const auto again = try_open(after);
+        count.wrong += !again || readable(after, *again) != 1 ? 1 : 0;
+      });
+    }
+  CAF_CHECK_EQUAL(refused, 0u);
+  CAF_CHECK_EQUAL(count.wrong, 0u);
+  CAF_CHECK_GREATER(count.runs, 30u);
+  std::printf("lane data_home_test: %zu broken first starts, %zu power cuts after them\n", count.runs, count.states);
+}
 
 CAF_TEST(whoever reads the feed first sees all that a writer will go on from) {
   std::size_t ends = 0;
