@@ -1,89 +1,10 @@
 #define CAF_SUITE saga_clauses_test
 
-#include "tests/support/muster_world.hpp"
-#include "tests/support/worker_taps.hpp"
-
-#include "muster/actors/relay.hpp"
-#include "muster/supervisor/supervisor.hpp"
-
-#include <caf/test/unit_test.hpp>
-
-#include <algorithm>
-#include <tuple>
+#include "tests/support/clause_world.hpp"
 
 /// Every clause of the section on sagas in the design, and a test named after it.
+/// Those that only commit are in commit_clauses_test.
 namespace muster::test {
-
-namespace {
-
-using namespace std::chrono_literals;
-using words = std::vector<std::string>;
-
-struct clause_world : muster_world {
-  clause_world() {
-    options.relay = keep(relay_actor{sys.spawn<relay>()});
-    tap_workers(options, sys, board);
-    start();
-    work = project("work");
-    board->said.clear();
-  }
-
-  void go_wrong(const std::string& name, mishap what, std::size_t times = 1) {
-    board->rules.push_back({name, 0, what, times});
-  }
-
-  agent_placed placed(const std::string& name = "first") {
-    auto result = place(work, name);
-    CAF_REQUIRE(result);
-    board->said.clear();
-    return *result;
-  }
-
-  static update_agent rename(const std::string& selector, const std::string& to, const std::string& request = {}) {
-    return {request_id{request}, selector, {{{"name"}, "\"" + to + "\""}}, {}, {}, {}};
-  }
-  static unregister_agent removal(const std::string& selector, bool keep = false) {
-    return {{}, selector, keep, false};
-  }
-
-  std::size_t endpoints(bool open) {
-    const auto listed = get<relay_listed>(options.relay, relay_list{});
-    return static_cast<std::size_t>(
-        std::ranges::count_if(listed->endpoints, [&](const auto& each) { return each.open == open; }));
-  }
-  std::size_t commits() {
-    const auto log = ask_for<log_read>(show_log{});
-    return log ? log->commits.size() : 0;
-  }
-  sweep_report sweep() {
-    auto report = ask_for<sweep_report>(sweep_now{});
-    return report ? std::move(*report) : sweep_report{};
-  }
-  /// Somebody edits the manifest with an editor.
-  void edit(const std::string& from, const std::string& to) {
-    auto text = manifest(work);
-    text.replace(text.find(from), from.size(), to);
-    machine.clock.advance(10s);
-    machine.files.put_file(manifest_path(work), text);
-    machine.clock.advance(10s);
-  }
-
-  /// An agent that an edit of its file has put into a namespace with another one.
-  agent_id waiting() {
-    auto agent = placed().agent;
-    CAF_REQUIRE(place(project("other"), "second"));
-    edit("\"namespace\": \"work\"", "\"namespace\": \"other\"");
-    (void)sweep();
-    board->said.clear();
-    return agent;
-  }
-
-  std::shared_ptr<tap_board> board = std::make_shared<tap_board>();
-  std::string work;
-  unsigned writes_heard = 0;
-};
-
-} // namespace
 
 CAF_TEST_FIXTURE_SCOPE(saga_clauses, clause_world)
 
@@ -441,60 +362,6 @@ CAF_TEST(move commits and touches neither manifest nor endpoint) {
   CAF_CHECK_EQUAL(moved->path, there);
   CAF_CHECK_EQUAL(board->changes(), (words{"stage_row", "write_journal intend", "append_commit", "fold_commit"}));
   CAF_CHECK_EQUAL(manifest(there), text);
-}
-
-CAF_TEST(a rule commits and is folded and only then stated) {
-  CAF_REQUIRE(ask_for<rule_changed>(set_rule{{}, "lab", "web", rule_action::allow}));
-  CAF_CHECK_EQUAL(board->changes(), (words{"append_commit", "fold_commit", "state_rule"}));
-}
-
-CAF_TEST(a rule whose commit fails is nowhere and is executed again) {
-  const set_rule asked{request_id{"r"}, "lab", "web", rule_action::deny};
-  go_wrong("append_commit", mishap::failed);
-  const auto failed = ask_for<rule_changed>(asked);
-  CAF_REQUIRE(!failed);
-  CAF_CHECK_EQUAL(failed.error().step, "commit");
-  CAF_CHECK(ask_for<rules_listed>(list_rules{})->rules.empty());
-  CAF_CHECK(std::ranges::count(board->said, "state_rule") == 0);
-  CAF_REQUIRE(ask_for<rule_changed>(asked));
-  CAF_CHECK_EQUAL(ask_for<rules_listed>(list_rules{})->rules.size(), 1u);
-}
-
-CAF_TEST(a denial and its end commit and take no other step) {
-  CAF_REQUIRE(ask_for<path_denied>(deny_path{{}, work, "noise", {}, {}}));
-  CAF_CHECK_EQUAL(board->changes(), (words{"append_commit", "fold_commit"}));
-  board->said.clear();
-  CAF_REQUIRE(ask_for<path_undenied>(undeny_path{{}, work}));
-  CAF_CHECK_EQUAL(board->changes(), (words{"append_commit", "fold_commit"}));
-}
-
-CAF_TEST(an agent that an edit puts among others is admitted by a commit and then its endpoint opens) {
-  const auto agent = waiting();
-  CAF_CHECK_EQUAL(endpoints(false), 1u);
-  CAF_REQUIRE(ask_for<agents_admitted>(admit_agents{{}, agent.text, {}}));
-  CAF_CHECK_EQUAL(board->changes(), (words{"append_commit", "fold_commit", "state_endpoint open"}));
-  CAF_CHECK_EQUAL(endpoints(false), 0u);
-}
-
-CAF_TEST(an admission whose commit fails leaves the agent waiting and is executed again) {
-  const auto agent = waiting();
-  const admit_agents asked{request_id{"r"}, agent.text, {}};
-  go_wrong("append_commit", mishap::failed);
-  const auto failed = ask_for<agents_admitted>(asked);
-  CAF_REQUIRE(!failed);
-  CAF_CHECK_EQUAL(failed.error().step, "commit");
-  CAF_CHECK_EQUAL(endpoints(false), 1u);
-  CAF_REQUIRE(ask_for<agents_admitted>(asked));
-  CAF_CHECK_EQUAL(endpoints(false), 0u);
-}
-
-CAF_TEST(after its commit nothing fails an admission and the endpoint is owed) {
-  const auto agent = waiting();
-  go_wrong("state_endpoint open", mishap::failed);
-  CAF_REQUIRE(ask_for<agents_admitted>(admit_agents{{}, agent.text, {}}));
-  CAF_CHECK_EQUAL(endpoints(false), 1u);
-  (void)sweep();
-  CAF_CHECK_EQUAL(endpoints(false), 0u);
 }
 
 CAF_TEST(an observation is never refused by a relay) {
