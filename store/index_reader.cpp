@@ -3,6 +3,7 @@
 #include "muster/store/fold_view.hpp"
 #include "muster/store/index_tables.hpp"
 #include "muster/store/row_hash.hpp"
+#include "muster/store/whole_number.hpp"
 
 #include <sqlite3.h>
 
@@ -20,11 +21,11 @@ constexpr std::string_view select_all_heads =
     "SELECT subject, key, rank, author, seq, at, origin, value, made_by FROM heads WHERE subject = ? "
     "ORDER BY key, rank";
 constexpr std::string_view select_notes =
-    "SELECT subject, key, kind, author, seq, instance, through FROM notes WHERE subject = ? AND key = ? "
-    "ORDER BY kind, author, seq, instance";
+    "SELECT subject, key, kind, author, seq, saw FROM notes WHERE subject = ? AND key = ? "
+    "ORDER BY kind, author, seq";
 constexpr std::string_view select_all_notes =
-    "SELECT subject, key, kind, author, seq, instance, through FROM notes WHERE subject = ? "
-    "ORDER BY key, kind, author, seq, instance";
+    "SELECT subject, key, kind, author, seq, saw FROM notes WHERE subject = ? "
+    "ORDER BY key, kind, author, seq";
 constexpr std::string_view select_placements =
     "SELECT agent, owner, seq, at, dropped, path, scan_root, namespace, admitted FROM placements WHERE agent = ?";
 constexpr std::string_view select_drops =
@@ -100,20 +101,33 @@ sqlite_result<void> index_reader::read_head(const sqlite_statement& row, int fir
 }
 
 sqlite_result<void> index_reader::read_note(const sqlite_statement& row, int first, field& into) const {
-  auto made_by = author(row.integer(first + 1));
-  auto seen = author(row.integer(first + 3));
-  if (!made_by || !seen)
+  const auto made_by = author(row.integer(first + 1));
+  if (!made_by)
     return corrupt_row(index_table::notes, "names an instance that there is not");
   into.rows.notes = true;
   into.rows.sum += hash_of_row(row, index_table::notes);
   const auto seq = row.natural(first + 2);
-  const auto through = row.natural(first + 4);
   switch (static_cast<note_kind>(row.integer(first))) {
-    case note_kind::seen: through_of(into.content, *seen) = through; return {};
-    case note_kind::claim: into.content.unusual.make().claims.push_back({*made_by, seq, *seen, through}); return {};
+    case note_kind::seen: through_of(into.content, *made_by) = seq; return {};
+    case note_kind::claims: return read_claims(row.text(first + 3), *made_by, seq, into.content);
     case note_kind::open_op: into.content.unusual.make().open_ops.push_back({*made_by, seq}); return {};
   }
   return corrupt_row(index_table::notes, "is of a kind that there is not");
+}
+
+sqlite_result<void> index_reader::read_claims(std::string_view saw, instance_index by, sequence seq,
+                                              shared_register& into) const {
+  while (!saw.empty()) {
+    const auto entry = saw.substr(0, saw.find(' '));
+    saw.remove_prefix(std::min(entry.size() + 1, saw.size()));
+    const auto colon = std::min(entry.find(':'), entry.size());
+    const auto number = whole_number(entry.substr(0, colon));
+    const auto through = whole_number(entry.substr(std::min(colon + 1, entry.size())));
+    if (!number || !through || *number >= instances_.records().size())
+      return corrupt_row(index_table::notes, "does not say what was seen");
+    into.unusual.make().claims.push_back({by, seq, static_cast<instance_index>(*number), *through});
+  }
+  return {};
 }
 
 void index_reader::complete(field& read) {

@@ -50,6 +50,7 @@ public:
 private:
   sqlite_result<void> read_head(const sqlite_statement& row, int first, field& into) const;
   sqlite_result<void> read_note(const sqlite_statement& row, int first, field& into) const;
+  sqlite_result<void> read_claims(std::string_view saw, instance_index by, sequence seq, shared_register& into) const;
   sqlite_result<instance_index> author(std::int64_t number) const;
   /// What the heads tell of who is folded how far.
   static void complete(field& read);

@@ -26,7 +26,7 @@ constexpr std::string_view upsert_head =
 constexpr std::string_view delete_ranks_from = "DELETE FROM heads WHERE subject = ? AND key = ? AND rank >= ?";
 constexpr std::string_view delete_spare = "DELETE FROM heads WHERE subject = ? AND key = ? AND rank = -1";
 constexpr std::string_view insert_note =
-    "INSERT INTO notes (subject, key, kind, author, seq, instance, through) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO notes (subject, key, kind, author, seq, saw) VALUES (?, ?, ?, ?, ?, ?)";
 constexpr std::string_view delete_notes = "DELETE FROM notes WHERE subject = ? AND key = ?";
 constexpr std::string_view insert_conflict = "INSERT INTO conflicts (subject, key, id) VALUES (?, ?, ?)";
 constexpr std::string_view select_conflict = "SELECT subject, key, id FROM conflicts WHERE subject = ? AND key = ?";
@@ -130,12 +130,12 @@ sqlite_result<void> index_writer::put_heads(const register_place& place, const s
 
 sqlite_result<void> index_writer::put_notes(const register_place& place, const shared_register& content,
                                             stored_rows& now) {
-  const auto put_note = [&](note_kind kind, instance_index author, sequence seq, instance_index instance,
-                            sequence through) -> sqlite_result<void> {
+  const auto put_note = [&](note_kind kind, instance_index author, sequence seq,
+                            std::string_view saw) -> sqlite_result<void> {
     now.notes = true;
-    auto hash = put(insert_note, index_table::notes,
-                    {place.subject, place.key, static_cast<std::int64_t>(kind), static_cast<std::int64_t>(author), seq,
-                     static_cast<std::int64_t>(instance), through});
+    auto hash =
+        put(insert_note, index_table::notes,
+            {place.subject, place.key, static_cast<std::int64_t>(kind), static_cast<std::int64_t>(author), seq, saw});
     if (!hash)
       return hash.error();
     now.sum += *hash;
@@ -147,16 +147,27 @@ sqlite_result<void> index_writer::put_notes(const register_place& place, const s
     });
     if (told)
       continue;
-    if (auto done = put_note(note_kind::seen, entry.instance, 0, entry.instance, entry.through); !done)
+    if (auto done = put_note(note_kind::seen, entry.instance, entry.through, ""); !done)
       return done;
   }
   if (!content.unusual)
     return {};
-  for (const auto& claim : content.unusual->claims)
-    if (auto done = put_note(note_kind::claim, claim.author, claim.seq, claim.instance, claim.through); !done)
+  // One row for each op: where many instances write a key, each saw all others.
+  const auto& claims = content.unusual->claims;
+  std::string saw;
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    saw.append(saw.empty() ? "" : " ")
+        .append(std::to_string(static_cast<std::uint64_t>(claims[i].instance)))
+        .append(":")
+        .append(std::to_string(claims[i].through));
+    if (i + 1 < claims.size() && claims[i + 1].author == claims[i].author && claims[i + 1].seq == claims[i].seq)
+      continue;
+    if (auto done = put_note(note_kind::claims, claims[i].author, claims[i].seq, saw); !done)
       return done;
+    saw.clear();
+  }
   for (const auto& [author, seq] : content.unusual->open_ops)
-    if (auto done = put_note(note_kind::open_op, author, seq, author, seq); !done)
+    if (auto done = put_note(note_kind::open_op, author, seq, ""); !done)
       return done;
   return {};
 }

@@ -76,7 +76,7 @@ struct shared_register {
   boost::container::small_vector<seen_entry, 1> seen;     ///< in no meaningful order
 
   struct rarities {
-    std::vector<open_claim> claims;     ///< of the open ops, in no meaningful order
+    std::vector<open_claim> claims;     ///< of the open ops, those of one beside each other
     std::optional<register_head> spare; ///< the greatest of the superseded
     /// Rising for each author: its ops that none of its own has seen, of authors
     /// that have several. Of any other author that is its latest.

@@ -18,6 +18,6 @@ struct stored_rows {
 };
 
 /// What a row of `notes` says.
-enum class note_kind : std::int64_t { seen = 0, claim = 1, open_op = 2 };
+enum class note_kind : std::int64_t { seen = 0, claims = 1, open_op = 2 };
 
 } // namespace muster

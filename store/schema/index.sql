@@ -83,19 +83,19 @@ CREATE TABLE heads (
   PRIMARY KEY (subject, key, rank)
 ) WITHOUT ROWID;
 
--- What the heads do not tell. Kind 0: `instance` is folded through `through`
--- for this key. Kind 1: the op (author, seq) saw `instance` through `through`.
--- Kind 2: the author has several open ops on this key, and `seq` is one of them.
--- Open are those that no later one of the author saw; of others kind 1 is not kept.
+-- What the heads do not tell. Kind 0: `author` is folded through `seq` for this
+-- key. Kind 1: the op (author, seq) saw the others in `saw`, as "number:through"
+-- with blanks between. Kind 2: the author has several open ops on this key, and
+-- `seq` is one of them. Open are those that no later one of the author saw; of
+-- others kind 1 is not kept.
 CREATE TABLE notes (
   subject INTEGER NOT NULL,
   key TEXT NOT NULL,
   kind INTEGER NOT NULL,
   author INTEGER NOT NULL,
   seq INTEGER NOT NULL,
-  instance INTEGER NOT NULL,
-  through INTEGER NOT NULL,
-  PRIMARY KEY (subject, key, kind, author, seq, instance)
+  saw TEXT NOT NULL,
+  PRIMARY KEY (subject, key, kind, author, seq)
 ) WITHOUT ROWID;
 
 CREATE TABLE conflicts (
