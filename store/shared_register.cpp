@@ -86,8 +86,8 @@ std::vector<seen_entry> all_seen(const shared_register& in, const register_head&
   std::ranges::sort(result, [](const seen_entry& a, const seen_entry& b) {
     return std::pair(a.instance, b.through) < std::pair(b.instance, a.through);
   });
-  const auto repeated = std::ranges::unique(result, {}, &seen_entry::instance);
-  result.erase(repeated.begin(), repeated.end());
+  const auto is_same = [](const seen_entry& a, const seen_entry& b) { return a.instance == b.instance; };
+  result.erase(std::unique(result.begin(), result.end(), is_same), result.end());
   return result;
 }
 

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <clocale>
 #include <cstdio>
-#include <span>
 
 using namespace muster;
 using namespace fold_history;
@@ -65,9 +64,9 @@ void print(const char* name, const totals& sum) {
 
 /// All that the histories are there for has come by.
 bool has_everything(const totals& sum) {
-  return std::ranges::all_of(std::span(sum.instances).subspan(2), [](auto count) { return count > 0; }) &&
-         std::ranges::min({sum.distrusting, sum.partitioned, sum.in_2099, sum.retirements, sum.resolutions, sum.losses,
-                           sum.repaired, sum.repeated, sum.forks, sum.conflicts}) > 0;
+  return std::all_of(sum.instances.begin() + 2, sum.instances.end(), [](auto count) { return count > 0; }) &&
+         std::min({sum.distrusting, sum.partitioned, sum.in_2099, sum.retirements, sum.resolutions, sum.losses,
+                   sum.repaired, sum.repeated, sum.forks, sum.conflicts}) > 0;
 }
 
 } // namespace
