@@ -239,6 +239,7 @@ void index_keeper::refresh_roster(old_places notes) {
   has_roster_ = has_roster_ && !touched.all && is_roster_current();
   if (has_roster_ || notes == old_places::forgotten)
     read_touched(touched, notes);
+  recorded_.clear();
   note_changes(touched);
 }
 
@@ -393,6 +394,7 @@ expected<bool> index_keeper::put_seen(const agent_id& agent, const std::string& 
   if (counts)
     absences_.put(agent, path, seen.absent, true);
   touched_.agents.insert(agent);
+  recorded_.insert_or_assign({agent, path}, seen);
   return true;
 }
 

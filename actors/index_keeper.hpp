@@ -31,6 +31,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace muster {
@@ -235,6 +236,8 @@ private:
   std::uint64_t roster_of_index_ = 0; ///< the generations it was made of
   std::uint64_t roster_of_local_ = 0;
   touched_agents touched_;
+  /// What was recorded since the roster was brought up to date last.
+  std::map<std::pair<agent_id, std::string>, observed_place> recorded_;
   std::optional<roster_changed> changes_; ///< gathered for whoever watches
   released_paths released_;
 
