@@ -90,7 +90,7 @@ private:
   epoch_fence fence_;
   write_batch<changed_promise> batch_;
   std::optional<manifest_batch> ready_; ///< what is in the batch
-  sync_company company_; ///< of the batch
+  sync_company company_;                ///< of the batch
   scan_forest forest_;
   work_guard guard_{"disk-worker-exception", "the disk worker"};
   /// Asked since a call did not return. The asker bounds how much that is.

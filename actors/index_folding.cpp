@@ -97,8 +97,7 @@ changes_made index_keeper::carry_out(std::vector<index_change> changes) {
   std::vector<commit> run;
   std::optional<failure> not_folded;
   const auto fold_run = [&] {
-    auto done = fold(std::exchange(run, {}));
-    if (!done && !not_folded)
+    if (auto done = fold(std::exchange(run, {})); !done && !not_folded)
       not_folded = done.error();
   };
   const auto begun = local_.begin();

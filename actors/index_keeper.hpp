@@ -31,7 +31,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace muster {
@@ -236,9 +235,8 @@ private:
   std::uint64_t roster_of_index_ = 0; ///< the generations it was made of
   std::uint64_t roster_of_local_ = 0;
   touched_agents touched_;
-  /// What was recorded since the roster was brought up to date last.
-  std::map<std::pair<agent_id, std::string>, observed_place> recorded_;
-  std::optional<roster_changed> changes_; ///< gathered for whoever watches
+  std::map<std::pair<agent_id, std::string>, observed_place> recorded_; ///< and not in the roster yet
+  std::optional<roster_changed> changes_;                               ///< gathered for whoever watches
   released_paths released_;
 
   std::map<agent_id, heartbeat> heartbeats_; ///< not written yet

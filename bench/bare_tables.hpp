@@ -49,7 +49,10 @@ private:
     for (std::size_t i = 0; i < projects.size(); ++i)
       (this->*one)(agents_ + static_cast<std::int64_t>(i), projects[i]);
     if (&to == &index_)
-      run(to, "INSERT OR REPLACE INTO facts (name, value) VALUES ('checksum', ?)", {agents_});
+      run(to,
+          "INSERT INTO facts (name, value) VALUES ('checksum', ?) ON CONFLICT (name) DO UPDATE SET value = "
+          "excluded.value",
+          {agents_});
     else
       agents_ += static_cast<std::int64_t>(projects.size());
     run(to, "COMMIT");

@@ -130,10 +130,7 @@ private:
 class bare_registrations {
 public:
   explicit bare_registrations(const std::string& root)
-      : journal_(root + "/bare-journal"),
-        feed_(root + "/bare-feed"),
-        mark_(root + "/bare-mark"),
-        tables_(root) {}
+      : journal_(root + "/bare-journal"), feed_(root + "/bare-feed"), mark_(root + "/bare-mark"), tables_(root) {}
 
   void make_one(const std::string& project) {
     bare_manifest::look(project);

@@ -35,11 +35,11 @@ void manifest_batch::add(const manifest_batch_item& item) {
   }
   if (window_.size() >= options_.batch_window)
     finish_window();
-  auto& made = *window_
-                    .emplace_back(entry{std::make_unique<manifest_replacement>(env_, options_, item.project,
-                                                                               item.expected, item.bytes),
-                                        {}})
-                    .made;
+  auto& made =
+      *window_
+           .emplace_back(entry{
+               std::make_unique<manifest_replacement>(env_, options_, item.project, item.expected, item.bytes), {}})
+           .made;
   if (made.prepare())
     join_group(made);
 }
