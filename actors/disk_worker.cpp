@@ -6,7 +6,6 @@
 #include "muster/store/absence_proof.hpp"
 #include "muster/store/canonical_path.hpp"
 #include "muster/store/git_head.hpp"
-#include "muster/store/manifest_batch.hpp"
 #include "muster/store/manifest_place.hpp"
 
 #include <iterator>
@@ -85,7 +84,11 @@ caf::result<manifest_changed> disk_worker_state::gather(write_manifest& request)
   auto promise = self_->make_response_promise<manifest_changed>();
   const auto first = batch_.empty();
   const auto others_follow = request.others_follow;
-  if (batch_.add(std::move(request), promise) || guard_.stuck())
+  make_ready(batch_.add(std::move(request), promise));
+  // What was cut short is answered, or never will be.
+  if (batch_.empty())
+    return promise;
+  if (batch_.full() || guard_.stuck())
     write_gathered();
   else
     // The marker queues behind the mail that is there already, so it comes when
@@ -96,19 +99,31 @@ caf::result<manifest_changed> disk_worker_state::gather(write_manifest& request)
   return promise;
 }
 
+void disk_worker_state::make_ready(const write_manifest& request) {
+  if (guard_.stuck())
+    return;
+  if (!ready_)
+    ready_.emplace(env_, options_.folder);
+  if (auto why = guard_.attempt([&] { ready_->add({request.project, request.expected, request.bytes}); }))
+    answer_gathered(why, {});
+}
+
 void disk_worker_state::write_gathered() {
-  auto gathered = batch_.take();
-  std::vector<manifest_batch_item> items;
-  items.reserve(gathered.size());
-  for (const auto& each : gathered)
-    items.push_back({each.request.project, each.request.expected, each.request.bytes});
+  if (batch_.empty())
+    return;
   std::vector<manifest_outcome> outcomes;
   std::optional<failure> why;
-  if (!guard_.stuck() && !items.empty()) {
+  if (!guard_.stuck()) {
     const auto began = env_.clock.boot();
-    why = guard_.attempt([&] { outcomes = replace_batch(env_, options_.folder, items); });
+    why = guard_.attempt([&] { outcomes = ready_->finish(); });
     company_.parted(env_.clock.boot() - began);
   }
+  answer_gathered(why, std::move(outcomes));
+}
+
+void disk_worker_state::answer_gathered(const std::optional<failure>& why, std::vector<manifest_outcome> outcomes) {
+  auto gathered = batch_.take();
+  ready_.reset();
   if (guard_.stuck()) {
     std::move(gathered.begin(), gathered.end(), std::back_inserter(unanswered_writes_));
     return;

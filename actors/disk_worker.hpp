@@ -6,6 +6,7 @@
 #include "muster/actors/write_batch.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/store/environment.hpp"
+#include "muster/store/manifest_batch.hpp"
 #include "muster/store/manifest_folder.hpp"
 #include "muster/store/scan_forest.hpp"
 
@@ -34,8 +35,8 @@ struct disk_worker_options {
 /// Makes the calls to the disk for the projects routed to it, in the order it
 /// was asked, and blocks while they last.
 ///
-/// 1. Writes gather while there is mail, or others are said to follow, then are
-///    made with one sync together.
+/// 1. Writes are made ready as they come, gather while there is mail or others
+///    are said to follow, and then take effect with one sync together.
 /// 2. What is asked of a project comes after every write of it asked before.
 /// 3. Nothing is thrown across a handler. A call of the simulated disk that
 ///    never returns leaves the worker silent, as a real one does.
@@ -56,7 +57,9 @@ private:
   using changed_promise = caf::typed_response_promise<manifest_changed>;
 
   caf::result<manifest_changed> gather(write_manifest& request);
+  void make_ready(const write_manifest& request);
   void write_gathered();
+  void answer_gathered(const std::optional<failure>& why, std::vector<manifest_outcome> outcomes);
 
   [[nodiscard]] manifest_read read(const read_manifest& request);
   [[nodiscard]] manifest_changed restore(const restore_manifest& request);
@@ -86,7 +89,8 @@ private:
   disk_worker_options options_;
   epoch_fence fence_;
   write_batch<changed_promise> batch_;
-  sync_company company_; ///< of the batch
+  std::optional<manifest_batch> ready_; ///< what is in the batch
+  sync_company company_;                ///< of the batch
   scan_forest forest_;
   work_guard guard_{"disk-worker-exception", "the disk worker"};
   /// Asked since a call did not return. The asker bounds how much that is.

@@ -97,8 +97,7 @@ changes_made index_keeper::carry_out(std::vector<index_change> changes) {
   std::vector<commit> run;
   std::optional<failure> not_folded;
   const auto fold_run = [&] {
-    auto done = fold(std::exchange(run, {}));
-    if (!done && !not_folded)
+    if (auto done = fold(std::exchange(run, {})); !done && !not_folded)
       not_folded = done.error();
   };
   const auto begun = local_.begin();
@@ -127,11 +126,6 @@ changes_made index_keeper::carry_out(std::vector<index_change> changes) {
     }
   }
   fold_run();
-  if (begun) {
-    prune();
-    // They wait in memory until they are written.
-    (void)put_heartbeats();
-  }
   for (std::size_t i = 0; i < changes.size(); ++i)
     if (const auto* made = std::get_if<fold_commit>(&changes[i])) {
       if (not_folded)
@@ -139,7 +133,10 @@ changes_made index_keeper::carry_out(std::vector<index_change> changes) {
       else if (!made->saga.empty())
         index_.release(made->saga.text);
     }
-  refresh_roster();
+  refresh_roster(begun ? old_places::forgotten : old_places::kept);
+  // They wait in memory until they are written.
+  if (begun)
+    (void)put_heartbeats();
   take_notices();
   return result;
 }
@@ -205,7 +202,7 @@ expected<void> index_keeper::catch_up() {
   if (disk_.withheld() && (disk_.withholds(own_) || time - caught_up_ >= options_.heal_pause)) {
     caught_up_ = time;
     auto read = fold_from_source();
-    refresh_roster();
+    refresh_roster(old_places::kept);
     if (!read && !is_complete_)
       return read;
   }
@@ -236,45 +233,55 @@ void index_keeper::note_touched(const std::vector<commit>& run) {
     }
 }
 
-void index_keeper::prune() {
-  for (const auto& agent : touched_.placed) {
-    std::string here;
-    const auto read = index_.each_row(
-        {.what = row_filter::by::agent, .text = agent.text}, [&] { here.clear(); },
-        [&](const index_row& row) {
-          if (index_.instances()[row.owner].id == own_)
-            here = row.path;
-        });
-    if (read) {
-      (void)local_.keep_only(agent, here);
-      absences_.keep_only(agent, here);
-    }
-    if (read && here.empty())
-      heartbeats_.erase(agent);
-  }
-}
-
-void index_keeper::refresh_roster() {
+void index_keeper::refresh_roster(old_places notes) {
   const auto touched = std::exchange(touched_, {});
   has_roster_ = has_roster_ && !touched.all && is_roster_current();
-  if (has_roster_)
-    put_touched(touched);
+  if (has_roster_ || notes == old_places::forgotten)
+    read_touched(touched, notes);
+  recorded_.clear();
   note_changes(touched);
 }
 
-void index_keeper::put_touched(const touched_agents& touched) {
-  for (const auto& agent : touched.agents) {
-    const auto before = path_here(agent);
-    const auto read = index_.each_row(
-        {.what = row_filter::by::agent, .text = agent.text}, [&] { roster_.forget(agent.text); },
-        [&](const index_row& row) { add_observed(roster_.put(row)); });
-    // Another index may have answered, of which the rest of the roster is not.
-    has_roster_ = read && is_roster_current();
-    if (!has_roster_)
-      return;
-    if (!before.empty() && path_here(agent) != before)
-      released_.add(before);
-  }
+/// Each agent is read once, for the roster and for what is noted of it here.
+void index_keeper::read_touched(const touched_agents& touched, old_places notes) {
+  const auto& agents = has_roster_ ? touched.agents : touched.placed;
+  std::map<agent_id, std::string> before;
+  if (has_roster_)
+    for (const auto& agent : agents)
+      if (auto path = path_here(agent); !path.empty())
+        before.emplace(agent, std::move(path));
+  std::map<agent_id, std::string> here;
+  const auto begin = [&] {
+    here.clear();
+    if (has_roster_)
+      for (const auto& agent : agents)
+        roster_.forget(agent.text);
+  };
+  const auto read = index_.each_row_of(agents, begin, [&](const index_row& row) {
+    if (index_.instances()[row.owner].id == own_)
+      here.insert_or_assign(agent_id{std::string(row.agent)}, std::string(row.path));
+    if (has_roster_)
+      add_observed(roster_.put(row));
+  });
+  if (read && notes == old_places::forgotten)
+    for (const auto& agent : touched.placed) {
+      const auto now = here.find(agent);
+      forget_other_places(agent, now == here.end() ? std::string() : now->second);
+    }
+  // Another index may have answered, of which the rest of the roster is not.
+  has_roster_ = has_roster_ && read && is_roster_current();
+  if (!has_roster_)
+    return;
+  for (const auto& [agent, path] : before)
+    if (const auto now = here.find(agent); now == here.end() || now->second != path)
+      released_.add(path);
+}
+
+void index_keeper::forget_other_places(const agent_id& agent, const std::string& here) {
+  (void)local_.keep_only(agent, here);
+  absences_.keep_only(agent, here);
+  if (here.empty())
+    heartbeats_.erase(agent);
 }
 
 expected<change_made> index_keeper::record(const held_file& held, const commit* made) {
@@ -386,6 +393,7 @@ expected<bool> index_keeper::put_seen(const agent_id& agent, const std::string& 
   if (counts)
     absences_.put(agent, path, seen.absent, true);
   touched_.agents.insert(agent);
+  recorded_.insert_or_assign({agent, path}, seen);
   return true;
 }
 

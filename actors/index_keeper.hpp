@@ -26,6 +26,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -144,9 +145,11 @@ private:
   expected<void> apply(const std::vector<commit>& run);
   [[nodiscard]] sequence folded(const instance_id& instance) const;
   void note_touched(const std::vector<commit>& run);
-  void refresh_roster();
-  void put_touched(const touched_agents& touched);
-  void prune();
+  /// What is noted here of places where an agent lived before.
+  enum class old_places : std::uint8_t { kept, forgotten };
+  void refresh_roster(old_places notes);
+  void read_touched(const touched_agents& touched, old_places notes);
+  void forget_other_places(const agent_id& agent, const std::string& here);
 
   // What was seen here.
   expected<change_made> record(const held_file& held, const commit* made);
@@ -232,7 +235,8 @@ private:
   std::uint64_t roster_of_index_ = 0; ///< the generations it was made of
   std::uint64_t roster_of_local_ = 0;
   touched_agents touched_;
-  std::optional<roster_changed> changes_; ///< gathered for whoever watches
+  std::map<std::pair<agent_id, std::string>, observed_place> recorded_; ///< and not in the roster yet
+  std::optional<roster_changed> changes_;                               ///< gathered for whoever watches
   released_paths released_;
 
   std::map<agent_id, heartbeat> heartbeats_; ///< not written yet

@@ -97,9 +97,13 @@ void index_keeper::set_observed(roster_entry& entry, const observed_place& seen)
 void index_keeper::add_observed(roster_entry& entry) {
   const agent_id agent{std::string(entry.get(text::agent))};
   entry.last_seen = last_seen(agent);
-  if (index_.instances()[entry.owner].id == own_)
-    if (const auto seen = local_.observed(agent, std::string(entry.get(text::path))))
-      set_observed(entry, *seen);
+  if (index_.instances()[entry.owner].id != own_)
+    return;
+  const std::string path(entry.get(text::path));
+  if (const auto now = recorded_.find({agent, path}); now != recorded_.end())
+    set_observed(entry, now->second);
+  else if (const auto seen = local_.observed(agent, path))
+    set_observed(entry, *seen);
 }
 
 void index_keeper::add_reasons(roster_row& row, const removal_brake& brake) {

@@ -150,8 +150,12 @@ std::string relay_plan::pattern(std::string_view name) const {
 }
 
 std::vector<relay_put_rule> relay_plan::rules_of(std::string_view name, statement_version version) const {
-  return {{version, pattern(name), pattern("*"), rule_action::deny, rule_weight::everybody_else},
-          {version, pattern(name), pattern(name), rule_action::allow, rule_weight::own_namespace}};
+  const auto own = pattern(name);
+  std::vector<relay_put_rule> rules;
+  rules.reserve(2);
+  rules.push_back({version, own, pattern(every_namespace), rule_action::deny, rule_weight::everybody_else});
+  rules.push_back({version, own, own, rule_action::allow, rule_weight::own_namespace});
+  return rules;
 }
 
 std::vector<relay_put_rule> relay_plan::rules_of(const std::string& subject, agent_reach reach,

@@ -3,10 +3,10 @@
 #include "muster/messages/file_messages.hpp"
 
 #include <cstddef>
+#include <deque>
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace muster {
 
@@ -29,16 +29,18 @@ public:
   /// after it.
   [[nodiscard]] bool holds(const std::string& project) const { return projects_.contains(project); }
 
-  /// The project is not held. True if the batch is full now.
-  [[nodiscard]] bool add(write_manifest request, Promise promise) {
+  /// The project is not held. The request stays where it is put until its entry,
+  /// taken by then, ends.
+  const write_manifest& add(write_manifest request, Promise promise) {
     bytes_ += request.bytes.size();
     projects_.insert(request.project);
-    entries_.push_back({std::move(request), std::move(promise)});
-    return entries_.size() >= max_writes_ || bytes_ >= max_bytes_;
+    return entries_.emplace_back(entry{std::move(request), std::move(promise)}).request;
   }
 
+  [[nodiscard]] bool full() const noexcept { return entries_.size() >= max_writes_ || bytes_ >= max_bytes_; }
+
   /// Everything gathered, in order; the batch is empty then.
-  [[nodiscard]] std::vector<entry> take() {
+  [[nodiscard]] std::deque<entry> take() {
     bytes_ = 0;
     projects_.clear();
     return std::exchange(entries_, {});
@@ -48,7 +50,7 @@ private:
   std::size_t max_writes_;
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
-  std::vector<entry> entries_;
+  std::deque<entry> entries_;
   std::set<std::string> projects_;
 };
 

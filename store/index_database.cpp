@@ -102,6 +102,19 @@ expected<void> index_database::each_row(const row_filter& which, const std::func
   });
 }
 
+expected<void> index_database::each_row_of(const std::set<agent_id>& agents, const std::function<void()>& begin,
+                                           const take_row& take) {
+  if (agents.empty())
+    return {};
+  return answer([&]() -> expected<void> {
+    begin();
+    for (const auto& agent : agents)
+      if (auto read = content_->each_row({.what = row_filter::by::agent, .text = agent.text}, take); !read)
+        return read;
+    return {};
+  });
+}
+
 expected<std::vector<rule_put>> index_database::rules() {
   return answer([&]() -> expected<std::vector<rule_put>> {
     std::vector<rule_put> result;

@@ -4,6 +4,9 @@
 #include "muster/store/index_file.hpp"
 #include "muster/store/index_memory.hpp"
 
+#include <functional>
+#include <set>
+
 namespace muster {
 
 /// Something that happened to the index and that somebody should be told.
@@ -81,6 +84,9 @@ public:
   /// `begin` comes before the first row, and again before all rows once more
   /// after an error on the way.
   expected<void> each_row(const row_filter& which, const std::function<void()>& begin, const take_row& take);
+  /// The same of each of these agents.
+  expected<void> each_row_of(const std::set<agent_id>& agents, const std::function<void()>& begin,
+                             const take_row& take);
   expected<std::vector<rule_put>> rules();
   /// The same with who made each, and when.
   expected<std::vector<reach_rule>> rules_by_hand();

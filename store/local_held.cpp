@@ -4,8 +4,8 @@ namespace muster {
 
 namespace {
 
-constexpr std::string_view select_best =
-    "SELECT versions_json FROM held WHERE agent = ? ORDER BY path = ? DESC, path LIMIT 1";
+// In the order of the key, so that nothing is sorted: few agents have two rows.
+constexpr std::string_view select_of_agent = "SELECT versions_json, path = ?2 FROM held WHERE agent = ?1 ORDER BY path";
 constexpr std::string_view upsert = "INSERT INTO held (agent, path, versions_json) VALUES (?, ?, ?) "
                                     "ON CONFLICT (agent, path) DO UPDATE SET versions_json = excluded.versions_json";
 constexpr std::string_view delete_others =
@@ -15,13 +15,20 @@ constexpr std::string_view delete_others =
 } // namespace
 
 sqlite_result<held_versions> local_held::find(const agent_id& agent, const std::string& path) {
-  auto& row = on_.prepare(select_best).bind({agent.text, path});
+  auto& row = on_.prepare(select_of_agent).bind({agent.text, path});
   const sqlite_reading until_the_end(row);
-  auto found = row.step();
-  if (!found)
-    return found.error();
-  auto held = *found ? held_versions::decode(row.text(0)) : std::nullopt;
-  return held ? std::move(*held) : held_versions();
+  std::optional<held_versions> best;
+  for (bool first = true, exact = false; !exact; first = false) {
+    const auto found = row.step();
+    if (!found)
+      return found.error();
+    if (!*found)
+      break;
+    exact = row.integer(1) != 0;
+    if (first || exact)
+      best = held_versions::decode(row.text(0));
+  }
+  return best ? std::move(*best) : held_versions();
 }
 
 sqlite_result<void> local_held::put(const agent_id& agent, const std::string& path, const held_versions& what) {

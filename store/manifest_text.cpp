@@ -188,18 +188,19 @@ std::string compact_text(const manifest& fields) {
 
 } // namespace
 
-manifest_result<std::string> new_manifest_text(const manifest& fields) {
+manifest_result<manifest_document> new_manifest(const manifest& fields) {
   const auto compact = json::document::parse(compact_text(fields));
   if (!compact)
     return manifest_refusal{compact.error(), {{"", {}, compact.error().code, compact.error().message}}, 1};
-  auto text = json::pretty(compact->root()) + '\n';
-  auto report = check_manifest(text);
+  const auto text = json::pretty(compact->root()) + '\n';
+  auto made = manifest_document::read(text);
   // Reading tolerates more than we ever write.
+  if (made && made->degraded().empty())
+    return made;
+  auto report = check_manifest(text);
   report.count += report.degraded.size();
   std::move(report.degraded.begin(), report.degraded.end(), std::back_inserter(report.problems));
-  if (report.count > 0)
-    return refusal_of(std::move(report), "the new manifest");
-  return text;
+  return refusal_of(std::move(report), "the new manifest");
 }
 
 } // namespace muster

@@ -216,15 +216,16 @@ planner planner_of(supervisor_core& core, const register_agent& asked) {
   auto directory = project_directory(asked.path);
   if (!directory)
     return refusal(directory.error());
-  auto exact = asked;
-  exact.path = std::move(*directory);
+  // A planner is copied, and this is large.
+  const auto exact = std::make_shared<register_agent>(asked);
+  exact->path = std::move(*directory);
   // The same each time it is planned, so that its claims are.
   return [&core, exact, fresh = agent_id{core.ids.next()}](const plan_taker& then) {
-    gather_registration(core, exact.path, fresh, denials_asked::of_it,
+    gather_registration(core, exact->path, fresh, denials_asked::of_it,
                         [&core, exact, then](const expected<registration_facts>& known) {
                           if (!known)
                             return then(known.error());
-                          then(plan_registration(exact, *known, core.ground));
+                          then(plan_registration(*exact, *known, core.ground));
                         });
   };
 }

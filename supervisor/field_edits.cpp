@@ -25,13 +25,19 @@ std::string meaning_in(const manifest_document& file, const std::string& field) 
   return field_meaning(field, file.document().root().find(field)).value_or(std::string());
 }
 
-std::set<std::string> fields_of(const manifest_document& file, const agent_found& found) {
-  std::set<std::string> all;
-  for (const auto member : file.document().root())
-    all.insert(member.key());
+/// In order, each once.
+std::vector<std::string> fields_of(const manifest_document& file, const agent_found& found) {
+  const auto members = file.document().root();
+  std::vector<std::string> all;
+  all.reserve(members.size() + found.fields.size());
+  for (const auto member : members)
+    all.push_back(member.key());
   for (const auto& [field, known] : found.fields)
-    all.insert(field);
-  all.erase(std::string(id_field));
+    all.push_back(field);
+  std::ranges::sort(all);
+  const auto repeated = std::ranges::unique(all);
+  all.erase(repeated.begin(), repeated.end());
+  std::erase(all, id_field);
   return all;
 }
 

@@ -84,6 +84,11 @@ void write(member_writer& out, std::string& to, std::string_view member, const s
   inner.raw("inode", std::to_string(what->inode));
 }
 
+/// About as large as it is in a string of JSON.
+std::size_t escaped_size(const std::optional<manifest_image>& image) noexcept {
+  return image ? image->bytes.size() + image->bytes.size() / 2 : 0;
+}
+
 /// The commit as the feed will spell it, but for its place and its time.
 expected<std::string> commit_text(const saga_intent& what, const instance_id& own) {
   commit planned{own, 1, stamp{1}, what.saga.text, what.request.text, what.request_hash, what.ops};
@@ -219,6 +224,7 @@ expected<std::string> encode_intent(const saga_intent& what, const instance_id& 
     planned = std::move(*text);
   }
   std::string text;
+  text.reserve(planned.size() + escaped_size(what.before) + escaped_size(what.after) + 1024);
   {
     member_writer out(text);
     if (!unchanged)

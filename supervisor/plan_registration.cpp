@@ -128,16 +128,13 @@ expected<planned> plan_new(const register_agent& asked, const registration_facts
   auto fields = first_manifest(asked, known, where->name);
   if (!fields)
     return std::move(fields).error();
-  auto text = new_manifest_text(*fields);
-  if (!text)
-    return about(text.error(), known.fresh, asked.path);
-  const auto file = manifest_document::read(*text);
+  const auto file = new_manifest(*fields);
   if (!file)
     return about(file.error(), known.fresh, asked.path);
 
   const placement place{asked.path, where->scan_root, where->name, true};
   auto plan = plan_for(saga_kind::register_agent, known.fresh, std::nullopt, place, ground);
-  plan.intent.after = image_of(*text);
+  plan.intent.after = image_of(file->bytes());
   plan.intent.where = where_of(known.sight);
   std::vector<field_edit> edits;
   for (const auto& each : differences_of_newcomer(*file, {}, seen_values({}, {})))
@@ -146,7 +143,7 @@ expected<planned> plan_new(const register_agent& asked, const registration_facts
   plan.intent.ops.emplace_back(put_of(ground, known.fresh, place));
   lift_denial(plan, known.place, ground);
   plan.answer.content_hash = content_hash(file->document());
-  plan.held = held_file{known.fresh, asked.path, file_hash(*text), std::nullopt, held_fields::of_commit};
+  plan.held = held_file{known.fresh, asked.path, file_hash(file->bytes()), std::nullopt, held_fields::of_commit};
   return plan;
 }
 

@@ -223,7 +223,7 @@ saga_ticket registration_saga::next_ticket() {
 
 bool registration_saga::expects(const saga_ticket& by) const {
   const auto waits = phase_ != phase::fresh && phase_ != phase::owing && phase_ != phase::over;
-  return waits && by == saga_ticket{life_, intent_->saga, tickets_};
+  return waits && by.life == life_ && by.n == tickets_ && by.saga == intent_->saga;
 }
 
 /// What an endpoint is, it is as before and after too, if nobody is admitted.
