@@ -41,6 +41,8 @@ struct sweep_script {
   std::vector<std::string> tidied; ///< where leftovers were looked for
   std::size_t most_at_once = 0, settled = 0;
   std::vector<caf::typed_response_promise<place_observed>> held;
+  bool look_stalls = false; ///< from the second on
+  std::vector<std::pair<caf::typed_response_promise<places_looked_at>, places_looked_at>> stalled;
   bool hold_settling = false;
   std::vector<caf::typed_response_promise<owed_settled>> settling;
 
@@ -136,13 +138,13 @@ inline index_actor::behavior_type index_double(index_actor::pointer, script_ptr 
   };
 }
 
-inline file_store_actor::behavior_type files_double(file_store_actor::pointer, script_ptr what) {
+inline file_store_actor::behavior_type files_double(file_store_actor::pointer self, script_ptr what) {
   return {
       unexpected<manifest_read, read_manifest>(),
       unexpected<manifest_changed, write_manifest>(),
       unexpected<manifest_changed, restore_manifest>(),
       unexpected<manifest_changed, retire_manifest>(),
-      [what](const look_at_places& asked) -> caf::result<places_looked_at> {
+      [self, what](const look_at_places& asked) -> caf::result<places_looked_at> {
         what->looks.push_back(asked.places.size());
         if (what->look_fails && what->looks.size() == 1)
           return to_error(broken("store-broken"));
@@ -154,6 +156,10 @@ inline file_store_actor::behavior_type files_double(file_store_actor::pointer, s
             answer.absent.push_back(i);
           else
             ++answer.unchanged;
+        if (what->look_stalls && what->looks.size() > 1) {
+          what->stalled.emplace_back(self->make_response_promise<places_looked_at>(), answer);
+          return what->stalled.back().first;
+        }
         return answer;
       },
       unexpected<head_read, read_head>(),
@@ -213,6 +219,7 @@ struct reconciler_fixture : actor_fixture {
   reconciler_fixture() { start({}); }
   ~reconciler_fixture() override {
     what->held.clear();
+    what->stalled.clear();
     what->settling.clear();
     caf::anon_send_exit(supervisor, caf::exit_reason::kill);
     sched.run();
@@ -234,6 +241,12 @@ struct reconciler_fixture : actor_fixture {
 
   void take(const std::string& project, observation seen) { what->taken[project] = {seen, {}, {}}; }
   expected<sweep_report> sweep() { return get<sweep_report>(subject, sweep_now{}); }
+
+  void finish_looks() {
+    for (auto& [promise, answer] : std::exchange(what->stalled, {}))
+      promise.deliver(std::move(answer));
+    sched.run();
+  }
 
   /// Answers what is held until nothing more is asked.
   void let_go() {
