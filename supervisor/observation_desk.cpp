@@ -76,15 +76,14 @@ void observation_desk::observe(const observe_place& seen, const taker& then) {
     take_leftovers(seen.agent, seen.project);
     return then(place_observed{});
   }
-  const taking how{core_.new_saga(), seen.agent, seen.project,
-                   seen.at,          seen.due,   std::make_shared<shared_step>(shared_step::none)};
+  taking how{core_.new_saga(), seen.agent, seen.project, seen.at, seen.due};
   core_.claims.take(how.as, seen.agent, claims_on(seen.agent, {seen.project}), claim_conflict::refuse,
-                    [this, how, sight = seen.sight, then](const expected<void>& granted) {
+                    [this, how, sight = seen.sight, then](const expected<void>& granted) mutable {
                       if (!granted)
                         return then(refused_now());
-                      set_out(how, shared_step::carrying_out);
+                      how.with = company_.set_out();
                       const auto done = [this, how, then](const expected<place_observed>& what) {
-                        end_journey(how);
+                        company_.end(how.with);
                         // A saga lets go of its claims itself.
                         if (!core_.sagas.has(how.as))
                           core_.claims.release(how.as);
@@ -178,12 +177,12 @@ void observation_desk::hold_or_carry_out(const taking& how, planned_observation 
 }
 
 void observation_desk::carry_out(const taking& how, planned_observation plan, const taker& then) {
-  arrive(how, shared_step::carrying_out,
-         [this, how, plan = std::move(plan), then]() mutable { begin(how, std::move(plan), then); });
+  company_.begin(how.with, [this, how, plan = std::move(plan), then]() mutable { begin(how, std::move(plan), then); });
 }
 
 void observation_desk::begin(const taking& how, planned_observation plan, const taker& then) {
-  set_out(how, shared_step::noting);
+  if (stopped_ && how.with)
+    return then(refused_now());
   if (!plan.change)
     return note(how, std::move(plan), then);
   auto change = std::move(*plan.change);
@@ -201,8 +200,7 @@ void observation_desk::begin(const taking& how, planned_observation plan, const 
 }
 
 void observation_desk::note(const taking& how, planned_observation plan, const taker& then) {
-  arrive(how, shared_step::noting,
-         [this, plan = std::move(plan), then]() mutable { write_note(std::move(plan), then); });
+  company_.note(how.with, [this, plan = std::move(plan), then]() mutable { write_note(std::move(plan), then); });
 }
 
 /// What the file holds comes first; the index writes both at once.
@@ -229,53 +227,6 @@ void observation_desk::write_note(planned_observation plan, const taker& then) {
         result.grace_left = noted->grace_left;
         then(result);
       });
-}
-
-rendezvous& observation_desk::place_of(shared_step which) {
-  return which == shared_step::carrying_out ? carrying_out_ : noting_;
-}
-
-void observation_desk::set_out(const taking& how, shared_step to) {
-  if (!how.next)
-    return;
-  *how.next = to;
-  place_of(to).set_out();
-}
-
-void observation_desk::arrive(const taking& how, shared_step at, rendezvous::step then) {
-  if (!how.next)
-    return then();
-  *how.next = shared_step::none;
-  auto& where = place_of(at);
-  where.come(std::move(then));
-  if (where.waiting() == 1 && !where.is_complete())
-    core_.self->run_delayed(most_patience, [this, at, group = where.group()] {
-      if (place_of(at).group() == group)
-        part(at);
-    });
-  part_if_complete(at);
-}
-
-void observation_desk::end_journey(const taking& how) {
-  const auto to = std::exchange(*how.next, shared_step::none);
-  if (to == shared_step::none)
-    return;
-  place_of(to).stay_away();
-  part_if_complete(to);
-}
-
-void observation_desk::part_if_complete(shared_step which) {
-  if (place_of(which).is_complete() && place_of(which).waiting() > 0)
-    part(which);
-}
-
-void observation_desk::part(shared_step which) {
-  // None of them is alone at the next step because it has come there at once.
-  noting_.set_out();
-  for (const auto& step : place_of(which).part())
-    step();
-  noting_.stay_away();
-  part_if_complete(shared_step::noting);
 }
 
 void observation_desk::saga_answered(const saga_intent& intent, const saga_answer& what) {

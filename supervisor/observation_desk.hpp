@@ -2,12 +2,10 @@
 
 #include "muster/messages/requests.hpp"
 #include "muster/supervisor/namespace_entries.hpp"
-#include "muster/supervisor/rendezvous.hpp"
+#include "muster/supervisor/observation_company.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,13 +24,10 @@ namespace muster {
 /// 1. Nothing is taken but under the claims of the agent and its directory, and
 ///    as it is under them.
 /// 2. What came by is in the feed before the file that holds it is forgotten.
-/// 3. What a sweep has many places observed of goes on together, twice: into the
-///    feed and what is held, then into what is noted of the places. None waits
-///    for another longer than `most_patience`.
+/// 3. Places that a sweep has found changed go on together (observation_company.hpp).
 class observation_desk {
 public:
   using taker = std::function<void(const expected<place_observed>&)>;
-  static constexpr std::chrono::milliseconds most_patience{20};
 
   observation_desk(supervisor_core& core, namespace_entries& entries, std::function<void()> rested)
       : core_(core), entries_(entries), rested_(std::move(rested)) {}
@@ -63,8 +58,6 @@ public:
 
 private:
   using sight_taker = std::function<void(manifest_sight)>;
-  /// What the next thing is that a place and others do together.
-  enum class shared_step : std::uint8_t { none, carrying_out, noting };
   /// One place that is being taken, and what a sweep says of it.
   struct taking {
     saga_id as;
@@ -72,8 +65,7 @@ private:
     std::string project;
     std::optional<look_moment> at = {};
     bool due = false;
-    /// Nobody else is waited for without it.
-    std::shared_ptr<shared_step> next = {};
+    observation_company::traveller with = {};
   };
   /// A series of sights of one directory that is being taken in.
   struct series;
@@ -86,12 +78,6 @@ private:
   void begin(const taking& how, planned_observation plan, const taker& then);
   void note(const taking& how, planned_observation plan, const taker& then);
   void write_note(planned_observation plan, const taker& then);
-  void set_out(const taking& how, shared_step to);
-  void arrive(const taking& how, shared_step at, rendezvous::step then);
-  void end_journey(const taking& how);
-  void part_if_complete(shared_step which);
-  void part(shared_step which);
-  [[nodiscard]] rendezvous& place_of(shared_step which);
   void take_leftovers(const agent_id& agent, const std::string& project);
   void go_on(const std::shared_ptr<series>& what);
   void find_more(const std::shared_ptr<series>& what);
@@ -108,8 +94,7 @@ private:
   bool untidy_ = false;
   std::set<std::pair<agent_id, std::string>> untidy_places_; ///< bounded
   bool stopped_ = false;
-  rendezvous carrying_out_;
-  rendezvous noting_;
+  observation_company company_{core_.self};
   std::map<saga_id, std::function<void(const saga_answer&)>> sagas_; ///< what follows on their answers
 };
 

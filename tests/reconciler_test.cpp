@@ -297,16 +297,17 @@ CAF_TEST(hands over what is news on many pages together) {
 
 CAF_TEST(hands over nothing before there is enough or every page was looked at) {
   start({.batch = 10, .in_flight = 4});
-  add(20, false);
+  add(60, false);
   what->changed["/p1"] = no_manifest{};
-  what->look_stalls = true;
-  const auto report = ask_later<sweep_report>(subject, sweep_now{});
-  sched.run();
-  CAF_CHECK(what->observed.empty());
-  CAF_CHECK(!*report);
-  finish_looks();
-  CAF_CHECK_EQUAL(what->observed.size(), 1u);
-  CAF_CHECK_EQUAL(code_of(report), "done");
+  CAF_REQUIRE(sweep());
+  CAF_CHECK_EQUAL(what->looks_before_news, 6u);
+  for (const std::size_t each : {13, 14, 25})
+    what->changed["/p" + std::to_string(each)] = no_manifest{};
+  what->observed.clear();
+  what->looks.clear();
+  CAF_REQUIRE(sweep());
+  CAF_CHECK(what->looks_before_news >= 3 && what->looks_before_news < 6);
+  CAF_CHECK_EQUAL(what->observed.size(), 4u);
 }
 
 CAF_TEST(asks for pages and looks at each) {

@@ -37,12 +37,11 @@ struct sweep_script {
   std::vector<list_removals> removals;
   std::vector<sweep_report> reports;
   std::vector<std::size_t> looks; ///< the size of each
+  std::size_t looks_before_news = 0;
   std::vector<std::string> observed;
   std::vector<std::string> tidied; ///< where leftovers were looked for
   std::size_t most_at_once = 0, settled = 0;
   std::vector<caf::typed_response_promise<place_observed>> held;
-  bool look_stalls = false; ///< from the second on
-  std::vector<std::pair<caf::typed_response_promise<places_looked_at>, places_looked_at>> stalled;
   bool hold_settling = false;
   std::vector<caf::typed_response_promise<owed_settled>> settling;
 
@@ -138,13 +137,13 @@ inline index_actor::behavior_type index_double(index_actor::pointer, script_ptr 
   };
 }
 
-inline file_store_actor::behavior_type files_double(file_store_actor::pointer self, script_ptr what) {
+inline file_store_actor::behavior_type files_double(file_store_actor::pointer, script_ptr what) {
   return {
       unexpected<manifest_read, read_manifest>(),
       unexpected<manifest_changed, write_manifest>(),
       unexpected<manifest_changed, restore_manifest>(),
       unexpected<manifest_changed, retire_manifest>(),
-      [self, what](const look_at_places& asked) -> caf::result<places_looked_at> {
+      [what](const look_at_places& asked) -> caf::result<places_looked_at> {
         what->looks.push_back(asked.places.size());
         if (what->look_fails && what->looks.size() == 1)
           return to_error(broken("store-broken"));
@@ -156,10 +155,6 @@ inline file_store_actor::behavior_type files_double(file_store_actor::pointer se
             answer.absent.push_back(i);
           else
             ++answer.unchanged;
-        if (what->look_stalls && what->looks.size() > 1) {
-          what->stalled.emplace_back(self->make_response_promise<places_looked_at>(), answer);
-          return what->stalled.back().first;
-        }
         return answer;
       },
       unexpected<head_read, read_head>(),
@@ -177,6 +172,8 @@ inline file_store_actor::behavior_type files_double(file_store_actor::pointer se
 inline caf::behavior supervisor_double(caf::event_based_actor* self, script_ptr what) {
   return {
       [self, what](const observe_place& asked) -> caf::result<place_observed> {
+        if (what->observed.empty())
+          what->looks_before_news = what->looks.size();
         what->observed.push_back(asked.project);
         if (const auto at = what->refused.find(asked.project); at != what->refused.end())
           return to_error(at->second);
@@ -219,7 +216,6 @@ struct reconciler_fixture : actor_fixture {
   reconciler_fixture() { start({}); }
   ~reconciler_fixture() override {
     what->held.clear();
-    what->stalled.clear();
     what->settling.clear();
     caf::anon_send_exit(supervisor, caf::exit_reason::kill);
     sched.run();
@@ -241,12 +237,6 @@ struct reconciler_fixture : actor_fixture {
 
   void take(const std::string& project, observation seen) { what->taken[project] = {seen, {}, {}}; }
   expected<sweep_report> sweep() { return get<sweep_report>(subject, sweep_now{}); }
-
-  void finish_looks() {
-    for (auto& [promise, answer] : std::exchange(what->stalled, {}))
-      promise.deliver(std::move(answer));
-    sched.run();
-  }
 
   /// Answers what is held until nothing more is asked.
   void let_go() {
