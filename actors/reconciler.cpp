@@ -64,14 +64,12 @@ void reconciler_state::begin(bool accepts) {
   list_ahead(running_);
 }
 
-/// Everything that was found so far is settled.
+/// Everything that was found is settled.
 void reconciler_state::go_on(const sweep_ptr& in) {
-  if (in->more) {
-    if (in->at != sweep::stage::looking)
-      return list_due(in);
-    in->is_ready = true;
-    return turn_page(in);
-  }
+  if (in->unlisted)
+    return finish(in, *in->unlisted);
+  if (in->more)
+    return list_due(in);
   switch (in->at) {
     case sweep::stage::looking: in->at = sweep::stage::discovering; return discover(in);
     case sweep::stage::discovering:
@@ -84,7 +82,7 @@ void reconciler_state::go_on(const sweep_ptr& in) {
   }
 }
 
-/// So that the disk is looked at all the time, no more than two pages are there.
+/// So that the disk is looked at all the time.
 void reconciler_state::list_ahead(const sweep_ptr& in) {
   const auto pages = in->ahead.size() + (in->is_ready ? 0 : 1);
   if (in->listing || in->listed_all || in->unlisted || pages >= most_pages)
@@ -127,12 +125,14 @@ void reconciler_state::look(const sweep_ptr& in, const std::shared_ptr<page_ahea
           });
 }
 
-/// When all of the page before is settled and the next one is looked at.
+/// When not too much is to be taken and the next one is looked at.
 void reconciler_state::turn_page(const sweep_ptr& in) {
   if (in->over || !in->is_ready)
     return;
-  if (in->ahead.empty() && in->unlisted)
-    return finish(in, *in->unlisted);
+  if (in->ahead.empty() && in->unlisted) {
+    in->more = false;
+    return observe_more(in);
+  }
   if (in->ahead.empty() || !in->ahead.front()->looked)
     return list_ahead(in);
   const auto next = std::move(in->ahead.front());
@@ -141,6 +141,7 @@ void reconciler_state::turn_page(const sweep_ptr& in) {
   in->page = next->places;
   in->more = next->more;
   in->moment = next->moment;
+  list_ahead(in);
   if (*next->looked)
     take_in(in, std::move(**next->looked));
   else
@@ -152,7 +153,7 @@ void reconciler_state::not_looked_at(const sweep_ptr& in, const failure& why) {
   in->complete = false;
   for (const auto& place : in->page)
     in->tally.failed(place.agent, place.project, why);
-  go_on(in);
+  observe_more(in);
 }
 
 void reconciler_state::take_in(const sweep_ptr& in, places_looked_at looked) {
@@ -160,7 +161,7 @@ void reconciler_state::take_in(const sweep_ptr& in, places_looked_at looked) {
     return;
   in->tally.unchanged(looked.unchanged);
   if (looked.changed.empty() && looked.absent.empty() && !in->tidies && unsearched_.empty())
-    return go_on(in);
+    return observe_more(in);
   std::erase_if(looked.absent, [&](std::size_t place) { return place >= in->page.size(); });
   std::set<std::size_t> back;
   std::set<std::size_t> gone;
@@ -180,7 +181,7 @@ void reconciler_state::take_in(const sweep_ptr& in, places_looked_at looked) {
     }
   for (std::size_t place = 0; place < in->page.size(); ++place)
     if (is_untidy(*in, place, gone.contains(place)) || back.contains(place))
-      in->untidy.push_back(place);
+      in->untidy.push_back({in->page, place});
   if (!looked.absent.empty())
     note(in, looked.absent);
   observe_more(in);
@@ -251,23 +252,37 @@ void reconciler_state::list_due(const sweep_ptr& in) {
           });
 }
 
+/// News of a single page is little, and each sync that it does not share holds up
+/// the look at the next one, so it goes together with that of others.
 void reconciler_state::observe_more(const sweep_ptr& in) {
   if (in->over)
     return;
-  while (in->in_flight < options_.in_flight && !in->seen.empty()) {
+  const auto gathered = [&in] { return in->seen.size() + in->untidy.size(); };
+  const bool looks = in->at == sweep::stage::looking && in->more;
+  if (!looks || gathered() >= options_.in_flight)
+    in->hands_over = true;
+  while (in->hands_over && in->in_flight < options_.in_flight && gathered() > 0)
+    hand_over_next(in);
+  if (gathered() == 0)
+    in->hands_over = false;
+  if (looks && gathered() < options_.in_flight) {
+    in->is_ready = true;
+    turn_page(in);
+  } else if (!looks && in->in_flight == 0) {
+    go_on(in);
+  }
+}
+
+void reconciler_state::hand_over_next(const sweep_ptr& in) {
+  ++in->in_flight;
+  if (!in->seen.empty()) {
     const auto next = std::move(in->seen.front());
     in->seen.pop_front();
-    ++in->in_flight;
-    observe(in, next);
+    return observe(in, next);
   }
-  while (in->in_flight < options_.in_flight && !in->untidy.empty()) {
-    const auto place = in->untidy.front();
-    in->untidy.pop_front();
-    ++in->in_flight;
-    look_for_leftovers(in, in->page[place]);
-  }
-  if (in->in_flight == 0)
-    go_on(in);
+  const auto next = std::move(in->untidy.front());
+  in->untidy.pop_front();
+  look_for_leftovers(in, next.get());
 }
 
 void reconciler_state::observe(const sweep_ptr& in, const observe_place& what) {

@@ -26,10 +26,12 @@ struct reconciler_options {
   /// On a whole sweep. What was not looked at by then is left to the next.
   std::chrono::nanoseconds sweep_limit = std::chrono::hours{1};
   /// Places in one page, and in one look. The next page is listed while one is
-  /// looked at, and none before that is settled, so that no more than two are in
-  /// memory.
+  /// looked at, so that two are in memory.
   std::size_t batch = 512;
-  /// Places that the supervisor is asked to take at once.
+  /// Places that the supervisor is asked to take at once. What is news gathers
+  /// until there is so much of it or every page was looked at, be it that it comes
+  /// from many pages: what is taken at once shares its syncs. No page is turned
+  /// while so much waits.
   std::size_t in_flight = 64;
   /// Callers that wait for one sweep.
   std::size_t waiting = 1024;
@@ -66,7 +68,7 @@ public:
 private:
   using report_promise = caf::typed_response_promise<sweep_report>;
 
-  /// Places that were listed; they are looked at while those before are settled.
+  /// Places that were listed and are looked at.
   struct page_ahead {
     known_places places;
     look_moment moment;
@@ -74,6 +76,12 @@ private:
     std::optional<expected<places_looked_at>> looked = {};
   };
   static constexpr std::size_t most_pages = 2;
+
+  struct place_on_page {
+    known_places page;
+    std::size_t number;
+    [[nodiscard]] const place_to_look_at& get() const { return page[number]; }
+  };
 
   /// The sweep under way. What is asked in its name names it, so that what comes
   /// back after its end falls away.
@@ -90,9 +98,10 @@ private:
     agent_id last; ///< that was listed
     std::shared_ptr<discovery> scan;
     std::deque<observe_place> seen;
-    /// Of the page, where it is not known yet whether a crash has left something.
-    std::deque<std::size_t> untidy;
+    /// Where it is not known yet whether a crash has left something.
+    std::deque<place_on_page> untidy;
     std::size_t in_flight = 0;
+    bool hands_over = false; ///< what has gathered of both
     caf::actor_clock::time_point began;
     caf::disposable limit;
     enum class stage : std::uint8_t { looking, discovering, removing, settling } at = stage::looking;
@@ -118,6 +127,7 @@ private:
   void note(const sweep_ptr& in, const std::vector<std::size_t>& absent);
   void list_due(const sweep_ptr& in);
   void observe_more(const sweep_ptr& in);
+  void hand_over_next(const sweep_ptr& in);
   void observe(const sweep_ptr& in, const observe_place& what);
   void look_for_leftovers(const sweep_ptr& in, const place_to_look_at& place);
   void discover(const sweep_ptr& in);

@@ -8,9 +8,10 @@
 //             answered: likewise
 //   gone      1 % of the project directories are not there, for the first time (which
 //             is written down) or still: likewise
-// and what memory the agents take. The exponent of the idle sweeps stands beside
-// that of the bare loops, which grow faster than their number: the kernel's entries
-// of so many files fit in no cache.
+// and what the first sweep after a start takes, which also looks into each place for
+// what a crash has left, beside listing each, and what memory the agents take. The exponent of the idle sweeps stands
+// beside that of the bare loops, which grow faster than their number: the kernel's entries of so many files fit in no
+// cache.
 //   sweep_bench [AGENTS...]
 
 #include "bench/placed_agents.hpp"
@@ -20,6 +21,7 @@
 #include <fstream>
 #include <thread>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -47,6 +49,8 @@ struct measured {
   double gone = 0;         ///< that were there at the sweep before
   double gone_still = 0;
   double bare_gone = 0;
+  double first = 0; ///< after a start
+  double bare_listing = 0;
   double resident = 0; ///< bytes
 };
 
@@ -97,16 +101,17 @@ class sweeps {
 public:
   sweeps(std::string root, std::size_t agents) : root_(std::move(root)), agents_(agents), host_(root_) {
     std::this_thread::sleep_for(racy);
-    // The first looks for what a crash has left; those after it are like others.
-    host_.sweep();
+    first_ = timed([&] { host_.sweep(); });
     idle();
   }
 
   measured all() {
     measured result;
     result.resident = resident_bytes();
+    result.first = first_;
     if (agents_ > 0) {
       list_paths();
+      result.bare_listing = list_all();
       measure_idle(result);
       measure_edited(result);
       measure_gone(result);
@@ -128,6 +133,18 @@ private:
       if (i % one_in == 0)
         changing_.push_back(project);
     }
+  }
+
+  double list_all() {
+    return timed([&] {
+      for (std::size_t i = 0; i < agents_; ++i) {
+        DIR* listed = ::opendir((placed_agents::project_of(root_, i) + "/.dork").c_str());
+        must(listed != nullptr, "opendir");
+        while (::readdir(listed) != nullptr)
+          continue;
+        ::closedir(listed);
+      }
+    });
   }
 
   double idle() {
@@ -224,6 +241,7 @@ private:
   std::string root_;
   std::size_t agents_;
   bench_host host_;
+  double first_ = 0;
   std::vector<std::string> paths_; ///< of the bare loop
   std::vector<std::string> changing_;
 };
@@ -272,6 +290,7 @@ void print_all(const measured& now, std::size_t agents, double base) {
   beside("1 % edited", now.edited, now.bare_reading);
   beside("1 % gone", now.gone, now.bare_gone);
   beside("1 % gone still", now.gone_still, now.bare_gone);
+  print("first sweep of " + what, now.first / each, (now.bare + now.bare_listing) / each, "us each", "");
   print("resident memory with " + what, (now.resident - base) / each, 2048, "B each", agents < 10'000 ? "" : "<= 1.0");
 }
 

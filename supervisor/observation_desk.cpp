@@ -76,15 +76,17 @@ void observation_desk::observe(const observe_place& seen, const taker& then) {
     take_leftovers(seen.agent, seen.project);
     return then(place_observed{});
   }
-  const taking how{core_.new_saga(), seen.agent, seen.project, seen.at, seen.due};
+  taking how{core_.new_saga(), seen.agent, seen.project, seen.at, seen.due};
   core_.claims.take(how.as, seen.agent, claims_on(seen.agent, {seen.project}), claim_conflict::refuse,
-                    [this, how, sight = seen.sight, then](const expected<void>& granted) {
+                    [this, how, sight = seen.sight, then](const expected<void>& granted) mutable {
                       if (!granted)
                         return then(refused_now());
-                      const auto done = [this, id = how.as, then](const expected<place_observed>& what) {
+                      how.with = company_.set_out();
+                      const auto done = [this, how, then](const expected<place_observed>& what) {
+                        company_.end(how.with);
                         // A saga lets go of its claims itself.
-                        if (!core_.sagas.has(id))
-                          core_.claims.release(id);
+                        if (!core_.sagas.has(how.as))
+                          core_.claims.release(how.as);
                         then(what);
                       };
                       // What could not be seen a moment ago is not waited for.
@@ -149,14 +151,14 @@ void observation_desk::hold_or_carry_out(const taking& how, planned_observation 
     // What was known of HEAD would be too old when it matters again.
     if (seen && !core_.options.now.hold_checkouts)
       set_head(plan, {});
-    return carry_out(how.as, std::move(plan), then);
+    return carry_out(how, std::move(plan), then);
   }
   look_up<head_read>(core_, core_.by.files, read_head{how.project},
                      [this, how, plan = std::move(plan), known, then](const expected<head_read>& read) mutable {
                        const auto head = read ? read->head : std::string{};
                        if (!may_be_checkout(plan, known, head)) {
                          set_head(plan, head);
-                         return carry_out(how.as, std::move(plan), then);
+                         return carry_out(how, std::move(plan), then);
                        }
                        look_up<log_read>(core_, core_.by.feed, read_log{how.agent, {}, {}, history_limit},
                                          [this, how, plan = std::move(plan), known, head,
@@ -169,29 +171,26 @@ void observation_desk::hold_or_carry_out(const taking& how, planned_observation 
                                              plan = hold_checkout(std::move(plan));
                                            else
                                              set_head(plan, head);
-                                           carry_out(how.as, std::move(plan), then);
+                                           carry_out(how, std::move(plan), then);
                                          });
                      });
 }
 
-void observation_desk::carry_out(const saga_id& as, planned_observation plan, const taker& then) {
-  if (plan.record) {
-    look_up<held_recorded>(core_, core_.by.index, record_held{core_.life, *plan.record},
-                           [this, plan, then](const expected<held_recorded>& how) {
-                             if (!how)
-                               return then(how.error());
-                             note(plan, then);
-                           });
-    return;
-  }
+void observation_desk::carry_out(const taking& how, planned_observation plan, const taker& then) {
+  company_.begin(how.with, [this, how, plan = std::move(plan), then]() mutable { begin(how, std::move(plan), then); });
+}
+
+void observation_desk::begin(const taking& how, planned_observation plan, const taker& then) {
+  if (stopped_ && how.with)
+    return then(refused_now());
   if (!plan.change)
-    return note(std::move(plan), then);
+    return note(how, std::move(plan), then);
   auto change = std::move(*plan.change);
-  change.intent.saga = as;
+  change.intent.saga = how.as;
   plan.change.reset();
-  sagas_.emplace(as, [this, plan = std::move(plan), then](const saga_answer& what) {
+  sagas_.emplace(how.as, [this, how, plan = std::move(plan), then](const saga_answer& what) {
     if (what.what == saga_answer::outcome::done)
-      note(plan, then);
+      note(how, plan, then);
     else
       then(*what.why);
   });
@@ -200,19 +199,34 @@ void observation_desk::carry_out(const saga_id& as, planned_observation plan, co
                     {std::nullopt, std::move(change.held), change.moving});
 }
 
-void observation_desk::note(planned_observation plan, const taker& then) {
+void observation_desk::note(const taking& how, planned_observation plan, const taker& then) {
+  company_.note(how.with, [this, plan = std::move(plan), then]() mutable { write_note(std::move(plan), then); });
+}
+
+/// What the file holds comes first; the index writes both at once.
+void observation_desk::write_note(planned_observation plan, const taker& then) {
   place_observed result{plan.what, {}, {}};
   if (!plan.note)
     return then(result);
+  const auto unrecorded = std::make_shared<std::optional<failure>>();
+  if (plan.record)
+    look_up<held_recorded>(core_, core_.by.index, record_held{core_.life, std::move(*plan.record)},
+                           [unrecorded](const expected<held_recorded>& recorded) {
+                             if (!recorded)
+                               *unrecorded = recorded.error();
+                           });
   result.problems = plan.note->problems;
   plan.note->life = core_.life;
-  look_up<observation_noted>(core_, core_.by.index, std::move(*plan.note),
-                             [result = std::move(result), then](const expected<observation_noted>& noted) mutable {
-                               if (!noted)
-                                 return then(noted.error());
-                               result.grace_left = noted->grace_left;
-                               then(result);
-                             });
+  look_up<observation_noted>(
+      core_, core_.by.index, std::move(*plan.note),
+      [result = std::move(result), unrecorded, then](const expected<observation_noted>& noted) mutable {
+        if (*unrecorded)
+          return then(**unrecorded);
+        if (!noted)
+          return then(noted.error());
+        result.grace_left = noted->grace_left;
+        then(result);
+      });
 }
 
 void observation_desk::saga_answered(const saga_intent& intent, const saga_answer& what) {

@@ -2,6 +2,7 @@
 
 #include "muster/messages/requests.hpp"
 #include "muster/supervisor/namespace_entries.hpp"
+#include "muster/supervisor/observation_company.hpp"
 #include "muster/supervisor/supervisor_core.hpp"
 
 #include <cstddef>
@@ -23,6 +24,7 @@ namespace muster {
 /// 1. Nothing is taken but under the claims of the agent and its directory, and
 ///    as it is under them.
 /// 2. What came by is in the feed before the file that holds it is forgotten.
+/// 3. Places that a sweep has found changed go on together (observation_company.hpp).
 class observation_desk {
 public:
   using taker = std::function<void(const expected<place_observed>&)>;
@@ -63,6 +65,7 @@ private:
     std::string project;
     std::optional<look_moment> at = {};
     bool due = false;
+    observation_company::traveller with = {};
   };
   /// A series of sights of one directory that is being taken in.
   struct series;
@@ -71,8 +74,10 @@ private:
   void take(const taking& how, manifest_sight sight, const taker& then);
   [[nodiscard]] planned_observation plan_for_place(const taking& how, const agent_facts& known) const;
   void hold_or_carry_out(const taking& how, planned_observation plan, const agent_facts& known, const taker& then);
-  void carry_out(const saga_id& as, planned_observation plan, const taker& then);
-  void note(planned_observation plan, const taker& then);
+  void carry_out(const taking& how, planned_observation plan, const taker& then);
+  void begin(const taking& how, planned_observation plan, const taker& then);
+  void note(const taking& how, planned_observation plan, const taker& then);
+  void write_note(planned_observation plan, const taker& then);
   void take_leftovers(const agent_id& agent, const std::string& project);
   void go_on(const std::shared_ptr<series>& what);
   void find_more(const std::shared_ptr<series>& what);
@@ -89,6 +94,7 @@ private:
   bool untidy_ = false;
   std::set<std::pair<agent_id, std::string>> untidy_places_; ///< bounded
   bool stopped_ = false;
+  observation_company company_{core_.self};
   std::map<saga_id, std::function<void(const saga_answer&)>> sagas_; ///< what follows on their answers
 };
 

@@ -250,8 +250,8 @@ CAF_TEST(ends its sweep when it ends) {
   CAF_CHECK(code_of(report) != "silence" && code_of(report) != "done");
 }
 
-CAF_TEST(lists the next page and looks at it while one is settled and at no other) {
-  start({.batch = 10});
+CAF_TEST(lists the next page and looks at it while too much waits and at no other) {
+  start({.batch = 10, .in_flight = 4});
   add(35, true);
   what->hold = true;
   const auto report = ask_later<sweep_report>(subject, sweep_now{});
@@ -275,6 +275,44 @@ CAF_TEST(fails for a page that is missing when the one before is settled) {
   let_go();
   CAF_CHECK_EQUAL(code_of(report), "index-broken");
   CAF_CHECK_EQUAL(what->observed.size(), 10u);
+}
+
+CAF_TEST(hands over what is news on many pages together) {
+  start({.batch = 10, .in_flight = 4});
+  add(60, false);
+  // The first looks for leftovers, too.
+  CAF_REQUIRE(sweep());
+  what->looks.clear();
+  for (const std::size_t each : {3, 17, 25, 34, 41, 58})
+    what->changed["/p" + std::to_string(each)] = no_manifest{};
+  what->hold = true;
+  const auto report = ask_later<sweep_report>(subject, sweep_now{});
+  sched.run();
+  // All pages were looked at while the first four are taken.
+  CAF_CHECK((what->observed == std::vector<std::string>{"/p3", "/p17", "/p25", "/p34"}));
+  CAF_CHECK_EQUAL(what->looks.size(), 6u);
+  let_go();
+  CAF_REQUIRE(*report);
+  CAF_CHECK_EQUAL((*report)->value().synced, 6u);
+  CAF_CHECK_EQUAL((*report)->value().unchanged, 54u);
+  CAF_CHECK_EQUAL(what->most_at_once, 4u);
+}
+
+CAF_TEST(hands over nothing before there is enough or every page was looked at) {
+  start({.batch = 10, .in_flight = 4});
+  add(60, false);
+  CAF_REQUIRE(sweep());
+  what->looks.clear();
+  what->changed["/p1"] = no_manifest{};
+  CAF_REQUIRE(sweep());
+  CAF_CHECK_EQUAL(what->looks_before_news, 6u);
+  for (const std::size_t each : {13, 14, 25})
+    what->changed["/p" + std::to_string(each)] = no_manifest{};
+  what->observed.clear();
+  what->looks.clear();
+  CAF_REQUIRE(sweep());
+  CAF_CHECK(what->looks_before_news >= 3 && what->looks_before_news < 6);
+  CAF_CHECK_EQUAL(what->observed.size(), 4u);
 }
 
 CAF_TEST(asks for pages and looks at each) {

@@ -37,6 +37,7 @@ struct sweep_script {
   std::vector<list_removals> removals;
   std::vector<sweep_report> reports;
   std::vector<std::size_t> looks; ///< the size of each
+  std::size_t looks_before_news = 0;
   std::vector<std::string> observed;
   std::vector<std::string> tidied; ///< where leftovers were looked for
   std::size_t most_at_once = 0, settled = 0;
@@ -171,6 +172,8 @@ inline file_store_actor::behavior_type files_double(file_store_actor::pointer, s
 inline caf::behavior supervisor_double(caf::event_based_actor* self, script_ptr what) {
   return {
       [self, what](const observe_place& asked) -> caf::result<place_observed> {
+        if (what->observed.empty())
+          what->looks_before_news = what->looks.size();
         what->observed.push_back(asked.project);
         if (const auto at = what->refused.find(asked.project); at != what->refused.end())
           return to_error(at->second);
