@@ -50,7 +50,7 @@ expected<void> mail_store::start(presence wanted) {
   return {};
 }
 
-/// Any message says whose the mailbox is.
+/// Any message says whose the mailbox is, or its name does.
 agent_id mail_store::owner_of(const std::string& name) {
   for (const auto* sub : {"new", "cur"}) {
     const auto opened = open_directory(env_.files, relay_.get(), name + "/" + sub);
@@ -63,7 +63,7 @@ agent_id mail_store::owner_of(const std::string& name) {
         return what->agent;
     }
   }
-  return {};
+  return agent_in(name);
 }
 
 expected<mailbox*> mail_store::take_in(const std::string& name) {
@@ -234,6 +234,7 @@ expected<void> mail_store::tidy(std::size_t at_once) {
       if (auto buried = (*box)->bury(id, "time-to-live", now); !buried)
         result = buried;
     (*box)->purge_dead(now - options_.keep_dead);
+    (*box)->purge_done(now - options_.keep_done);
     if ((*box)->is_empty() && (*box)->problems() == 0) {
       (*box)->vanish();
       boxes_.erase(*next);

@@ -22,6 +22,7 @@ struct mail_store_options {
   /// So many messages of a batch share two syncs of the file system.
   std::size_t sync_together = 4;
   std::chrono::milliseconds keep_dead = std::chrono::hours{24};
+  std::chrono::milliseconds keep_done = std::chrono::hours{24};
 };
 
 /// All mailboxes of a data directory, below `relay`.

@@ -2,7 +2,6 @@
 
 #include "muster/store/disk_failure.hpp"
 #include "muster/store/full_io.hpp"
-#include "muster/store/sha256.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,7 +38,10 @@ void mailbox::forget() {
   messages_.clear();
   requests_.clear();
   dead_.clear();
+  done_.clear();
+  asked_.clear();
   undone_.clear();
+  has_done_ = records_unsaved_ = false;
   bytes_ = problems_ = 0;
 }
 
@@ -47,12 +49,12 @@ bool mailbox::is_full() const noexcept {
   return messages_.size() >= options_.messages || bytes_ >= options_.bytes;
 }
 
-const mail_entry* mailbox::with_request(const std::string& key, message_id& id) const {
-  const auto found = requests_.find(key);
-  if (found == requests_.end())
-    return nullptr;
-  id = found->second;
-  return &messages_.at(id);
+std::optional<known_request> mailbox::with_request(const std::string& key) const {
+  if (const auto found = requests_.find(key); found != requests_.end())
+    return known_request{found->second, messages_.at(found->second).payload, false};
+  const auto found = asked_.find(key);
+  const auto done = found == asked_.end() ? std::nullopt : done_of_file(found->second);
+  return done ? std::optional{known_request{done->id, done->payload, true}} : std::nullopt;
 }
 
 os_result<handle> mailbox::directory() {
@@ -110,6 +112,7 @@ expected<void> mailbox::load() {
                    "a mailbox cannot be listed; look at the disk and try again", relay_path_ + "/" + name_};
   }
   load_dead(*at);
+  load_done(*at);
   there_ = loaded_ = true;
   return {};
 }
@@ -175,14 +178,34 @@ void mailbox::load_dead(handle at) {
   }
 }
 
+void mailbox::load_done(handle at) {
+  const auto opened = open_directory(env_.files, at, "done");
+  if (!opened)
+    return;
+  const auto names = list_names(env_.files, opened->get(), most_names);
+  if (!names)
+    return;
+  for (const auto& each : *names) {
+    if (done_of_file(each))
+      note_done(each);
+    else
+      ++problems_;
+  }
+}
+
+void mailbox::note_done(const std::string& record) {
+  done_.insert(record);
+  asked_.insert_or_assign(done_of_file(record)->request, record);
+}
+
 void mailbox::note(const mail_item& what, bool read, std::size_t bytes) {
   auto& entry = messages_[what.id];
-  entry = {read, bytes, what.expires, {}, {}};
+  entry = {read, bytes, what.expires, {}, {}, {}};
   bytes_ += bytes;
   if (what.request.empty())
     return;
-  entry.request = what.from + "\n" + what.request.text;
-  entry.payload_hash = to_hex(sha256::of(what.payload));
+  entry.request = request_key(what.from, what.request);
+  entry.payload = payload_key(what.payload);
   requests_[entry.request] = what.id;
 }
 
@@ -191,7 +214,8 @@ void mailbox::drop(const message_id& id) {
   if (found == messages_.end())
     return;
   bytes_ -= found->second.bytes;
-  requests_.erase(found->second.request);
+  if (const auto request = requests_.find(found->second.request); request != requests_.end() && request->second == id)
+    requests_.erase(request);
   messages_.erase(found);
 }
 
@@ -242,6 +266,8 @@ os_result<void> mailbox::move_files(mailbox& other) {
     paths.push_back(path_of(entry.read ? "cur" : "new", id));
   for (const auto& each : other.dead_)
     paths.push_back(path_of("failed", each));
+  for (const auto& each : other.done_)
+    paths.push_back(path_of("done", each));
   auto done = os_result<void>{};
   std::size_t moved = 0;
   while (done && moved < paths.size()) {
@@ -249,7 +275,7 @@ os_result<void> mailbox::move_files(mailbox& other) {
     done = uninterrupted([&] { return env_.files.rename(*from, path, *into, path, rename_mode::no_replace); });
     ++moved;
   }
-  for (const auto* sub : {"new", "cur", "failed"})
+  for (const auto* sub : {"done", "new", "cur", "failed"})
     if (done)
       done = sync_directory(sub);
   if (done)
@@ -264,7 +290,7 @@ void mailbox::vanish() {
   if (!loaded_ || !is_empty() || keeps_directory_)
     return;
   // What has left it has to be saved where it is now before it can go.
-  for (const auto* sub : {"new", "cur", "failed"})
+  for (const auto* sub : {"new", "cur", "failed", "done"})
     if (const auto saved = sync_directory(sub); !saved && !is_gone(saved.error())) {
       keeps_directory_ = true;
       return;
@@ -275,7 +301,7 @@ void mailbox::vanish() {
   rest();
   const auto gone = env_.files.unlink(relay_, name_, unlink_kind::directory);
   if (gone || is_gone(gone.error()))
-    there_ = durable_ = in_doubt_ = fresh_ = false;
+    there_ = durable_ = in_doubt_ = fresh_ = has_done_ = false;
 }
 
 } // namespace muster

@@ -23,6 +23,7 @@ constexpr auto directory = "/data";
 const std::string first_subject = "relay.agent.x.a";
 const std::string second_subject = "relay.agent.y.a";
 const std::string other_subject = "relay.agent.x.b";
+const std::string sender = "relay.human.console";
 const agent_id agent_a{"a"};
 const agent_id agent_b{"b"};
 
@@ -46,7 +47,10 @@ struct scenario {
     result.id = message_id{ids.next()};
     result.subject = agent == agent_a ? first_subject : other_subject;
     result.agent = agent;
-    result.from = "relay.human.console";
+    result.from = sender;
+    // What agent A gets may be sent again.
+    if (agent == agent_a)
+      result.request = request_id{result.id.text};
     result.payload = "\"" + std::string(700, 'm') + "\"";
     result.expires = world.clock.wall() + 100h;
     return result;
@@ -145,6 +149,17 @@ struct tally {
   std::set<std::uint64_t> distinct;
 };
 
+/// What is gone, sent again, is no new message.
+bool remembers(const mailbox& box, const promises& seen) {
+  for (const auto& [id, what] : seen)
+    if (what == promise::gone) {
+      const auto known = box.with_request(request_key(sender, request_id{id.text}));
+      if (!known || known->id != id || !known->acknowledged)
+        return false;
+    }
+  return true;
+}
+
 /// Starts on what is there and compares, twice.
 void check(simulated_environment& world, const promises& seen, tally& count) {
   for (int again = 0; again < 2; ++again) {
@@ -153,6 +168,7 @@ void check(simulated_environment& world, const promises& seen, tally& count) {
     all.claim(other_subject, agent_b);
     std::map<message_id, int> found;
     std::size_t unclean = 0;
+    bool remembered = true;
     const auto names = all.names();
     if (!names) {
       ++count.wrong;
@@ -165,6 +181,7 @@ void check(simulated_environment& world, const promises& seen, tally& count) {
         ++count.wrong;
         return;
       }
+      remembered = remembered && (agent != agent_a || remembers(**box, seen));
       unclean += (*box)->problems() + (*box)->dead().size();
       std::vector<message_id> which;
       for (const auto& [id, entry] : (*box)->messages())
@@ -172,7 +189,7 @@ void check(simulated_environment& world, const promises& seen, tally& count) {
       for (const auto& id : which)
         found[id] += (*box)->read(id, true) ? 1 : 100;
     }
-    bool good = unclean == 0;
+    bool good = unclean == 0 && remembered;
     for (const auto& [id, what] : seen) {
       const auto times = found.contains(id) ? found.at(id) : 0;
       good = good && times <= 1 && (what != promise::there || times == 1) &&

@@ -163,6 +163,28 @@ CAF_TEST(a request that is repeated while it is under way is one message) {
   CAF_CHECK(inbox().empty());
 }
 
+CAF_TEST(a request whose message was acknowledged makes none after the power was gone) {
+  auto what = letter();
+  what.request = request_id{"r"};
+  const auto id = send(what);
+  CAF_REQUIRE(get<relay_acked>(post, relay_ack{bob, {id}}));
+  world.power_cycle({});
+  start();
+  endpoint(alice, "alice");
+  endpoint(bob, "bob");
+  CAF_REQUIRE(
+      get<relay_done>(post, relay_put_rule{next(), "relay.agent.x.*", "relay.agent.x.*", rule_action::allow, 100}));
+  auto told = std::make_shared<std::vector<mail_waiting>>();
+  CAF_REQUIRE(get<relay_done>(post, relay_subscribe{">", listener(told)}));
+  const auto again = get<relay_sent>(post, what);
+  CAF_REQUIRE(again.has_value());
+  CAF_CHECK(again->id == id && again->acknowledged && !again->held);
+  CAF_CHECK(inbox().empty());
+  CAF_CHECK(told->empty());
+  what.payload = "\"other\"";
+  CAF_CHECK_EQUAL(get<relay_sent>(post, what).error().code, "request-id-reused");
+}
+
 CAF_TEST(a request is the same message after a start as long as that is there) {
   auto what = letter();
   what.request = request_id{"r"};
