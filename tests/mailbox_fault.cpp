@@ -20,11 +20,11 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto directory = "/data";
-const std::string first_subject = "relay.agent.x.a";
-const std::string second_subject = "relay.agent.y.a";
+const agent_id agent_a{"01ARZ3NDEKTSV4RRFFQ69G5FAV"};
+const std::string first_subject = "relay.agent.x." + agent_a.text;
+const std::string second_subject = "relay.agent.y." + agent_a.text;
 const std::string other_subject = "relay.agent.x.b";
 const std::string sender = "relay.human.console";
-const agent_id agent_a{"a"};
 const agent_id agent_b{"b"};
 
 /// What a sender and a receiver have been told of a message.
