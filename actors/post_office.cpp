@@ -93,7 +93,8 @@ expected<std::optional<post_office::entered<relay_sent>>> post_office::repeated(
 
 std::optional<mail_item> post_office::cause_of(const relay_send& what) {
   const auto sender = what.cause.empty() ? std::nullopt : table_.find(what.from);
-  if (!sender || !store_.has(what.from))
+  const auto has = sender ? store_.has(what.from, sender->agent) : expected<bool>{false};
+  if (!has || !*has)
     return {};
   const auto box = store_.open(what.from, sender->agent);
   auto found = box ? (*box)->read(what.cause, false) : std::nullopt;
@@ -107,7 +108,10 @@ expected<post_office::entered<relay_acked>> post_office::acknowledge(const relay
   if (what.messages.size() > options_.acked_at_once)
     return failure{failure_kind::refused, "too-many-messages",
                    "at most " + std::to_string(options_.acked_at_once) + " messages are acknowledged at once"};
-  if (what.messages.empty() || !store_.has(what.subject))
+  const auto has = store_.has(what.subject, endpoint->agent);
+  if (!has)
+    return has.error();
+  if (what.messages.empty() || !*has)
     return entered<relay_acked>{relay_acked{}, 0};
   auto opened = store_.open(what.subject, endpoint->agent);
   if (!opened)
@@ -152,7 +156,10 @@ expected<relay_inbox> post_office::read(const relay_read_inbox& what) {
   if (!endpoint)
     return no_endpoint(what.subject);
   relay_inbox result;
-  if (!store_.is_there())
+  const auto has = store_.has(what.subject, endpoint->agent);
+  if (!has)
+    return has.error();
+  if (!*has)
     return result;
   auto opened = store_.open(what.subject, endpoint->agent);
   if (!opened)
@@ -218,7 +225,8 @@ expected<relay_mail_counted> post_office::count() {
 
 std::optional<mail_waiting> post_office::waiting(const std::string& subject) {
   const auto endpoint = table_.find(subject);
-  if (!endpoint || !endpoint->open || !store_.has(subject))
+  const auto has = endpoint && endpoint->open ? store_.has(subject, endpoint->agent) : expected<bool>{false};
+  if (!has || !*has)
     return {};
   const auto box = store_.open(subject, endpoint->agent);
   if (!box)
@@ -235,7 +243,10 @@ void post_office::endpoint_put(const std::string& subject, const agent_id& agent
 }
 
 void post_office::endpoint_dropped(const relay_drop_endpoint& statement) {
-  if (!store_.has(statement.subject))
+  const auto has = store_.has(statement.subject, statement.agent);
+  if (!has)
+    return store_.disown(statement.subject, statement.agent);
+  if (!*has)
     return;
   if (statement.heir.empty())
     (void)store_.bury_all(statement.subject, "endpoint-removed");

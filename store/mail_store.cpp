@@ -120,7 +120,7 @@ void mail_store::adopt(mailbox& into, const agent_id& agent) {
 
 void mail_store::claim(const std::string& subject, const agent_id& agent) {
   const auto name = mailbox_directory(subject);
-  if (!is_there() && !missing_)
+  if (!is_there())
     claimed_.insert_or_assign(name, agent);
   const auto found = orphans_.find(agent);
   if (found == orphans_.end())
@@ -132,12 +132,25 @@ void mail_store::claim(const std::string& subject, const agent_id& agent) {
 
 void mail_store::disown(const std::string& subject, const agent_id& agent) {
   const auto name = mailbox_directory(subject);
-  if (is_there() && boxes_.contains(name))
+  const auto there = is_there();
+  // What is there is found to be nobody's when it can be looked at.
+  if (!there)
+    claimed_.erase(name);
+  else if (*there && boxes_.contains(name))
     orphans_[agent].insert(name);
 }
 
-bool mail_store::has(const std::string& subject) {
-  return is_there() && boxes_.contains(mailbox_directory(subject));
+expected<bool> mail_store::is_there() {
+  if (auto looked = start(presence::looked_at); !looked)
+    return looked.error();
+  return started_;
+}
+
+expected<bool> mail_store::has(const std::string& subject, const agent_id& agent) {
+  auto there = is_there();
+  if (there && *there)
+    there = boxes_.contains(mailbox_directory(subject)) || orphans_.contains(agent);
+  return there;
 }
 
 expected<void> mail_store::bury_all(const std::string& subject, std::string_view reason) {

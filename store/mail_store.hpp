@@ -76,9 +76,9 @@ public:
   /// There is nothing to tidy.
   [[nodiscard]] bool is_idle() const noexcept { return boxes_.empty(); }
   /// Somebody has had mail.
-  [[nodiscard]] bool is_there() { return start(presence::looked_at).has_value() && started_; }
-  /// There may be mail for that subject.
-  [[nodiscard]] bool has(const std::string& subject);
+  [[nodiscard]] expected<bool> is_there();
+  /// There may be mail for that subject, or elsewhere for its agent.
+  [[nodiscard]] expected<bool> has(const std::string& subject, const agent_id& agent);
 
 private:
   struct staged_send {

@@ -38,6 +38,7 @@ void mailbox::forget() {
   messages_.clear();
   requests_.clear();
   dead_.clear();
+  unseen_.clear();
   done_.clear();
   asked_.clear();
   undone_.clear();
@@ -91,8 +92,10 @@ os_result<void> mailbox::unlink_file(const std::string& path) {
 // -- what is there -----------------------------------------------------------
 
 expected<void> mailbox::load() {
-  if (loaded_)
+  if (loaded_) {
+    load_unseen();
     return {};
+  }
   forget();
   const auto at = directory();
   if (!at && is_gone(at.error())) {
@@ -106,13 +109,12 @@ expected<void> mailbox::load() {
     return cleared.error();
   }
   // What was read first: a message that stands in both is that one.
-  if (!load_messages(*at, "cur", true) || !load_messages(*at, "new", false)) {
+  if (!load_messages(*at, "cur", true) || !load_messages(*at, "new", false) || !load_done(*at)) {
     forget();
     return failure{failure_kind::failed, "mailbox-unreadable",
                    "a mailbox cannot be listed; look at the disk and try again", relay_path_ + "/" + name_};
   }
   load_dead(*at);
-  load_done(*at);
   there_ = loaded_ = true;
   return {};
 }
@@ -142,25 +144,39 @@ bool mailbox::load_messages(handle at, std::string_view sub, bool read) {
     return false;
   for (const auto& each : *names) {
     const auto id = message_of_file(each);
-    if (!id || messages_.contains(*id)) {
+    if (!id || messages_.contains(*id))
       ++problems_;
-      continue;
-    }
-    const auto bytes = read_file(env_.files, opened->get(), each, largest_mail_file(options_.mail));
-    if (!bytes && bytes.error().code != EFBIG) {
-      ++problems_;
-      continue;
-    }
-    // What is left of a removal that was made again.
-    if (bytes && bytes->empty() && unlink_file(path_of(sub, each)))
-      continue;
-    const auto what = bytes ? decode_mail(*bytes, options_.mail) : std::nullopt;
-    if (what && what->id == *id)
-      note(*what, read, bytes->size());
-    else
-      (void)bury(*id, "unreadable", env_.clock.wall());
+    else if (!load_message(opened->get(), sub, *id, read))
+      unseen_.emplace(*id, sub);
   }
   return true;
+}
+
+bool mailbox::load_message(handle sub_directory, std::string_view sub, const message_id& id, bool read) {
+  const auto bytes = read_file(env_.files, sub_directory, mail_file_name(id), largest_mail_file(options_.mail));
+  if (!bytes && is_gone(bytes.error()))
+    return true;
+  if (!bytes && bytes.error().code != EFBIG)
+    return false;
+  // What is left of a removal that was made again.
+  if (bytes && bytes->empty() && unlink_file(path_of(sub, id)))
+    return true;
+  const auto what = bytes ? decode_mail(*bytes, options_.mail) : std::nullopt;
+  if (what && what->id == id)
+    note(*what, read, bytes->size());
+  else
+    (void)bury(id, "unreadable", env_.clock.wall());
+  return true;
+}
+
+/// A disk that fails now and then hides no message until the next start.
+void mailbox::load_unseen() {
+  const auto at = directory();
+  for (auto each = unseen_.begin(); at && each != unseen_.end();) {
+    const auto opened = open_directory(env_.files, *at, each->second);
+    const bool seen = opened && load_message(opened->get(), each->second, each->first, each->second == "cur");
+    each = seen ? unseen_.erase(each) : std::next(each);
+  }
 }
 
 void mailbox::load_dead(handle at) {
@@ -178,19 +194,20 @@ void mailbox::load_dead(handle at) {
   }
 }
 
-void mailbox::load_done(handle at) {
+bool mailbox::load_done(handle at) {
   const auto opened = open_directory(env_.files, at, "done");
   if (!opened)
-    return;
+    return is_gone(opened.error());
   const auto names = list_names(env_.files, opened->get(), most_names);
   if (!names)
-    return;
+    return false;
   for (const auto& each : *names) {
     if (done_of_file(each))
       note_done(each);
     else
       ++problems_;
   }
+  return true;
 }
 
 void mailbox::note_done(const std::string& record) {
@@ -264,6 +281,8 @@ os_result<void> mailbox::move_files(mailbox& other) {
   std::vector<std::string> paths;
   for (const auto& [id, entry] : other.messages_)
     paths.push_back(path_of(entry.read ? "cur" : "new", id));
+  for (const auto& [id, sub] : other.unseen_)
+    paths.push_back(path_of(sub, id));
   for (const auto& each : other.dead_)
     paths.push_back(path_of("failed", each));
   for (const auto& each : other.done_)

@@ -54,7 +54,8 @@ struct known_request {
 ///    same instant on, for the name goes to `done` by the one rename.
 /// 3. Reading and dying change names only, and a crash may undo that.
 /// 4. A file that is none of ours is counted and left alone; one that is named as
-///    ours and cannot be understood is dead.
+///    ours and cannot be understood is dead. One that could not be read is looked
+///    at again whenever the mailbox is opened.
 ///
 /// Whoever uses it decides when to sync: one message by itself, or many together.
 class mailbox {
@@ -74,10 +75,12 @@ public:
   [[nodiscard]] const std::map<message_id, mail_entry>& messages() const noexcept { return messages_; }
   [[nodiscard]] std::optional<known_request> with_request(const std::string& key) const;
   [[nodiscard]] const std::set<std::string>& dead() const noexcept { return dead_; } ///< file names
-  [[nodiscard]] std::size_t problems() const noexcept { return problems_; }
+  [[nodiscard]] std::size_t problems() const noexcept { return problems_ + unseen_.size(); }
   [[nodiscard]] bool is_full() const noexcept;
   /// Nothing is in it, not even a dead letter or a request that is remembered.
-  [[nodiscard]] bool is_empty() const noexcept { return messages_.empty() && dead_.empty() && done_.empty(); }
+  [[nodiscard]] bool is_empty() const noexcept {
+    return messages_.empty() && dead_.empty() && done_.empty() && unseen_.empty();
+  }
 
   enum class sync_now : bool { no, yes };
   /// Its directories are there; durably too, with `yes`.
@@ -99,7 +102,9 @@ public:
   /// The message, which counts as read then; nothing if it cannot be read.
   [[nodiscard]] std::optional<mail_item> read(const message_id& id, bool mark);
   /// Whether there is something to acknowledge.
-  [[nodiscard]] bool knows(const message_id& id) const { return messages_.contains(id) || undone_.contains(id); }
+  [[nodiscard]] bool knows(const message_id& id) const {
+    return messages_.contains(id) || undone_.contains(id) || unseen_.contains(id);
+  }
   /// The name is gone; durably if `sync_removed` succeeds. Its request is
   /// remembered as of `now`.
   expected<void> remove(const message_id& id, std::chrono::milliseconds now);
@@ -136,8 +141,11 @@ private:
   os_result<void> move_files(mailbox& other);
   bool load_messages(handle at, std::string_view sub, bool read);
   expected<void> clear_tmp(handle at);
+  /// False if it cannot be read now.
+  bool load_message(handle sub_directory, std::string_view sub, const message_id& id, bool read);
+  void load_unseen();
   void load_dead(handle at);
-  void load_done(handle at);
+  bool load_done(handle at);
   expected<void> make_done();
   [[nodiscard]] std::string record_of(const message_id& id, std::chrono::milliseconds now);
   void note_done(const std::string& record);
@@ -160,6 +168,7 @@ private:
   std::map<message_id, mail_entry> messages_;
   std::map<std::string, message_id> requests_;
   std::set<std::string> dead_;
+  std::map<message_id, std::string_view> unseen_; ///< in which directory what could not be read is
   std::set<std::string> done_;               ///< file names
   std::map<std::string, std::string> asked_; ///< of these, by request
   /// Removed, and the sync of that has failed; with the record.

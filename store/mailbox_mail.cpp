@@ -208,6 +208,7 @@ expected<void> mailbox::sync_removed() {
 void mailbox::removed(const message_id& id, bool durable) {
   const auto record = record_of(id, {});
   drop(id);
+  unseen_.erase(id);
   if (!durable) {
     undone_.insert_or_assign(id, record);
   } else {

@@ -12,6 +12,7 @@ namespace muster::sim {
 namespace {
 
 constexpr std::size_t versions_kept = 12;
+constexpr std::size_t writers = 6; // of mail, beside the clients
 
 bool has(const scenario_step& step, std::uint64_t bit) {
   return (step.c & bit) != 0;
@@ -19,6 +20,12 @@ bool has(const scenario_step& step, std::uint64_t bit) {
 
 std::string project_name(std::uint64_t number) {
   return "agent-" + std::to_string(number);
+}
+
+/// The namespace of a project that names none: its directory's name.
+std::string space_of(std::size_t project) {
+  const auto path = project_path(project);
+  return path.substr(path.rfind('/') + 1);
 }
 
 /// The project whose directory this is.
@@ -39,12 +46,14 @@ client_desk::client_desk(const scenario& world, sim_history& history, feed_watch
       editor_(editor),
       violations_(violations),
       trace_(trace),
-      queues_(world[knob::clients]),
-      busy_(world[knob::clients]),
-      known_(world[knob::projects]) {}
+      queues_(world[knob::clients] + writers),
+      busy_(world[knob::clients] + writers),
+      known_(world[knob::projects]),
+      letters_(world, violations) {}
 
 void client_desk::add(const scenario_step& step) {
-  queues_.at(step.a % queues_.size()).push_back(step);
+  const auto clients = world_[knob::clients];
+  queues_.at(is_mail(step.what) ? clients + step.a % writers : step.a % clients).push_back(step);
 }
 
 std::size_t client_desk::queued() const noexcept {
@@ -127,7 +136,14 @@ std::optional<asked> client_desk::compose(const scenario_step& step) {
   const auto target = (step.c >> ask_bits::number_from) % known_.size();
   switch (step.what) {
     case verb::register_it: compose_register(one, project); break;
-    case verb::update: compose_update(one, project); break;
+    case verb::update:
+    case verb::enter_space: compose_update(one, project); break;
+    case verb::send_mail:
+    case verb::read_mail:
+    case verb::ack_mail:
+      if (!compose_mail(one, project))
+        return {};
+      break;
     case verb::revert:
       if (!compose_revert(one, project))
         return {};
@@ -205,6 +221,9 @@ void client_desk::compose_update(asked& into, std::size_t project) {
     wanted.assignments.push_back({{"behavior", "responseMode"}, "\"silent\""});
     wanted.add_capabilities.push_back("c" + std::to_string(into.step.id));
   }
+  if (into.step.what == verb::enter_space)
+    wanted.assignments.push_back(
+        {{"namespace"}, "\"" + space_of((into.step.c >> ask_bits::number_from) % known_.size()) + "\""});
   if (has(into.step, ask_bits::if_hash) && !known_[project].content_hash.empty())
     wanted.if_hash = known_[project].content_hash;
   into.change = history_.begin(project, into.token, true, "update of step " + std::to_string(into.step.id));
@@ -232,16 +251,12 @@ void client_desk::compose_unregister(asked& into, std::size_t project) {
   into.message = std::move(wanted);
 }
 
-// A project's namespace is its directory's name. A rule of one with itself is the switch.
+// A rule of a namespace with itself is the switch.
 void client_desk::compose_rule(asked& into, std::size_t project) const {
-  const auto name = [](std::size_t number) {
-    const auto path = project_path(number);
-    return path.substr(path.rfind('/') + 1);
-  };
   const auto other = static_cast<std::size_t>(into.step.c >> ask_bits::number_from) % (known_.size() + 1);
   const bool is_switch = other == project || other == known_.size();
-  const auto source = is_switch ? std::string(every_namespace) : name(project);
-  const auto target = is_switch ? std::string(every_namespace) : name(other);
+  const auto source = is_switch ? std::string(every_namespace) : space_of(project);
+  const auto target = is_switch ? std::string(every_namespace) : space_of(other);
   if (into.step.what == verb::withdraw_rule)
     into.message = withdraw_rule{into.request, source, target};
   else
@@ -257,6 +272,7 @@ void client_desk::send(std::size_t index, std::size_t client) {
   ++in_flight_;
   busy_[client] = true;
   reopen(one);
+  note_question(one);
   trace_.line("ask", client, to_string(one.step.what), one.step.id, one.request.text);
   std::visit(
       [&](const auto& request) {
@@ -285,6 +301,12 @@ void client_desk::send(std::size_t index, std::size_t client) {
           courier<agents_admitted>(request, index, client);
         else if constexpr (std::is_same_v<type, set_rule> || std::is_same_v<type, withdraw_rule>)
           courier<rule_changed>(request, index, client);
+        else if constexpr (std::is_same_v<type, send_message>)
+          courier<message_sent>(request, index, client);
+        else if constexpr (std::is_same_v<type, read_mail>)
+          courier<mail_read>(request, index, client);
+        else if constexpr (std::is_same_v<type, acknowledge_mail>)
+          courier<mail_acknowledged>(request, index, client);
         else
           courier<agent_placed>(request, index, client);
       },
@@ -293,6 +315,7 @@ void client_desk::send(std::size_t index, std::size_t client) {
 
 void client_desk::clock_jumped() {
   clock_jumped_ = true;
+  letters_.clock_jumped();
   for (auto& one : asked_)
     if (one.in_flight > 0 && one.how == answer_kind::done)
       reopen(one);
@@ -341,12 +364,20 @@ void client_desk::answered(std::size_t index, std::size_t client, expected<Answe
   busy_[client] = false;
   if (answer) {
     trace_.line("answered", one.step.id, "done");
+    if constexpr (std::is_same_v<Answer, agent_placed>)
+      note_outcome(one, &*answer, answer->notes.empty(), nullptr);
+    else if constexpr (std::is_same_v<Answer, rule_changed>)
+      note_outcome(one, nullptr, answer->notes.empty(), nullptr);
+    else
+      note_outcome(one, nullptr, true, nullptr);
     note(one, *answer);
     one.how = answer_kind::done;
     one.why.reset();
   } else {
     trace_.line("answered", one.step.id, answer.error().code, answer.error().step);
-    note_failure(one, answer.error());
+    const auto why = answer.error();
+    note_outcome(one, nullptr, false, &why);
+    note_failure(one, why);
   }
 }
 

@@ -34,6 +34,7 @@ public:
     // What a relay forgets by itself is asserted at the next start.
     if (!world_.relay_forgot)
       judge_relay();
+    judge_mail();
     judge_problems();
     judge_listening();
     if (world_.is_violated())
@@ -182,6 +183,25 @@ private:
       violated("I8: the relay has an endpoint " + endpoints.begin()->first.first + " that no agent has");
   }
 
+  // What agents that live here have not acknowledged.
+  void judge_mail() {
+    const bool has_relay = world_.world[knob::relay_mode] != static_cast<std::uint64_t>(relay_mode::none);
+    if (!has_relay || (world_.relay_forgot && world_.world[knob::relay_kind] != 0))
+      return;
+    for (const auto& row : rows_) {
+      std::vector<mail_item> all;
+      for (bool more = true; more;) {
+        const auto page = ask<mail_read>(
+            read_mail{{{}, row.id}, all.empty() ? message_id{} : all.back().id, 100}, "reading the mail of " + row.path);
+        if (!page)
+          return;
+        all.insert(all.end(), page->messages.begin(), page->messages.end());
+        more = page->more;
+      }
+      world_.desk.letters().judge(row.id.text, all, !world_.feed.dropped_at(row.id.text).empty());
+    }
+  }
+
   // A sweep by the clock may change something between the two.
   void judge_listening() {
     constexpr int looks = 5;
@@ -276,6 +296,7 @@ private:
     // A grace may have come to its end meanwhile.
     read_roster();
     judge_relay();
+    judge_mail();
     world_.stop();
   }
 

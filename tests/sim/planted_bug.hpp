@@ -41,8 +41,13 @@ enum class planted_bug : std::uint8_t {
   absence_unproved, ///< a volume that is away is taken for a file that is gone
   grace_too_short,  ///< absence counts many times over
   change_untold,    ///< the index does not say that agents have changed
+  // Mail.
+  no_mail_sync,      ///< a message is acknowledged before it is durable
+  namespace_unasked, ///< on delivery a sender counts for what it was, whatever its namespace is now
+  ack_forgotten,     ///< what is acknowledged stays
+  letter_id_ignored, ///< a message that is sent again is another one
 };
-inline constexpr std::size_t planted_bugs = 21;
+inline constexpr std::size_t planted_bugs = 25;
 
 [[nodiscard]] std::string_view to_string(planted_bug bug) noexcept;
 
@@ -117,6 +122,7 @@ private:
   troubled_machine& machine_;
   planted_bug bug_;
   epoch newest_;
+  std::map<std::string, std::string> first_subjects_; ///< of senders
 };
 
 } // namespace muster::sim

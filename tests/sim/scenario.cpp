@@ -58,7 +58,11 @@ constexpr std::array<std::string_view, verbs> verb_names{"register",
                                                          "admit",
                                                          "allow-rule",
                                                          "deny-rule",
-                                                         "withdraw-rule"};
+                                                         "withdraw-rule",
+                                                         "send-mail",
+                                                         "read-mail",
+                                                         "ack-mail",
+                                                         "enter-space"};
 
 /// One of the weights is chosen by chance.
 struct weighted {
@@ -246,6 +250,37 @@ public:
     }
   }
 
+  /// Mail between the projects, in bursts, while their namespaces change and rules do.
+  void draw_mail(sim_chance& chance) {
+    if (!chance.one_in(2))
+      return;
+    constexpr verb kinds[] = {verb::send_mail, verb::send_mail, verb::send_mail, verb::read_mail, verb::ack_mail};
+    constexpr verb rules[] = {verb::allow_rule, verb::deny_rule, verb::withdraw_rule};
+    const auto projects = world_[knob::projects];
+    const auto bits = [&] { return chance.one_in(3) ? 0 : ask_bits::with_request_id; };
+    for (auto count = chance.between(2, 12); count > 0; --count) {
+      const auto at = chance.below(length_);
+      const auto to = chance.below(projects);
+      for (auto burst = chance.one_in(3) ? chance.between(4, 12) : chance.between(1, 3); burst > 0; --burst) {
+        add(chance.among(kinds), at + chance.below(50), chance.below(64), chance.one_in(3) ? chance.below(projects) : to,
+            bits() | chance.below(projects + 1) << ask_bits::number_from);
+        if (chance.one_in(8))
+          add(verb::repeat, at + chance.below(20'000), chance.below(world_[knob::clients]), world_.steps.size(), 0);
+      }
+      if (chance.one_in(2))
+        add(verb::read_mail, at + chance.below(2'000), chance.below(64), to, 0);
+      if (chance.one_in(2))
+        add(verb::ack_mail, at + chance.below(4'000), chance.below(64), to,
+            chance.below(65'536) << ask_bits::number_from);
+      if (chance.one_in(2))
+        add(verb::enter_space, at + chance.below(100), chance.below(world_[knob::clients]), chance.below(projects),
+            bits() | chance.below(std::min<std::uint64_t>(projects, 3)) << ask_bits::number_from);
+      if (chance.one_in(4))
+        add(chance.among(rules), at + chance.below(100), chance.below(world_[knob::clients]), chance.below(projects),
+            bits() | chance.below(projects + 1) << ask_bits::number_from);
+    }
+  }
+
   void finish() {
     std::stable_sort(world_.steps.begin(), world_.steps.end(),
                      [](const auto& one, const auto& other) { return one.at_ms < other.at_ms; });
@@ -367,6 +402,10 @@ bool is_request(verb what) noexcept {
   return what <= verb::repeat || what >= verb::deny_path;
 }
 
+bool is_mail(verb what) noexcept {
+  return what >= verb::send_mail && what <= verb::ack_mail;
+}
+
 bool is_edit(verb what) noexcept {
   return (what >= verb::save && what <= verb::relocate) || what == verb::switch_branch;
 }
@@ -390,6 +429,8 @@ scenario scenario::draw(std::uint64_t seed) {
   steps.draw_consent(consent);
   sim_chance rules(seed, "rules");
   steps.draw_rules(rules);
+  sim_chance letters(seed, "letters");
+  steps.draw_mail(letters);
   steps.finish();
   return world;
 }

@@ -56,6 +56,7 @@ troubled_machine::troubled_machine(const scenario& world, fault_tally& tally, si
   home_ = files.add_volume(options_of(world));
   files.mount(data_, data_volume);
   files.mount(home_, home_volume);
+  files.put_directory(host_directory_path);
   for (const auto* above : {"/home/.gone", "/home/.gone/by"})
     files.put_directory(above);
   files.put_directory(place_out_of_sight);

@@ -23,6 +23,8 @@ inline constexpr std::string_view data_volume = "/data";
 inline constexpr std::string_view home_volume = "/home";
 inline constexpr std::string_view place_out_of_sight = "/home/.gone/by/hand";
 inline constexpr std::string_view data_directory_path = "/data/muster";
+/// Where a relay of the host's keeps mail.
+inline constexpr std::string_view host_directory_path = "/data/host";
 
 [[nodiscard]] std::string project_path(std::size_t project);
 [[nodiscard]] std::string manifest_path(std::size_t project);
