@@ -64,6 +64,8 @@ constexpr std::array<std::string_view, verbs> verb_names{"register",
                                                          "ack-mail",
                                                          "enter-space"};
 
+constexpr std::uint64_t no_relay = 2;
+
 /// One of the weights is chosen by chance.
 struct weighted {
   verb what;
@@ -256,28 +258,36 @@ public:
       return;
     constexpr verb kinds[] = {verb::send_mail, verb::send_mail, verb::send_mail, verb::read_mail, verb::ack_mail};
     constexpr verb rules[] = {verb::allow_rule, verb::deny_rule, verb::withdraw_rule};
-    const auto projects = world_[knob::projects];
+    if (world_[knob::relay_mode] == no_relay && !chance.one_in(8))
+      world_[knob::relay_mode] = 0;
+    const auto circle = std::min<std::uint64_t>(world_[knob::projects], 4);
     const auto bits = [&] { return chance.one_in(3) ? 0 : ask_bits::with_request_id; };
-    for (auto count = chance.between(2, 12); count > 0; --count) {
-      const auto at = chance.below(length_);
-      const auto to = chance.below(projects);
+    const auto with = [](std::uint64_t number) { return number << ask_bits::number_from; };
+    const auto client = [&] { return chance.below(world_[knob::clients]); };
+    for (std::uint64_t project = 0; project < circle; ++project)
+      add(verb::register_it, chance.below(200), client(), project, bits() | ask_bits::more_fields | with(project));
+    for (auto count = chance.between(4, 16); count > 0; --count) {
+      const auto at = 500 + chance.below(length_);
+      const auto to = chance.below(circle);
       for (auto burst = chance.one_in(3) ? chance.between(4, 12) : chance.between(1, 3); burst > 0; --burst) {
-        add(chance.among(kinds), at + chance.below(50), chance.below(64), chance.one_in(3) ? chance.below(projects) : to,
-            bits() | chance.below(projects + 1) << ask_bits::number_from);
-        if (chance.one_in(8))
-          add(verb::repeat, at + chance.below(20'000), chance.below(world_[knob::clients]), world_.steps.size(), 0);
+        const auto from = chance.one_in(4) ? world_[knob::projects] : chance.below(circle);
+        add(chance.among(kinds), at + chance.below(50), chance.below(64), chance.one_in(4) ? chance.below(circle) : to,
+            bits() | with(from));
+        if (chance.one_in(6))
+          add(verb::repeat, at + chance.below(20'000), client(), world_.steps.size(), 0);
       }
       if (chance.one_in(2))
         add(verb::read_mail, at + chance.below(2'000), chance.below(64), to, 0);
       if (chance.one_in(2))
-        add(verb::ack_mail, at + chance.below(4'000), chance.below(64), to,
-            chance.below(65'536) << ask_bits::number_from);
-      if (chance.one_in(2))
-        add(verb::enter_space, at + chance.below(100), chance.below(world_[knob::clients]), chance.below(projects),
-            bits() | chance.below(std::min<std::uint64_t>(projects, 3)) << ask_bits::number_from);
+        add(verb::ack_mail, at + chance.below(4'000), chance.below(64), to, with(chance.below(65'536)));
+      if (chance.one_in(2)) {
+        const auto who = chance.below(circle);
+        add(verb::enter_space, at + chance.below(100), client(), who, bits() | with(chance.below(circle)));
+        add(verb::send_mail, at + chance.below(10'000), chance.below(64), chance.below(circle), bits() | with(who));
+      }
       if (chance.one_in(4))
-        add(chance.among(rules), at + chance.below(100), chance.below(world_[knob::clients]), chance.below(projects),
-            bits() | chance.below(projects + 1) << ask_bits::number_from);
+        add(chance.among(rules), at + chance.below(100), client(), chance.below(circle),
+            bits() | with(chance.below(circle + 1)));
     }
   }
 

@@ -365,6 +365,8 @@ simulation_result sim_world::take_result() {
     result.refused += each.how == answer_kind::refused ? 1 : 0;
     result.unknown += each.how == answer_kind::unknown ? 1 : 0;
   }
+  result.messages = desk.letters().taken();
+  result.forbidden = desk.letters().judged();
   process_.reset();
   return result;
 }
