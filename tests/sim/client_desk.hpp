@@ -20,10 +20,10 @@
 
 namespace muster::sim {
 
-using client_request = std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent,
-                                    stamp_heartbeat, sweep_now, list_agents, show_agent, show_log, describe_runtime,
-                                    deny_path, undeny_path, admit_agents, set_rule, withdraw_rule, scan_now,
-                                    send_message, read_mail, acknowledge_mail>;
+using client_request =
+    std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent, stamp_heartbeat, sweep_now,
+                 list_agents, show_agent, show_log, describe_runtime, deny_path, undeny_path, admit_agents, set_rule,
+                 withdraw_rule, scan_now, send_message, read_mail, acknowledge_mail>;
 
 enum class answer_kind : std::uint8_t { none_yet, done, refused, unknown };
 

@@ -70,9 +70,9 @@ void client_desk::note_question(const asked& one) {
 void client_desk::note_outcome(const asked& one, const agent_placed* answer, bool clean, const failure* why) {
   const auto project = one.step.b % known_.size();
   const bool is_open = why && why->kind == failure_kind::unknown_outcome;
-  const auto how = is_open                              ? mail_watch::outcome::open
+  const auto how = is_open                          ? mail_watch::outcome::open
                    : !why && clean && !one.repeated ? mail_watch::outcome::done
-                                                        : mail_watch::outcome::not_done;
+                                                    : mail_watch::outcome::not_done;
   switch (one.step.what) {
     case verb::send_mail:
       if (why)

@@ -89,7 +89,7 @@ private:
   // What is listed is what the files say.
   void judge_rows() {
     for (const auto& row : rows_) {
-      const auto project = project_of(row.path);
+      const auto project = project_at(row.path, world_.history.projects());
       if (!project) {
         violated("I14: " + row.id.text + " lives at " + row.path + ", where nobody has a project");
         continue;
@@ -191,8 +191,8 @@ private:
     for (const auto& row : rows_) {
       std::vector<mail_item> all;
       for (bool more = true; more;) {
-        const auto page = ask<mail_read>(
-            read_mail{{{}, row.id}, all.empty() ? message_id{} : all.back().id, 100}, "reading the mail of " + row.path);
+        const auto page = ask<mail_read>(read_mail{{{}, row.id}, all.empty() ? message_id{} : all.back().id, 100},
+                                         "reading the mail of " + row.path);
         if (!page)
           return;
         all.insert(all.end(), page->messages.begin(), page->messages.end());
@@ -298,13 +298,6 @@ private:
     judge_relay();
     judge_mail();
     world_.stop();
-  }
-
-  [[nodiscard]] std::optional<std::size_t> project_of(const std::string& path) const {
-    for (std::size_t i = 0; i < world_.history.projects(); ++i)
-      if (project_path(i) == path)
-        return i;
-    return {};
   }
 
   sim_world& world_;

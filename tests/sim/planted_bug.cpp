@@ -172,8 +172,7 @@ bool planted_mail::answers_instead(const mail& what, caf::mailbox_element& conte
       return what.to == "muster.index" && answered<fold_commit>(content, commit_folded{});
     case planted_bug::relay_drop_skipped:
       return what.to == "muster.relay" && answered<relay_drop_endpoint>(content, relay_done{});
-    case planted_bug::ack_forgotten:
-      return what.to == "muster.relay" && answered<relay_ack>(content, relay_acked{1});
+    case planted_bug::ack_forgotten: return what.to == "muster.relay" && answered<relay_ack>(content, relay_acked{1});
     case planted_bug::time_out_lost: return what.to == "muster.supervisor" && is_time_out(content);
     default: return false;
   }

@@ -37,6 +37,13 @@ std::string project_path(std::size_t project) {
   return std::string(home_volume) + "/" + name_of_project(project);
 }
 
+std::optional<std::size_t> project_at(const std::string& path, std::size_t projects) {
+  for (std::size_t i = 0; i < projects; ++i)
+    if (project_path(i) == path)
+      return i;
+  return {};
+}
+
 std::string manifest_path(std::size_t project) {
   return project_path(project) + "/.dork/agent.json";
 }
