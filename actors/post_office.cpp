@@ -88,7 +88,8 @@ expected<std::optional<post_office::entered<relay_sent>>> post_office::repeated(
   if (before->payload != payload)
     return reused;
   const auto target = table_.find(what.to);
-  return answer{entered<relay_sent>{relay_sent{before->id, !target->open && !before->acknowledged, before->acknowledged}, 0}};
+  return answer{
+      entered<relay_sent>{relay_sent{before->id, !target->open && !before->acknowledged, before->acknowledged}, 0}};
 }
 
 std::optional<mail_item> post_office::cause_of(const relay_send& what) {
@@ -117,6 +118,11 @@ expected<post_office::entered<relay_acked>> post_office::acknowledge(const relay
   if (!opened)
     return opened.error();
   return entered<relay_acked>{{}, store_.acknowledge(what.subject, what.messages)};
+}
+
+bool post_office::gathers_elsewhere(const std::string& subject) const {
+  const auto endpoint = table_.find(subject);
+  return endpoint && store_.gathers_elsewhere(subject, endpoint->agent);
 }
 
 post_office::flushed post_office::flush() {

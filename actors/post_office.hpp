@@ -47,6 +47,8 @@ public:
   expected<entered<relay_sent>> send(const relay_send& what);
   expected<entered<relay_acked>> acknowledge(const relay_ack& what);
   [[nodiscard]] std::size_t gathered() const noexcept { return store_.gathered(); }
+  /// What gathers has to be flushed before that mailbox is used: it may move there.
+  [[nodiscard]] bool gathers_elsewhere(const std::string& subject) const;
 
   struct flushed {
     std::vector<expected<relay_sent>> sends;

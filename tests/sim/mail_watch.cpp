@@ -42,7 +42,7 @@ void mail_watch::sent(std::uint64_t step, const message_sent& answer) {
   auto& one = letters_.at(step);
   one.how = fate::taken;
   one.agent = answer.to.text;
-  one.ids.insert(answer.id.text);
+  one.ids[one.agent].insert(answer.id.text);
   by_id_[answer.id.text] = step;
   judged_ += one.may_pass ? 0 : 1;
   if (!one.may_pass)
@@ -72,7 +72,7 @@ mail_watch::letter* mail_watch::check_told(const mail_item& item, const std::str
     violated("I24: " + what + " has passed what denies it");
   if (item.agent.text != agent)
     violated("I22: " + what + " is another agent's");
-  one.ids.insert(item.id.text);
+  one.ids[agent].insert(item.id.text);
   by_id_[item.id.text] = *step;
   return &one;
 }
@@ -87,7 +87,8 @@ void mail_watch::told(std::uint64_t step, std::size_t project, const mail_read& 
     const auto* one = check_told(each, answer.agent.text);
     if (!one)
       continue;
-    if (one->acknowledged && *one->acknowledged < asked && !clock_jumped_ && (one->has_request || !twice_))
+    const auto gone = one->acknowledged.find(each.id.text);
+    if (gone != one->acknowledged.end() && gone->second < asked)
       violated("I23: " + each.payload + " was acknowledged and is told");
     known_[answer.agent.text].insert(each.id.text);
   }
@@ -115,9 +116,7 @@ void mail_watch::asked_to_acknowledge(const acknowledge_mail& what) {
 void mail_watch::acknowledged(const acknowledge_mail& what) {
   ++now_;
   for (const auto& each : what.messages) {
-    auto& one = letters_.at(by_id_.at(each.text));
-    if (!one.acknowledged)
-      one.acknowledged = now_;
+    letters_.at(by_id_.at(each.text)).acknowledged.try_emplace(each.text, now_);
     known_[what.whose.exact.text].erase(each.text);
   }
 }
@@ -128,7 +127,7 @@ void mail_watch::judge(const std::string& agent, const std::vector<mail_item>& a
     if (!ids.insert(each.id.text).second)
       violated("I22: a message is told twice in one answer");
     const auto* one = check_told(each, agent);
-    if (one && one->acknowledged && !clock_jumped_ && !dropped && (one->has_request || !twice_))
+    if (one && one->acknowledged.contains(each.id.text))
       violated("I23: " + each.payload + " was acknowledged, and in the end it is told");
   }
   if (clock_jumped_ || dropped)
@@ -137,9 +136,10 @@ void mail_watch::judge(const std::string& agent, const std::vector<mail_item>& a
     if (one.agent != agent)
       continue;
     const auto what = "the message of step " + std::to_string(step);
-    if (one.ids.size() > 1 && (one.has_request || !twice_))
-      violated("I23: " + what + " was made " + std::to_string(one.ids.size()) + " times");
-    const bool is_told = std::ranges::any_of(one.ids, [&](const auto& id) { return ids.contains(id); });
+    const auto& made = one.ids.at(agent);
+    if (made.size() > 1 && (one.has_request || !twice_))
+      violated("I23: " + what + " was made " + std::to_string(made.size()) + " times");
+    const bool is_told = std::ranges::any_of(made, [&](const auto& id) { return ids.contains(id); });
     if (one.how == fate::taken && !one.tried && !is_told)
       violated("I22: " + what + " was sent and is lost");
   }

@@ -72,9 +72,11 @@ private:
     fate how = fate::unknown;
     bool may_pass = false;
     std::string agent; ///< that it went to, once that is known
-    std::set<std::string> ids;
-    std::optional<std::uint64_t> acknowledged; ///< the moment of the answer
-    bool tried = false;                        ///< to acknowledge it
+    /// Of the messages it was made; another agent may be at the same path by now.
+    std::map<std::string, std::set<std::string>> ids;
+    /// Of these, with the moments of the answers.
+    std::map<std::string, std::uint64_t> acknowledged;
+    bool tried = false; ///< to acknowledge it
   };
   using stand = std::optional<rule_action>;
   struct rule_state {
