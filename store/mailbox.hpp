@@ -169,8 +169,8 @@ private:
   std::map<std::string, message_id> requests_;
   std::set<std::string> dead_;
   std::map<message_id, std::string_view> unseen_; ///< in which directory what could not be read is
-  std::set<std::string> done_;               ///< file names
-  std::map<std::string, std::string> asked_; ///< of these, by request
+  std::set<std::string> done_;                    ///< file names
+  std::map<std::string, std::string> asked_;      ///< of these, by request
   /// Removed, and the sync of that has failed; with the record.
   std::map<message_id, std::string> undone_;
   bool has_done_ = false;        ///< the directory is saved
