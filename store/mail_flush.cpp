@@ -123,10 +123,12 @@ void mail_store::sync_each() {
     const auto saved = sync_all();
     const auto how =
         saved ? expected<void>{} : disk_failure("save messages", home_ + "/" + std::string{folder}, saved.error());
-    for (auto& [name, outcome] : published)
-      outcome = how;
-    for (auto& [name, outcome] : removed)
-      outcome = how;
+    for (auto* group : {&published, &removed})
+      for (auto& [name, outcome] : *group) {
+        outcome = how;
+        if (!saved)
+          at(name).doubt();
+      }
   } else {
     for (auto& [name, outcome] : removed)
       outcome = at(name).sync_removed();

@@ -75,7 +75,10 @@ os_result<void> mailbox::sync_directory(std::string_view sub) {
   auto opened = open_directory(env_.files, *at, sub);
   if (!opened)
     return opened.error();
-  return sync_full(env_.files, opened->get());
+  const auto done = sync_full(env_.files, opened->get());
+  if (!done)
+    doubt();
+  return done;
 }
 
 // One that is not there is as good as removed.
@@ -245,7 +248,8 @@ expected<void> mailbox::take_over(mailbox& other) {
     return loaded;
   if (!other.there_)
     return {};
-  if (!there_) {
+  // Where a sync has failed the names are made anew, one by one, and saved.
+  if (!there_ && !other.doubtful_) {
     other.rest();
     const auto moved =
         uninterrupted([&] { return env_.files.rename(relay_, other.name_, relay_, name_, rename_mode::no_replace); });

@@ -109,6 +109,8 @@ public:
   /// remembered as of `now`.
   expected<void> remove(const message_id& id, std::chrono::milliseconds now);
   expected<void> sync_removed();
+  /// A sync of more than this has failed.
+  void doubt() noexcept { doubtful_ = true; }
   /// It is told no more; how the sync went.
   void removed(const message_id& id, bool durable);
 
@@ -165,6 +167,7 @@ private:
   bool durable_ = false;         ///< its directories are saved
   bool in_doubt_ = false;        ///< saving them has failed
   bool keeps_directory_ = false; ///< the disk may have mail in it that the system has elsewhere
+  bool doubtful_ = false;        ///< the disk may have names that the system has not, for a sync has failed
   std::map<message_id, mail_entry> messages_;
   std::map<std::string, message_id> requests_;
   std::set<std::string> dead_;
