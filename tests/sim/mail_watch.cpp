@@ -73,6 +73,8 @@ mail_watch::letter* mail_watch::check_told(const mail_item& item, const std::str
   if (item.agent.text != agent)
     violated("I22: " + what + " is another agent's");
   one.ids[agent].insert(item.id.text);
+  // Of a sender's subject the last word stays.
+  one.told[{agent, item.from.substr(item.from.rfind('.') + 1)}].insert(item.id.text);
   by_id_[item.id.text] = *step;
   return &one;
 }
@@ -137,8 +139,9 @@ void mail_watch::judge(const std::string& agent, const std::vector<mail_item>& a
       continue;
     const auto what = "the message of step " + std::to_string(step);
     const auto& made = one.ids.at(agent);
-    if (made.size() > 1 && (one.has_request || !twice_))
-      violated("I23: " + what + " was made " + std::to_string(made.size()) + " times");
+    for (const auto& [between, told] : one.told)
+      if (between.first == agent && told.size() > 1 && (one.has_request || !twice_))
+        violated("I23: " + what + " was made " + std::to_string(told.size()) + " times");
     const bool is_told = std::ranges::any_of(made, [&](const auto& id) { return ids.contains(id); });
     if (one.how == fate::taken && !one.tried && !is_told)
       violated("I22: " + what + " was sent and is lost");

@@ -74,6 +74,8 @@ private:
     std::string agent; ///< that it went to, once that is known
     /// Of the messages it was made; another agent may be at the same path by now.
     std::map<std::string, std::set<std::string>> ids;
+    /// Likewise, as they were told, also by their senders.
+    std::map<std::pair<std::string, std::string>, std::set<std::string>> told;
     /// Of these, with the moments of the answers.
     std::map<std::string, std::uint64_t> acknowledged;
     bool tried = false; ///< to acknowledge it
