@@ -246,13 +246,12 @@ void event_hub_state::take(roster_changed& what) {
 
 void event_hub_state::take_mail(note_mail& what) {
   const auto time = now();
-  if (has_mirror_) {
+  if (has_mirror_ && is_news(what.what.message)) {
     lifecycle_event came;
     came.what = event_kind::mail;
+    // Of one who has left meanwhile there is no row to put into a roster.
     if (const auto* row = mirror_.find(what.agent))
       came.row = *row;
-    else
-      came.row.id = what.agent;
     came.mail = std::move(what.what);
     publish({std::move(came)});
   }
@@ -266,6 +265,20 @@ void event_hub_state::take_mail(note_mail& what) {
     alive_.clear();
   ask(self_, limits_, options_.question_limit, index_, note_heartbeat{what.sender, "mail"})
       .then([](const heartbeat_noted&) {}, [](const caf::error&) {});
+}
+
+/// A request that is repeated has the message that it had.
+bool event_hub_state::is_news(const std::string& message) {
+  if (message.empty())
+    return true;
+  if (!mail_told_.insert(message).second)
+    return false;
+  mail_in_order_.push_back(message);
+  if (mail_in_order_.size() > options_.kept) {
+    mail_told_.erase(mail_in_order_.front());
+    mail_in_order_.pop_front();
+  }
+  return true;
 }
 
 void event_hub_state::publish(roster_mirror::events what) {

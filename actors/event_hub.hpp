@@ -8,9 +8,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -102,6 +104,7 @@ private:
   [[nodiscard]] bool is_of_watch(std::uint64_t number);
   void take(roster_changed& what);
   void take_mail(note_mail& what);
+  [[nodiscard]] bool is_news(const std::string& message);
   void publish(roster_mirror::events what);
   void arm();
   void stop();
@@ -134,6 +137,8 @@ private:
   std::optional<std::chrono::milliseconds> armed_; ///< for the next change of health
   caf::disposable timer_;
   std::map<agent_id, std::chrono::milliseconds> alive_; ///< by mail; bounded
+  std::set<std::string> mail_told_;                     ///< messages; as many as events are kept
+  std::deque<std::string> mail_in_order_;
 };
 
 using event_hub = event_hub_actor::stateful_impl<event_hub_state>;

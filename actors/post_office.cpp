@@ -1,6 +1,6 @@
 #include "muster/actors/post_office.hpp"
 
-#include "muster/store/sha256.hpp"
+#include "muster/store/mail_file.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,11 +12,6 @@ namespace {
 failure no_endpoint(const std::string& subject) {
   return {failure_kind::not_found, "no-endpoint",
           "the relay has no endpoint " + subject + "; `muster relay endpoints` shows those it has"};
-}
-
-/// Of a request that is repeated: whom and what it was sent to.
-std::string hash_of(const agent_id& to, const std::string& payload_hash) {
-  return to.text + "\n" + payload_hash;
 }
 
 } // namespace
@@ -42,7 +37,8 @@ expected<post_office::entered<relay_sent>> post_office::send(const relay_send& w
   facts.wall = env_.clock.wall();
   facts.boot = env_.clock.boot();
   mailbox* box = nullptr;
-  const auto key = what.request.empty() ? std::string{} : what.from + "\n" + what.request.text;
+  // One request is one message to one agent.
+  auto key = request_key(what.from, what.request);
   const bool may_reach = what.from == console_subject || facts.verdict.allowed;
   // The mailbox is of interest to those only who may reach it.
   if (may_reach && facts.target && delivery_.check(what)) {
@@ -66,8 +62,8 @@ expected<post_office::entered<relay_sent>> post_office::send(const relay_send& w
   const auto number = store_.send(what.to, *made);
   ++staged_by_box_[what.to];
   if (!key.empty())
-    staged_keys_[key] = number;
-  staged_.push_back({{made->id, !facts.target->open}, std::move(*made), key, what.wakes});
+    staged_keys_[{what.to, std::move(key)}] = number;
+  staged_.push_back({{made->id, !facts.target->open}, std::move(*made), what.wakes});
   return entered<relay_sent>{{}, number};
 }
 
@@ -78,31 +74,28 @@ expected<std::optional<post_office::entered<relay_sent>>> post_office::repeated(
   using answer = std::optional<entered<relay_sent>>;
   if (key.empty())
     return answer{};
-  const auto target = table_.find(what.to);
-  const auto hash = hash_of(target->agent, to_hex(sha256::of(what.payload)));
   const auto reused = failure{failure_kind::refused, "request-id-reused",
                               "the request id was used for another message; take a new one"};
-  if (const auto staged = staged_keys_.find(key); staged != staged_keys_.end()) {
-    const auto& of = staged_[staged->second].what;
-    if (hash_of(of.agent, to_hex(sha256::of(of.payload))) != hash)
+  const auto payload = payload_key(what.payload);
+  if (const auto staged = staged_keys_.find({what.to, key}); staged != staged_keys_.end()) {
+    if (payload_key(staged_[staged->second].what.payload) != payload)
       return reused;
     return answer{entered<relay_sent>{{}, staged->second}};
   }
-  remembered before;
-  if (const auto known = requests_.find(key); known != requests_.end())
-    before = known->second;
-  else if (const auto* entry = box->with_request(key, before.id))
-    before.hash = hash_of(target->agent, entry->payload_hash);
-  if (before.id.empty())
+  const auto before = box->with_request(key);
+  if (!before)
     return answer{};
-  if (before.hash != hash)
+  if (before->payload != payload)
     return reused;
-  return answer{entered<relay_sent>{relay_sent{before.id, !target->open}, 0}};
+  const auto target = table_.find(what.to);
+  return answer{
+      entered<relay_sent>{relay_sent{before->id, !target->open && !before->acknowledged, before->acknowledged}, 0}};
 }
 
 std::optional<mail_item> post_office::cause_of(const relay_send& what) {
   const auto sender = what.cause.empty() ? std::nullopt : table_.find(what.from);
-  if (!sender || !store_.has(what.from))
+  const auto has = sender ? store_.has(what.from, sender->agent) : expected<bool>{false};
+  if (!has || !*has)
     return {};
   const auto box = store_.open(what.from, sender->agent);
   auto found = box ? (*box)->read(what.cause, false) : std::nullopt;
@@ -116,12 +109,20 @@ expected<post_office::entered<relay_acked>> post_office::acknowledge(const relay
   if (what.messages.size() > options_.acked_at_once)
     return failure{failure_kind::refused, "too-many-messages",
                    "at most " + std::to_string(options_.acked_at_once) + " messages are acknowledged at once"};
-  if (what.messages.empty() || !store_.has(what.subject))
+  const auto has = store_.has(what.subject, endpoint->agent);
+  if (!has)
+    return has.error();
+  if (what.messages.empty() || !*has)
     return entered<relay_acked>{relay_acked{}, 0};
   auto opened = store_.open(what.subject, endpoint->agent);
   if (!opened)
     return opened.error();
   return entered<relay_acked>{{}, store_.acknowledge(what.subject, what.messages)};
+}
+
+bool post_office::gathers_elsewhere(const std::string& subject) const {
+  const auto endpoint = table_.find(subject);
+  return endpoint && store_.gathers_elsewhere(subject, endpoint->agent);
 }
 
 post_office::flushed post_office::flush() {
@@ -134,8 +135,6 @@ post_office::flushed post_office::flush() {
       result.sends.emplace_back(done.sends[i].error());
       continue;
     }
-    if (!each.key.empty())
-      remember(each.key, {each.what.id, hash_of(each.what.agent, to_hex(sha256::of(each.what.payload)))});
     if (each.wakes && !each.answer.held)
       news[each.what.subject] = {each.what.subject, each.what.agent, each.what.id};
     result.sends.emplace_back(each.answer);
@@ -158,22 +157,15 @@ void post_office::forget_gathered() {
   staged_by_box_.clear();
 }
 
-void post_office::remember(const std::string& key, const remembered& what) {
-  if (!requests_.insert_or_assign(key, what).second)
-    return;
-  requests_in_order_.push_back(key);
-  if (requests_in_order_.size() > options_.requests) {
-    requests_.erase(requests_in_order_.front());
-    requests_in_order_.pop_front();
-  }
-}
-
 expected<relay_inbox> post_office::read(const relay_read_inbox& what) {
   const auto endpoint = table_.find(what.subject);
   if (!endpoint)
     return no_endpoint(what.subject);
   relay_inbox result;
-  if (!store_.is_there())
+  const auto has = store_.has(what.subject, endpoint->agent);
+  if (!has)
+    return has.error();
+  if (!*has)
     return result;
   auto opened = store_.open(what.subject, endpoint->agent);
   if (!opened)
@@ -239,7 +231,8 @@ expected<relay_mail_counted> post_office::count() {
 
 std::optional<mail_waiting> post_office::waiting(const std::string& subject) {
   const auto endpoint = table_.find(subject);
-  if (!endpoint || !endpoint->open || !store_.has(subject))
+  const auto has = endpoint && endpoint->open ? store_.has(subject, endpoint->agent) : expected<bool>{false};
+  if (!has || !*has)
     return {};
   const auto box = store_.open(subject, endpoint->agent);
   if (!box)
@@ -256,7 +249,10 @@ void post_office::endpoint_put(const std::string& subject, const agent_id& agent
 }
 
 void post_office::endpoint_dropped(const relay_drop_endpoint& statement) {
-  if (!store_.has(statement.subject))
+  const auto has = store_.has(statement.subject, statement.agent);
+  if (!has)
+    return store_.disown(statement.subject, statement.agent);
+  if (!*has)
     return;
   if (statement.heir.empty())
     (void)store_.bury_all(statement.subject, "endpoint-removed");

@@ -8,10 +8,10 @@
 #include "muster/store/ulid.hpp"
 
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace muster {
@@ -22,8 +22,6 @@ struct post_office_options {
   std::size_t page = 100; ///< messages in one answer
   std::size_t page_bytes = std::size_t{4} * 1024 * 1024;
   std::size_t acked_at_once = 1000;
-  /// Requests that are remembered after their message is gone.
-  std::size_t requests = 4096;
   /// Mailboxes looked at in one go.
   std::size_t tidied_at_once = 256;
 };
@@ -32,7 +30,7 @@ struct post_office_options {
 /// flush makes it durable. Knows the disk and no actors.
 ///
 /// 1. What is answered as taken is durable, and a request repeated makes no second
-///    message.
+///    message while that is in the mailbox, and for a day after.
 /// 2. Nothing passes that `mail_delivery` and the rules do not allow.
 /// 3. Whoever reads, acknowledges, or changes an endpoint does so behind a flush.
 class post_office {
@@ -49,6 +47,8 @@ public:
   expected<entered<relay_sent>> send(const relay_send& what);
   expected<entered<relay_acked>> acknowledge(const relay_ack& what);
   [[nodiscard]] std::size_t gathered() const noexcept { return store_.gathered(); }
+  /// What gathers has to be flushed before that mailbox is used: it may move there.
+  [[nodiscard]] bool gathers_elsewhere(const std::string& subject) const;
 
   struct flushed {
     std::vector<expected<relay_sent>> sends;
@@ -77,18 +77,12 @@ private:
   struct staged {
     relay_sent answer;
     mail_item what;
-    std::string key; ///< the sender and its request id; empty without one
     bool wakes = true;
-  };
-  struct remembered {
-    message_id id;
-    std::string hash;
   };
 
   [[nodiscard]] expected<std::optional<entered<relay_sent>>> repeated(const relay_send& what, const std::string& key,
                                                                       mailbox* box);
   [[nodiscard]] std::optional<mail_item> cause_of(const relay_send& what);
-  void remember(const std::string& key, const remembered& what);
   [[nodiscard]] bool is_open(const std::string& subject) const;
 
   environment env_;
@@ -98,10 +92,9 @@ private:
   mail_store store_;
   ulid_generator ids_;
   std::vector<staged> staged_;
-  std::map<std::string, std::size_t> staged_keys_;
+  /// By the subject and the key of the request.
+  std::map<std::pair<std::string, std::string>, std::size_t> staged_keys_;
   std::map<std::string, std::size_t> staged_by_box_;
-  std::map<std::string, remembered> requests_;
-  std::deque<std::string> requests_in_order_;
 };
 
 } // namespace muster

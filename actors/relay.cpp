@@ -3,6 +3,7 @@
 #include "muster/messages/actor_failure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace muster {
@@ -18,6 +19,15 @@ caf::result<Answer> to_result(expected<Answer> answer) {
   if (!answer)
     return to_error(answer.error());
   return std::move(*answer);
+}
+
+// A cause is looked up in the sender's.
+std::array<const std::string*, 2> mailboxes_of(const relay_send& what) {
+  return {&what.to, &what.from};
+}
+
+std::array<const std::string*, 1> mailboxes_of(const relay_ack& what) {
+  return {&what.subject};
 }
 
 template <class Promises, class Answer>
@@ -97,6 +107,9 @@ caf::result<Answer> relay_state::gather(const Request& what, Enter enter,
                                         std::vector<std::vector<caf::typed_response_promise<Answer>>>& waiting) {
   if (!post_)
     return to_error(takes_no_mail());
+  for (const auto* subject : mailboxes_of(what))
+    if (post_->gathers_elsewhere(*subject))
+      flush();
   using entry = post_office::entered<Answer>;
   std::optional<expected<entry>> entered;
   if (!guard_.stuck())

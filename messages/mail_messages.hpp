@@ -52,7 +52,7 @@ struct relay_send {
   std::string from;
   std::string to; ///< a subject without wildcards
   std::string payload;
-  request_id request; ///< may be empty; repeated it is the same message while that is there
+  request_id request; ///< may be empty; repeated it is the same message, and for a day after that is acknowledged
   message_id cause;   ///< in the sender's mailbox, not acknowledged yet; may be empty
   mail_budget budget; ///< of the sender; nobody bounds the console's
   /// Nothing: as the relay likes. It takes less if that is too much.
@@ -61,7 +61,8 @@ struct relay_send {
 };
 struct relay_sent {
   message_id id;
-  bool held = false; ///< the endpoint is closed
+  bool held = false;         ///< the endpoint is closed
+  bool acknowledged = false; ///< it was sent before, and is not in the mailbox any more
 };
 
 /// A page of a mailbox, the oldest first. What is told counts as read.

@@ -43,6 +43,18 @@ bool steers_a_terminal(std::uint32_t c) {
   return control || bidirectional || c == 0x2028 || c == 0x2029;
 }
 
+/// How many bytes at the beginning stand in JSON as they are. Nearly all text is
+/// of such.
+std::size_t plain_length(std::string_view text) {
+  std::size_t length = 0;
+  for (; length < text.size(); ++length) {
+    const auto c = static_cast<unsigned char>(text[length]);
+    if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\')
+      break;
+  }
+  return length;
+}
+
 std::string escape_json(std::uint32_t c) {
   char buffer[8];
   std::snprintf(buffer, sizeof buffer, "\\u%04x", c);
@@ -93,8 +105,15 @@ std::string printable(std::string_view foreign, std::size_t width) {
 }
 
 std::string json_text(std::string_view foreign) {
-  std::string out = "\"";
-  while (!foreign.empty()) {
+  std::string out;
+  out.reserve(foreign.size() + 2);
+  out += '"';
+  while (true) {
+    const auto plain = plain_length(foreign);
+    out += foreign.substr(0, plain);
+    foreign.remove_prefix(plain);
+    if (foreign.empty())
+      break;
     const auto [c, length] = decode(foreign);
     if (length == 0) {
       out += "\xEF\xBF\xBD";
@@ -113,12 +132,19 @@ std::string json_text(std::string_view foreign) {
     }
     foreign.remove_prefix(length);
   }
-  return out + '"';
+  out += '"';
+  return out;
 }
 
 std::string printable_json(std::string_view json) {
   std::string out;
-  while (!json.empty()) {
+  out.reserve(json.size());
+  while (true) {
+    const auto plain = plain_length(json);
+    out += json.substr(0, plain);
+    json.remove_prefix(plain);
+    if (json.empty())
+      break;
     const auto [c, length] = decode(json);
     // In strict JSON a control character below U+0020 stands between values.
     if (c == '\n' || c == '\t' || (length > 0 && !steers_a_terminal(c)))

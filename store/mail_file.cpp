@@ -17,6 +17,7 @@ constexpr std::string_view suffix = ".json";
 constexpr std::string_view hashed = "sha256-";
 constexpr std::size_t longest_directory = 200;
 constexpr std::uint64_t latest = 999'999'999'999'999;
+constexpr std::size_t key_digits = 32;
 constexpr std::size_t deepest_payload = 32;
 constexpr std::array reasons{"time-to-live", "endpoint-removed", "unreadable"};
 
@@ -71,6 +72,15 @@ bool read_time(canonical_reader& from, std::string_view name, std::chrono::milli
     return false;
   into = std::chrono::milliseconds{value};
   return true;
+}
+
+std::string key_of(std::string_view text) {
+  return to_hex(sha256::of(text)).substr(0, key_digits);
+}
+
+bool is_key(std::string_view text) {
+  return text.size() == key_digits &&
+         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 bool is_reason(std::string_view text) {
@@ -154,6 +164,41 @@ std::optional<dead_file> dead_of_file(std::string_view name) {
   if (!is_ulid(id) || !is_reason(reason) || !at || *at > latest)
     return {};
   return dead_file{message_id{std::string{id}}, std::string{reason}, std::chrono::milliseconds{*at}};
+}
+
+std::string done_file_name(const done_file& what) {
+  return what.id.text + "." + what.request + "." + what.payload + "." + std::to_string(what.at.count());
+}
+
+std::optional<done_file> done_of_file(std::string_view name) {
+  std::array<std::string_view, 4> words;
+  for (auto& each : words) {
+    const auto dot = name.find('.');
+    each = name.substr(0, dot);
+    name = dot == std::string_view::npos ? std::string_view{} : name.substr(dot + 1);
+  }
+  const auto [id, request, payload, since] = words;
+  const auto at = whole_number(since);
+  if (!name.empty() || !is_ulid(id) || !is_key(request) || !is_key(payload) || !at || *at > latest)
+    return {};
+  return done_file{message_id{std::string{id}}, std::string{request}, std::string{payload},
+                   std::chrono::milliseconds{*at}};
+}
+
+std::string request_key(std::string_view from, const request_id& request) {
+  if (request.empty())
+    return {};
+  const auto agent = agent_in(from);
+  return key_of((agent.empty() ? std::string{from} : agent.text) + "\n" + request.text);
+}
+
+std::string payload_key(std::string_view payload) {
+  return key_of(payload);
+}
+
+agent_id agent_in(std::string_view subject) {
+  const auto last = subject.substr(subject.rfind('.') + 1);
+  return is_ulid(last) ? agent_id{std::string{last}} : agent_id{};
 }
 
 std::string mailbox_directory(std::string_view subject) {

@@ -38,6 +38,26 @@ struct dead_file {
 [[nodiscard]] std::string dead_file_name(const dead_file& what);
 [[nodiscard]] std::optional<dead_file> dead_of_file(std::string_view name);
 
+/// "ID.REQUEST.PAYLOAD.MS": what is remembered of a message that was sent with a
+/// request id, since it was acknowledged.
+struct done_file {
+  message_id id;
+  std::string request; ///< as `request_key` makes it
+  std::string payload; ///< as `payload_key` makes it
+  std::chrono::milliseconds at{0};
+};
+[[nodiscard]] std::string done_file_name(const done_file& what);
+[[nodiscard]] std::optional<done_file> done_of_file(std::string_view name);
+
+/// What tells one request from all others of one mailbox: a hash of the id and of
+/// its sender, an agent in whatever namespace it is now. Empty without an id.
+[[nodiscard]] std::string request_key(std::string_view from, const request_id& request);
+[[nodiscard]] std::string payload_key(std::string_view payload);
+
+/// The agent that a subject or a mailbox directory is of: its last word, if that
+/// is a ULID. Else nothing.
+[[nodiscard]] agent_id agent_in(std::string_view subject);
+
 /// The directory of a subject's mailbox: its name, or a hash where that cannot be
 /// one.
 [[nodiscard]] std::string mailbox_directory(std::string_view subject);

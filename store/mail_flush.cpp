@@ -89,6 +89,7 @@ void mail_store::publish_sends() {
 }
 
 void mail_store::remove_acked() {
+  const auto now = env_.clock.wall();
   for (auto& each : acks_) {
     auto& box = at(each.name);
     std::ranges::sort(each.which);
@@ -96,7 +97,7 @@ void mail_store::remove_acked() {
     for (const auto& id : each.which) {
       if (each.why || !box.knows(id))
         continue;
-      if (auto done = box.remove(id); !done)
+      if (auto done = box.remove(id, now); !done)
         each.why = cannot_tell(done.error());
       else
         each.gone.push_back(id);
@@ -118,14 +119,16 @@ void mail_store::sync_each() {
   for (const auto& each : acks_)
     if (!each.gone.empty())
       removed.try_emplace(each.name);
-  if (published.size() + 2 * removed.size() > options_.sync_together) {
+  if (published.size() + 3 * removed.size() > options_.sync_together) {
     const auto saved = sync_all();
     const auto how =
         saved ? expected<void>{} : disk_failure("save messages", home_ + "/" + std::string{folder}, saved.error());
-    for (auto& [name, outcome] : published)
-      outcome = how;
-    for (auto& [name, outcome] : removed)
-      outcome = how;
+    for (auto* group : {&published, &removed})
+      for (auto& [name, outcome] : *group) {
+        outcome = how;
+        if (!saved)
+          at(name).doubt();
+      }
   } else {
     for (auto& [name, outcome] : removed)
       outcome = at(name).sync_removed();

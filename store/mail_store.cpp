@@ -39,8 +39,11 @@ expected<void> mail_store::start(presence wanted) {
   if (!names)
     return refused("list the directory of mail", names.error());
   relay_ = std::move(*relay);
-  for (const auto& each : *names)
+  for (const auto& each : *names) {
     boxes_[each].box = std::make_unique<mailbox>(env_, relay_.get(), path, each, options_.box);
+    if (auto agent = agent_in(each); !agent.empty())
+      named_[std::move(agent)].insert(each);
+  }
   for (const auto& each : *names)
     if (const auto owner = owner_of(each); !owner.empty())
       if (const auto claim = claimed_.find(each); claim == claimed_.end() || claim->second != owner)
@@ -50,7 +53,7 @@ expected<void> mail_store::start(presence wanted) {
   return {};
 }
 
-/// Any message says whose the mailbox is.
+/// Any message says whose the mailbox is, or its name does.
 agent_id mail_store::owner_of(const std::string& name) {
   for (const auto* sub : {"new", "cur"}) {
     const auto opened = open_directory(env_.files, relay_.get(), name + "/" + sub);
@@ -63,7 +66,7 @@ agent_id mail_store::owner_of(const std::string& name) {
         return what->agent;
     }
   }
-  return {};
+  return agent_in(name);
 }
 
 expected<mailbox*> mail_store::take_in(const std::string& name) {
@@ -99,14 +102,23 @@ expected<mailbox*> mail_store::open(const std::string& subject, const agent_id& 
 
 /// What cannot be had now is taken over the next time.
 void mail_store::adopt(mailbox& into, const agent_id& agent) {
-  const auto found = orphans_.find(agent);
-  if (found == orphans_.end())
+  if (const auto found = orphans_.find(agent); found != orphans_.end()) {
+    take_over_all(found->second, into);
+    if (found->second.empty())
+      orphans_.erase(found);
+  }
+  if (agent.empty() || agent_in(into.name()) != agent)
     return;
-  auto& names = found->second;
+  auto& names = named_[agent];
+  take_over_all(names, into);
+  names.insert(into.name());
+}
+
+void mail_store::take_over_all(std::set<std::string>& names, mailbox& into) {
   names.erase(into.name());
   for (auto each = names.begin(); each != names.end();) {
     const auto from = boxes_.find(*each);
-    if (from != boxes_.end() && !into.take_over(*from->second.box)) {
+    if (from != boxes_.end() && (gathers(*each) || !into.take_over(*from->second.box))) {
       ++each;
       continue;
     }
@@ -114,13 +126,36 @@ void mail_store::adopt(mailbox& into, const agent_id& agent) {
       boxes_.erase(from);
     each = names.erase(each);
   }
-  if (names.empty())
-    orphans_.erase(found);
+}
+
+bool mail_store::gathers(const std::string& name) const {
+  const auto is_for = [&](const auto& each) { return each.name == name; };
+  return std::ranges::any_of(sends_, is_for) || std::ranges::any_of(acks_, is_for);
+}
+
+bool mail_store::gathers_elsewhere(const std::string& subject, const agent_id& agent) const {
+  const auto found = named_.find(agent);
+  if (found == named_.end() || gathered() == 0)
+    return false;
+  const auto name = mailbox_directory(subject);
+  return std::ranges::any_of(found->second, [&](const auto& each) { return each != name && gathers(each); });
+}
+
+void mail_store::forget(const std::string& name) {
+  boxes_.erase(name);
+  for (auto& [agent, orphaned] : orphans_)
+    orphaned.erase(name);
+  const auto found = named_.find(agent_in(name));
+  if (found == named_.end())
+    return;
+  found->second.erase(name);
+  if (found->second.empty())
+    named_.erase(found);
 }
 
 void mail_store::claim(const std::string& subject, const agent_id& agent) {
   const auto name = mailbox_directory(subject);
-  if (!is_there() && !missing_)
+  if (!is_there())
     claimed_.insert_or_assign(name, agent);
   const auto found = orphans_.find(agent);
   if (found == orphans_.end())
@@ -132,12 +167,25 @@ void mail_store::claim(const std::string& subject, const agent_id& agent) {
 
 void mail_store::disown(const std::string& subject, const agent_id& agent) {
   const auto name = mailbox_directory(subject);
-  if (is_there() && boxes_.contains(name))
+  const auto there = is_there();
+  // What is there is found to be nobody's when it can be looked at.
+  if (!there)
+    claimed_.erase(name);
+  else if (*there && boxes_.contains(name))
     orphans_[agent].insert(name);
 }
 
-bool mail_store::has(const std::string& subject) {
-  return is_there() && boxes_.contains(mailbox_directory(subject));
+expected<bool> mail_store::is_there() {
+  if (auto looked = start(presence::looked_at); !looked)
+    return looked.error();
+  return started_;
+}
+
+expected<bool> mail_store::has(const std::string& subject, const agent_id& agent) {
+  auto there = is_there();
+  if (there && *there)
+    there = boxes_.contains(mailbox_directory(subject)) || orphans_.contains(agent) || named_.contains(agent);
+  return there;
 }
 
 expected<void> mail_store::bury_all(const std::string& subject, std::string_view reason) {
@@ -234,11 +282,10 @@ expected<void> mail_store::tidy(std::size_t at_once) {
       if (auto buried = (*box)->bury(id, "time-to-live", now); !buried)
         result = buried;
     (*box)->purge_dead(now - options_.keep_dead);
+    (*box)->purge_done(now - options_.keep_done);
     if ((*box)->is_empty() && (*box)->problems() == 0) {
       (*box)->vanish();
-      boxes_.erase(*next);
-      for (auto& [agent, orphaned] : orphans_)
-        orphaned.erase(*next);
+      forget(*next);
     }
   }
   if (next == all->end())

@@ -22,14 +22,16 @@ struct mail_store_options {
   /// So many messages of a batch share two syncs of the file system.
   std::size_t sync_together = 4;
   std::chrono::milliseconds keep_dead = std::chrono::hours{24};
+  std::chrono::milliseconds keep_done = std::chrono::hours{24};
 };
 
 /// All mailboxes of a data directory, below `relay`.
 ///
 /// 1. Changes gather; `flush` makes all of them durable and tells of each what
 ///    became of it. One that fails stops no other.
-/// 2. Mail that lies under a subject which its agent has no more is the agent's
-///    still: whoever opens a mailbox of that agent finds it there.
+/// 2. Mail is its agent's, under whichever of its subjects it lies: whoever opens
+///    a mailbox of that agent finds it there, also while it has two of them or the
+///    one where it lies is no endpoint any more.
 /// 3. A mailbox is read when it is needed for the first time. One that is empty
 ///    takes no directory in the end.
 class mail_store {
@@ -40,8 +42,8 @@ public:
   mail_store(const environment& env, std::string home, const mail_store_options& options)
       : env_(env), home_(std::move(home)), options_(options) {}
 
-  /// The mailbox of a subject, read, with all mail of the agent that has no
-  /// endpoint. Good until the next call of `open`.
+  /// The mailbox of a subject, read, with all mail of the agent but what gathers
+  /// elsewhere. Good until the next call of `open`.
   expected<mailbox*> open(const std::string& subject, const agent_id& agent);
   /// The subject is an endpoint of that agent: its mail stays there.
   void claim(const std::string& subject, const agent_id& agent);
@@ -56,6 +58,8 @@ public:
   std::size_t send(std::string subject, mail_item what);
   std::size_t acknowledge(std::string subject, std::vector<message_id> which);
   [[nodiscard]] std::size_t gathered() const noexcept { return sends_.size() + acks_.size(); }
+  /// For another mailbox of that agent something gathers.
+  [[nodiscard]] bool gathers_elsewhere(const std::string& subject, const agent_id& agent) const;
   /// Of each by its number: done, not done, or (unknown_outcome) nobody can tell.
   struct outcomes {
     std::vector<expected<void>> sends;
@@ -75,9 +79,9 @@ public:
   /// There is nothing to tidy.
   [[nodiscard]] bool is_idle() const noexcept { return boxes_.empty(); }
   /// Somebody has had mail.
-  [[nodiscard]] bool is_there() { return start(presence::looked_at).has_value() && started_; }
-  /// There may be mail for that subject.
-  [[nodiscard]] bool has(const std::string& subject);
+  [[nodiscard]] expected<bool> is_there();
+  /// There may be mail for that subject, or elsewhere for its agent.
+  [[nodiscard]] expected<bool> has(const std::string& subject, const agent_id& agent);
 
 private:
   struct staged_send {
@@ -102,6 +106,9 @@ private:
   [[nodiscard]] agent_id owner_of(const std::string& name);
   expected<mailbox*> take_in(const std::string& name);
   void adopt(mailbox& into, const agent_id& agent);
+  void take_over_all(std::set<std::string>& names, mailbox& into);
+  [[nodiscard]] bool gathers(const std::string& name) const;
+  void forget(const std::string& name);
   void rest_others(const mailbox* but);
   [[nodiscard]] mailbox& at(const std::string& name) { return *boxes_.at(name).box; }
 
@@ -123,6 +130,8 @@ private:
   std::map<std::string, placed_box> boxes_;
   /// Names of those that are nobody's endpoint, by the agent whose mail it is.
   std::map<agent_id, std::set<std::string>> orphans_;
+  /// Names of those that are named for an agent, by that agent.
+  std::map<agent_id, std::set<std::string>> named_;
   std::uint64_t uses_ = 0;
   std::string tidied_; ///< the last
   std::vector<staged_send> sends_;

@@ -2,7 +2,6 @@
 
 #include "muster/store/disk_failure.hpp"
 #include "muster/store/full_io.hpp"
-#include "muster/store/sha256.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,7 +38,11 @@ void mailbox::forget() {
   messages_.clear();
   requests_.clear();
   dead_.clear();
+  unseen_.clear();
+  done_.clear();
+  asked_.clear();
   undone_.clear();
+  has_done_ = records_unsaved_ = false;
   bytes_ = problems_ = 0;
 }
 
@@ -47,12 +50,12 @@ bool mailbox::is_full() const noexcept {
   return messages_.size() >= options_.messages || bytes_ >= options_.bytes;
 }
 
-const mail_entry* mailbox::with_request(const std::string& key, message_id& id) const {
-  const auto found = requests_.find(key);
-  if (found == requests_.end())
-    return nullptr;
-  id = found->second;
-  return &messages_.at(id);
+std::optional<known_request> mailbox::with_request(const std::string& key) const {
+  if (const auto found = requests_.find(key); found != requests_.end())
+    return known_request{found->second, messages_.at(found->second).payload, false};
+  const auto found = asked_.find(key);
+  const auto done = found == asked_.end() ? std::nullopt : done_of_file(found->second);
+  return done ? std::optional{known_request{done->id, done->payload, true}} : std::nullopt;
 }
 
 os_result<handle> mailbox::directory() {
@@ -72,7 +75,10 @@ os_result<void> mailbox::sync_directory(std::string_view sub) {
   auto opened = open_directory(env_.files, *at, sub);
   if (!opened)
     return opened.error();
-  return sync_full(env_.files, opened->get());
+  const auto done = sync_full(env_.files, opened->get());
+  if (!done)
+    doubt();
+  return done;
 }
 
 // One that is not there is as good as removed.
@@ -89,8 +95,10 @@ os_result<void> mailbox::unlink_file(const std::string& path) {
 // -- what is there -----------------------------------------------------------
 
 expected<void> mailbox::load() {
-  if (loaded_)
+  if (loaded_) {
+    load_unseen();
     return {};
+  }
   forget();
   const auto at = directory();
   if (!at && is_gone(at.error())) {
@@ -104,7 +112,7 @@ expected<void> mailbox::load() {
     return cleared.error();
   }
   // What was read first: a message that stands in both is that one.
-  if (!load_messages(*at, "cur", true) || !load_messages(*at, "new", false)) {
+  if (!load_messages(*at, "cur", true) || !load_messages(*at, "new", false) || !load_done(*at)) {
     forget();
     return failure{failure_kind::failed, "mailbox-unreadable",
                    "a mailbox cannot be listed; look at the disk and try again", relay_path_ + "/" + name_};
@@ -139,25 +147,39 @@ bool mailbox::load_messages(handle at, std::string_view sub, bool read) {
     return false;
   for (const auto& each : *names) {
     const auto id = message_of_file(each);
-    if (!id || messages_.contains(*id)) {
+    if (!id || messages_.contains(*id))
       ++problems_;
-      continue;
-    }
-    const auto bytes = read_file(env_.files, opened->get(), each, largest_mail_file(options_.mail));
-    if (!bytes && bytes.error().code != EFBIG) {
-      ++problems_;
-      continue;
-    }
-    // What is left of a removal that was made again.
-    if (bytes && bytes->empty() && unlink_file(path_of(sub, each)))
-      continue;
-    const auto what = bytes ? decode_mail(*bytes, options_.mail) : std::nullopt;
-    if (what && what->id == *id)
-      note(*what, read, bytes->size());
-    else
-      (void)bury(*id, "unreadable", env_.clock.wall());
+    else if (!load_message(opened->get(), sub, *id, read))
+      unseen_.emplace(*id, sub);
   }
   return true;
+}
+
+bool mailbox::load_message(handle sub_directory, std::string_view sub, const message_id& id, bool read) {
+  const auto bytes = read_file(env_.files, sub_directory, mail_file_name(id), largest_mail_file(options_.mail));
+  if (!bytes && is_gone(bytes.error()))
+    return true;
+  if (!bytes && bytes.error().code != EFBIG)
+    return false;
+  // What is left of a removal that was made again.
+  if (bytes && bytes->empty() && unlink_file(path_of(sub, id)))
+    return true;
+  const auto what = bytes ? decode_mail(*bytes, options_.mail) : std::nullopt;
+  if (what && what->id == id)
+    note(*what, read, bytes->size());
+  else
+    (void)bury(id, "unreadable", env_.clock.wall());
+  return true;
+}
+
+/// A disk that fails now and then hides no message until the next start.
+void mailbox::load_unseen() {
+  const auto at = directory();
+  for (auto each = unseen_.begin(); at && each != unseen_.end();) {
+    const auto opened = open_directory(env_.files, *at, each->second);
+    const bool seen = opened && load_message(opened->get(), each->second, each->first, each->second == "cur");
+    each = seen ? unseen_.erase(each) : std::next(each);
+  }
 }
 
 void mailbox::load_dead(handle at) {
@@ -175,14 +197,35 @@ void mailbox::load_dead(handle at) {
   }
 }
 
+bool mailbox::load_done(handle at) {
+  const auto opened = open_directory(env_.files, at, "done");
+  if (!opened)
+    return is_gone(opened.error());
+  const auto names = list_names(env_.files, opened->get(), most_names);
+  if (!names)
+    return false;
+  for (const auto& each : *names) {
+    if (done_of_file(each))
+      note_done(each);
+    else
+      ++problems_;
+  }
+  return true;
+}
+
+void mailbox::note_done(const std::string& record) {
+  done_.insert(record);
+  asked_.insert_or_assign(done_of_file(record)->request, record);
+}
+
 void mailbox::note(const mail_item& what, bool read, std::size_t bytes) {
   auto& entry = messages_[what.id];
-  entry = {read, bytes, what.expires, {}, {}};
+  entry = {read, bytes, what.expires, {}, {}, {}};
   bytes_ += bytes;
   if (what.request.empty())
     return;
-  entry.request = what.from + "\n" + what.request.text;
-  entry.payload_hash = to_hex(sha256::of(what.payload));
+  entry.request = request_key(what.from, what.request);
+  entry.payload = payload_key(what.payload);
   requests_[entry.request] = what.id;
 }
 
@@ -191,7 +234,8 @@ void mailbox::drop(const message_id& id) {
   if (found == messages_.end())
     return;
   bytes_ -= found->second.bytes;
-  requests_.erase(found->second.request);
+  if (const auto request = requests_.find(found->second.request); request != requests_.end() && request->second == id)
+    requests_.erase(request);
   messages_.erase(found);
 }
 
@@ -204,7 +248,8 @@ expected<void> mailbox::take_over(mailbox& other) {
     return loaded;
   if (!other.there_)
     return {};
-  if (!there_) {
+  // Where a sync has failed the names are made anew, one by one, and saved.
+  if (!there_ && !other.doubtful_) {
     other.rest();
     const auto moved =
         uninterrupted([&] { return env_.files.rename(relay_, other.name_, relay_, name_, rename_mode::no_replace); });
@@ -240,8 +285,12 @@ os_result<void> mailbox::move_files(mailbox& other) {
   std::vector<std::string> paths;
   for (const auto& [id, entry] : other.messages_)
     paths.push_back(path_of(entry.read ? "cur" : "new", id));
+  for (const auto& [id, sub] : other.unseen_)
+    paths.push_back(path_of(sub, id));
   for (const auto& each : other.dead_)
     paths.push_back(path_of("failed", each));
+  for (const auto& each : other.done_)
+    paths.push_back(path_of("done", each));
   auto done = os_result<void>{};
   std::size_t moved = 0;
   while (done && moved < paths.size()) {
@@ -249,7 +298,7 @@ os_result<void> mailbox::move_files(mailbox& other) {
     done = uninterrupted([&] { return env_.files.rename(*from, path, *into, path, rename_mode::no_replace); });
     ++moved;
   }
-  for (const auto* sub : {"new", "cur", "failed"})
+  for (const auto* sub : {"done", "new", "cur", "failed"})
     if (done)
       done = sync_directory(sub);
   if (done)
@@ -264,7 +313,7 @@ void mailbox::vanish() {
   if (!loaded_ || !is_empty() || keeps_directory_)
     return;
   // What has left it has to be saved where it is now before it can go.
-  for (const auto* sub : {"new", "cur", "failed"})
+  for (const auto* sub : {"new", "cur", "failed", "done"})
     if (const auto saved = sync_directory(sub); !saved && !is_gone(saved.error())) {
       keeps_directory_ = true;
       return;
@@ -275,7 +324,7 @@ void mailbox::vanish() {
   rest();
   const auto gone = env_.files.unlink(relay_, name_, unlink_kind::directory);
   if (gone || is_gone(gone.error()))
-    there_ = durable_ = in_doubt_ = fresh_ = false;
+    there_ = durable_ = in_doubt_ = fresh_ = has_done_ = false;
 }
 
 } // namespace muster

@@ -21,6 +21,7 @@ struct mailbox_options {
   std::size_t messages = 1000; ///< that are not acknowledged
   std::size_t bytes = std::size_t{64} * 1024 * 1024;
   std::size_t dead = 1000; ///< beyond it the oldest go
+  std::size_t done = 1000; ///< requests remembered after their message was acknowledged; likewise
 };
 
 /// A message of which the file is known.
@@ -28,21 +29,33 @@ struct mail_entry {
   bool read = false;
   std::size_t bytes = 0;
   std::chrono::milliseconds expires{0};
-  std::string request; ///< the sender and its request id; empty without one
-  std::string payload_hash;
+  std::string request; ///< its key; empty without an id
+  std::string payload; ///< its key, if there is a request
+  /// When that was tried first; the name of the record has it.
+  std::chrono::milliseconds acknowledged{0};
+};
+
+/// What a mailbox knows of a request to send something.
+struct known_request {
+  message_id id;
+  std::string payload; ///< its key
+  bool acknowledged = false;
 };
 
 /// The mailbox of one subject: a directory with a file for each message, first in
-/// `tmp`, then in `new`, in `cur` when it was read, in `failed` when it is dead.
+/// `tmp`, then in `new`, in `cur` when it was read, in `failed` when it is dead. Of
+/// one that was sent with a request id and acknowledged the name stays, in `done`.
 ///
 /// 1. A message is taken when its file was synced in `tmp` and, after it got its
 ///    name in `new`, that directory was. What is in `tmp` at a start was never
 ///    taken, and goes.
 /// 2. A message is acknowledged when its name is gone durably. Until then it may
-///    come back with a crash; afterwards never.
+///    come back with a crash; afterwards never. Its request is remembered from the
+///    same instant on, for the name goes to `done` by the one rename.
 /// 3. Reading and dying change names only, and a crash may undo that.
 /// 4. A file that is none of ours is counted and left alone; one that is named as
-///    ours and cannot be understood is dead.
+///    ours and cannot be understood is dead. One that could not be read is looked
+///    at again whenever the mailbox is opened.
 ///
 /// Whoever uses it decides when to sync: one message by itself, or many together.
 class mailbox {
@@ -60,12 +73,14 @@ public:
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const std::map<message_id, mail_entry>& messages() const noexcept { return messages_; }
-  [[nodiscard]] const mail_entry* with_request(const std::string& key, message_id& id) const;
+  [[nodiscard]] std::optional<known_request> with_request(const std::string& key) const;
   [[nodiscard]] const std::set<std::string>& dead() const noexcept { return dead_; } ///< file names
-  [[nodiscard]] std::size_t problems() const noexcept { return problems_; }
+  [[nodiscard]] std::size_t problems() const noexcept { return problems_ + unseen_.size(); }
   [[nodiscard]] bool is_full() const noexcept;
-  /// Nothing is in it, not even a dead letter.
-  [[nodiscard]] bool is_empty() const noexcept { return messages_.empty() && dead_.empty(); }
+  /// Nothing is in it, not even a dead letter or a request that is remembered.
+  [[nodiscard]] bool is_empty() const noexcept {
+    return messages_.empty() && dead_.empty() && done_.empty() && unseen_.empty();
+  }
 
   enum class sync_now : bool { no, yes };
   /// Its directories are there; durably too, with `yes`.
@@ -87,10 +102,15 @@ public:
   /// The message, which counts as read then; nothing if it cannot be read.
   [[nodiscard]] std::optional<mail_item> read(const message_id& id, bool mark);
   /// Whether there is something to acknowledge.
-  [[nodiscard]] bool knows(const message_id& id) const { return messages_.contains(id) || undone_.contains(id); }
-  /// The name is gone; durably if `sync_removed` succeeds.
-  expected<void> remove(const message_id& id);
+  [[nodiscard]] bool knows(const message_id& id) const {
+    return messages_.contains(id) || undone_.contains(id) || unseen_.contains(id);
+  }
+  /// The name is gone; durably if `sync_removed` succeeds. Its request is
+  /// remembered as of `now`.
+  expected<void> remove(const message_id& id, std::chrono::milliseconds now);
   expected<void> sync_removed();
+  /// A sync of more than this has failed.
+  void doubt() noexcept { doubtful_ = true; }
   /// It is told no more; how the sync went.
   void removed(const message_id& id, bool durable);
 
@@ -98,6 +118,7 @@ public:
   expected<void> bury(const message_id& id, std::string_view reason, std::chrono::milliseconds now);
   [[nodiscard]] std::optional<mail_item> read_dead(const std::string& file);
   void purge_dead(std::chrono::milliseconds before);
+  void purge_done(std::chrono::milliseconds before);
 
   /// All that `other` has is here, and `other` has nothing. After a failure each
   /// message is in one of the two.
@@ -106,7 +127,7 @@ public:
   void vanish();
 
 private:
-  static constexpr std::array<std::string_view, 4> parts{"tmp", "new", "cur", "failed"};
+  static constexpr std::array<std::string_view, 5> parts{"tmp", "new", "cur", "failed", "done"};
   [[nodiscard]] static std::string path_of(std::string_view sub, std::string_view file) {
     return std::string{sub}.append("/").append(file);
   }
@@ -122,7 +143,14 @@ private:
   os_result<void> move_files(mailbox& other);
   bool load_messages(handle at, std::string_view sub, bool read);
   expected<void> clear_tmp(handle at);
+  /// False if it cannot be read now.
+  bool load_message(handle sub_directory, std::string_view sub, const message_id& id, bool read);
+  void load_unseen();
   void load_dead(handle at);
+  bool load_done(handle at);
+  expected<void> make_done();
+  [[nodiscard]] std::string record_of(const message_id& id, std::chrono::milliseconds now);
+  void note_done(const std::string& record);
   [[nodiscard]] std::optional<mail_item> read_file_of(const std::string& path, const message_id& id);
   void note(const mail_item& what, bool read, std::size_t bytes);
   void drop(const message_id& id);
@@ -139,10 +167,17 @@ private:
   bool durable_ = false;         ///< its directories are saved
   bool in_doubt_ = false;        ///< saving them has failed
   bool keeps_directory_ = false; ///< the disk may have mail in it that the system has elsewhere
+  bool doubtful_ = false;        ///< the disk may have names that the system has not, for a sync has failed
   std::map<message_id, mail_entry> messages_;
   std::map<std::string, message_id> requests_;
   std::set<std::string> dead_;
-  std::set<message_id> undone_; ///< removed, and the sync of that has failed
+  std::map<message_id, std::string_view> unseen_; ///< in which directory what could not be read is
+  std::set<std::string> done_;                    ///< file names
+  std::map<std::string, std::string> asked_;      ///< of these, by request
+  /// Removed, and the sync of that has failed; with the record.
+  std::map<message_id, std::string> undone_;
+  bool has_done_ = false;        ///< the directory is saved
+  bool records_unsaved_ = false; ///< the next sync of what was removed is of them, too
   std::size_t bytes_ = 0;
   std::size_t problems_ = 0;
 };

@@ -1,6 +1,5 @@
 #include "muster/store/full_io.hpp"
 #include "muster/store/mailbox.hpp"
-#include "muster/store/sha256.hpp"
 
 #include <array>
 #include <cerrno>
@@ -46,6 +45,7 @@ expected<void> mailbox::make(sync_now when) {
 
 void mailbox::made(bool durable) {
   durable_ = durable_ || durable;
+  has_done_ = has_done_ || durable;
   // One that an earlier process made is only saved again.
   if (!durable_ && fresh_)
     in_doubt_ = true;
@@ -131,10 +131,48 @@ std::optional<mail_item> mailbox::read(const message_id& id, bool mark) {
   return what;
 }
 
-expected<void> mailbox::remove(const message_id& id) {
+/// The file of what is remembered, which has the same name however often that is
+/// tried; none without a request.
+std::string mailbox::record_of(const message_id& id, std::chrono::milliseconds now) {
+  if (const auto again = undone_.find(id); again != undone_.end())
+    return again->second;
+  const auto found = messages_.find(id);
+  if (found == messages_.end() || found->second.request.empty())
+    return {};
+  auto& entry = found->second;
+  if (entry.acknowledged.count() == 0)
+    entry.acknowledged = now;
+  return done_file_name({id, entry.request, entry.payload, entry.acknowledged});
+}
+
+/// Mailboxes that have had no such request may be without the directory.
+expected<void> mailbox::make_done() {
+  if (has_done_)
+    return {};
   const auto at = directory();
   if (!at)
     return refused("open a mailbox", "", at.error());
+  const auto made = uninterrupted([&] { return env_.files.make_directory(*at, "done", 0700); });
+  if (!made && made.error().code != EEXIST)
+    return refused("make a mailbox", "done", made.error());
+  if (const auto saved = sync_full(env_.files, *at); !saved) {
+    // Whether its name is durable can only be known of a directory that is new.
+    if (made)
+      (void)env_.files.unlink(*at, "done", unlink_kind::directory);
+    return refused("save a mailbox", "done", saved.error());
+  }
+  has_done_ = true;
+  return {};
+}
+
+expected<void> mailbox::remove(const message_id& id, std::chrono::milliseconds now) {
+  const auto at = directory();
+  if (!at)
+    return refused("open a mailbox", "", at.error());
+  const auto record = record_of(id, now);
+  if (!record.empty())
+    if (auto ready = make_done(); !ready)
+      return ready;
   for (const auto* sub : {"new", "cur"}) {
     const auto path = path_of(sub, id);
     // The system believes that the name is gone, and the disk may not. One that
@@ -142,13 +180,25 @@ expected<void> mailbox::remove(const message_id& id) {
     if (undone_.contains(id))
       if (auto again = create_new(env_.files, *at, path); !again && again.error().code != EEXIST)
         return refused("remove a message", path, again.error());
-    if (auto gone = unlink_file(path); !gone)
+    auto gone = os_result<void>{os_error{ENOENT}};
+    if (!record.empty()) {
+      records_unsaved_ = true;
+      gone = uninterrupted(
+          [&] { return env_.files.rename(*at, path, *at, path_of("done", record), rename_mode::replace); });
+    }
+    // Where there is nothing to rename, or nowhere to.
+    if (!gone && is_gone(gone.error()))
+      gone = unlink_file(path);
+    if (!gone)
       return refused("remove a message", path, gone.error());
   }
   return {};
 }
 
 expected<void> mailbox::sync_removed() {
+  if (records_unsaved_)
+    if (auto done = sync_directory("done"); !done)
+      return refused("save a mailbox", "done", done.error());
   for (const auto* sub : {"cur", "new"})
     if (auto done = sync_directory(sub); !done)
       return refused("save a mailbox", sub, done.error());
@@ -156,11 +206,24 @@ expected<void> mailbox::sync_removed() {
 }
 
 void mailbox::removed(const message_id& id, bool durable) {
+  const auto record = record_of(id, {});
   drop(id);
-  if (durable)
+  unseen_.erase(id);
+  if (!durable) {
+    undone_.insert_or_assign(id, record);
+  } else {
     undone_.erase(id);
-  else
-    undone_.insert(id);
+    records_unsaved_ = false;
+  }
+  if (record.empty())
+    return;
+  note_done(record);
+  // Nobody needs the content any more; with a failure it goes with the record.
+  if (const auto at = directory(); at && durable)
+    if (auto file = open_regular(env_.files, *at, path_of("done", record), open_how::access_mode::read_write))
+      (void)env_.files.truncate(file->get(), 0);
+  if (done_.size() > options_.done)
+    purge_done(std::chrono::milliseconds::min());
 }
 
 expected<void> mailbox::bury(const message_id& id, std::string_view reason, std::chrono::milliseconds now) {
@@ -194,6 +257,22 @@ void mailbox::purge_dead(std::chrono::milliseconds before) {
     const bool goes = spare > 0 || what->at < before;
     if (goes && unlink_file(path_of("failed", *each))) {
       each = dead_.erase(each);
+      spare -= spare > 0;
+    } else
+      ++each;
+  }
+}
+
+void mailbox::purge_done(std::chrono::milliseconds before) {
+  // By id, so by when they were sent.
+  auto spare = done_.size() > options_.done ? done_.size() - options_.done : 0;
+  for (auto each = done_.begin(); each != done_.end();) {
+    const auto what = done_of_file(*each);
+    const bool goes = spare > 0 || what->at < before;
+    if (goes && unlink_file(path_of("done", *each))) {
+      if (const auto asked = asked_.find(what->request); asked != asked_.end() && asked->second == *each)
+        asked_.erase(asked);
+      each = done_.erase(each);
       spare -= spare > 0;
     } else
       ++each;

@@ -170,8 +170,9 @@ void mail_desk::pass(const send_message& asked, const mail_address& from, const 
   ask_relay<relay_sent>(std::move(message), [this, from, to, then](const expected<relay_sent>& how) {
     if (!how)
       return then(how.error());
-    // Who sends is alive, and hosts are told of the message: it is durable.
-    if (core_.by.events)
+    // Who sends is alive, and hosts are told of the message: it is durable. One that
+    // was repeated and acknowledged meanwhile is nowhere.
+    if (core_.by.events && !how->acknowledged)
       tell(core_.self, core_.by.events,
            note_mail{to.agent, from.agent, {how->id.text, to.subject, from.subject, how->held}});
     then(message_sent{how->id, to.agent, !how->held, how->held});

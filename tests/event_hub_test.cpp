@@ -342,6 +342,17 @@ CAF_TEST(mail is told and shows that its sender is alive) {
   machine.clock.advance(31s);
   send();
   CAF_CHECK_EQUAL(script->heartbeats.size(), 2u);
+  CAF_CHECK_EQUAL(who.heard->text(), "mail one");
+}
+
+CAF_TEST(mail of an agent that has left has no row that a host would put into its roster) {
+  start();
+  add("one");
+  const auto who = subscribed();
+  caf::anon_send(hub, note_mail{agent_id{"gone"}, {}, {"m2", "relay.agent.work.gone", "relay.human.console", true}});
+  sched.run();
+  CAF_REQUIRE(!who.heard->events.empty() && who.heard->events.back().mail);
+  CAF_CHECK(who.heard->events.back().row.id.empty());
 }
 
 CAF_TEST(mail is a sign of life while nobody listens) {

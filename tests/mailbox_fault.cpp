@@ -22,10 +22,11 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto directory = "/data";
-const std::string first_subject = "relay.agent.x.a";
-const std::string second_subject = "relay.agent.y.a";
+const agent_id agent_a{"01ARZ3NDEKTSV4RRFFQ69G5FAV"};
+const std::string first_subject = "relay.agent.x." + agent_a.text;
+const std::string second_subject = "relay.agent.y." + agent_a.text;
 const std::string other_subject = "relay.agent.x.b";
-const agent_id agent_a{"a"};
+const std::string sender = "relay.human.console";
 const agent_id agent_b{"b"};
 
 /// What a sender and a receiver have been told of a message.
@@ -48,7 +49,10 @@ struct scenario {
     result.id = message_id{ids.next()};
     result.subject = agent == agent_a ? first_subject : other_subject;
     result.agent = agent;
-    result.from = "relay.human.console";
+    result.from = sender;
+    // What agent A gets may be sent again.
+    if (agent == agent_a)
+      result.request = request_id{result.id.text};
     result.payload = "\"" + std::string(700, 'm') + "\"";
     result.expires = world.clock.wall() + 100h;
     return result;
@@ -142,6 +146,17 @@ struct scenario {
 
 using tally = test::call_tally;
 
+/// What is gone, sent again, is no new message.
+bool remembers(const mailbox& box, const promises& seen) {
+  for (const auto& [id, what] : seen)
+    if (what == promise::gone) {
+      const auto known = box.with_request(request_key(sender, request_id{id.text}));
+      if (!known || known->id != id || !known->acknowledged)
+        return false;
+    }
+  return true;
+}
+
 /// Starts on what is there and compares, twice.
 void check(simulated_environment& world, const promises& seen, tally& count) {
   for (int again = 0; again < 2; ++again) {
@@ -150,6 +165,7 @@ void check(simulated_environment& world, const promises& seen, tally& count) {
     all.claim(other_subject, agent_b);
     std::map<message_id, int> found;
     std::size_t unclean = 0;
+    bool remembered = true;
     const auto names = all.names();
     if (!names) {
       ++count.wrong;
@@ -162,6 +178,7 @@ void check(simulated_environment& world, const promises& seen, tally& count) {
         ++count.wrong;
         return;
       }
+      remembered = remembered && (agent != agent_a || remembers(**box, seen));
       unclean += (*box)->problems() + (*box)->dead().size();
       std::vector<message_id> which;
       for (const auto& [id, entry] : (*box)->messages())
@@ -169,7 +186,7 @@ void check(simulated_environment& world, const promises& seen, tally& count) {
       for (const auto& id : which)
         found[id] += (*box)->read(id, true) ? 1 : 100;
     }
-    bool good = unclean == 0;
+    bool good = unclean == 0 && remembered;
     for (const auto& [id, what] : seen) {
       const auto times = found.contains(id) ? found.at(id) : 0;
       good = good && times <= 1 && (what != promise::there || times == 1) &&

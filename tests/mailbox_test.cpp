@@ -38,6 +38,13 @@ struct fixture {
     return result;
   }
 
+  mail_item request(const std::string& text, const std::string& id) {
+    auto result = letter(text);
+    result.request = request_id{id};
+    return result;
+  }
+  static std::string key_of(const std::string& id) { return request_key("relay.agent.x.b", request_id{id}); }
+
   mailbox& open(const std::string& subject = box_a) {
     auto box = all->open(subject, agent_a);
     CAF_REQUIRE(box.has_value());
@@ -106,6 +113,16 @@ CAF_TEST(names of files are read back and a subject that makes no name is hashed
   CAF_CHECK(!dead_of_file("01ARZ3NDEKTSV4RRFFQ69G5FAV.whatever.17.json"));
   CAF_CHECK(!dead_of_file("01ARZ3NDEKTSV4RRFFQ69G5FAV.time-to-live.json"));
   CAF_CHECK(!dead_of_file("01ARZ3NDEKTSV4RRFFQ69G5FAV.time-to-live.99999999999999999999.json"));
+  const done_file done{id, request_key("a", request_id{"r"}), payload_key("1"), 17ms};
+  const auto name = done_file_name(done);
+  const auto again = done_of_file(name);
+  CAF_REQUIRE(again.has_value());
+  CAF_CHECK(again->id == id && again->request == done.request && again->payload == done.payload && again->at == 17ms);
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < name.size() - 1; ++i)
+    taken += done_of_file(name.substr(0, i)).has_value() + done_of_file(name.substr(i + 1)).has_value();
+  taken += done_of_file(name + ".1").has_value() + done_of_file(name + ".").has_value();
+  CAF_CHECK_EQUAL(taken, 1u); // a digit less at the end
   CAF_CHECK_EQUAL(mailbox_directory("relay.agent.x.a"), "relay.agent.x.a");
   for (const auto& odd :
        {std::string{"relay.a/b"}, std::string{"sha256-"}, std::string(201, 'a'), std::string{"a\x7f"}}) {
@@ -248,17 +265,95 @@ CAF_TEST(many messages share two syncs and one of them that fails stops no other
   CAF_CHECK_EQUAL(syncs, 2u);
 }
 
-CAF_TEST(a request that is in the mailbox is found after a start) {
-  auto what = letter("one");
-  what.request = request_id{"r1"};
+CAF_TEST(a request is found after a start while its message is there and when that was acknowledged) {
+  const auto what = request("one", "r1");
   (void)send(what);
-  start();
-  message_id found;
-  CAF_REQUIRE(open().with_request("relay.agent.x.b\nr1", found) != nullptr);
-  CAF_CHECK(found == what.id);
-  CAF_CHECK(open().with_request("relay.agent.x.b\nr2", found) == nullptr);
+  for (const bool acknowledged : {false, true}) {
+    start();
+    const auto found = open().with_request(key_of("r1"));
+    CAF_REQUIRE(found.has_value());
+    CAF_CHECK(found->id == what.id && found->payload == payload_key("\"one\""));
+    CAF_CHECK_EQUAL(found->acknowledged, acknowledged);
+    CAF_CHECK(!open().with_request(key_of("r2")));
+    if (!acknowledged)
+      CAF_CHECK_EQUAL(ack(what.id), 1u);
+  }
+  CAF_CHECK(open().messages().empty());
+  CAF_CHECK_EQUAL(ack(what.id), 0u);
+}
+
+CAF_TEST(of what was acknowledged only a name is left and without a request nothing) {
+  const auto what = request("one", "r1");
+  (void)send(what);
+  const auto plain = send("two");
+  (void)open().read(what.id, true);
+  CAF_CHECK_EQUAL(ack(plain), 1u);
   CAF_CHECK_EQUAL(ack(what.id), 1u);
-  CAF_CHECK(open().with_request("relay.agent.x.b\nr1", found) == nullptr);
+  const auto record =
+      path("done/" + done_file_name({what.id, key_of("r1"), payload_key(what.payload), world.clock.wall()}));
+  CAF_REQUIRE(world.files.exists(record));
+  CAF_CHECK(world.files.file_content(record).empty());
+  CAF_CHECK_EQUAL(open().problems(), 0u);
+}
+
+CAF_TEST(a request is forgotten after a day or when there are too many of them) {
+  mail_store_options options;
+  options.box.done = 3;
+  start(options);
+  for (int i = 0; i < 5; ++i) {
+    const auto what = request("one", std::to_string(i));
+    (void)send(what);
+    CAF_CHECK_EQUAL(ack(what.id), 1u);
+  }
+  for (const bool again : {false, true}) {
+    if (again)
+      start(options);
+    for (int i = 0; i < 5; ++i)
+      CAF_CHECK_EQUAL(open().with_request(key_of(std::to_string(i))).has_value(), i >= 2);
+  }
+  world.clock.advance(23h);
+  CAF_CHECK(all->tidy(100).has_value());
+  CAF_CHECK(open().with_request(key_of("4")).has_value());
+  world.clock.advance(2h);
+  CAF_CHECK(all->tidy(100).has_value());
+  CAF_CHECK(!world.files.exists("/data/relay/" + box_a));
+  CAF_CHECK(!open().with_request(key_of("4")));
+}
+
+CAF_TEST(requests follow their agent whether something lies there or not and over a start) {
+  const agent_id agent{"01ARZ3NDEKTSV4RRFFQ69G5FAV"};
+  const auto at = [&](const std::string& space) { return "relay.agent." + space + "." + agent.text; };
+  const auto remembers = [&](const std::string& space, const std::string& which) {
+    const auto box = all->open(at(space), agent);
+    return box && (*box)->with_request(key_of(which)) && (*box)->with_request(key_of(which))->acknowledged;
+  };
+  const auto send_and_ack = [&](const std::string& space, const std::string& which) {
+    auto what = request("one", which);
+    what.agent = agent;
+    (void)all->open(at(space), agent);
+    (void)all->send(at(space), what);
+    CAF_CHECK(all->flush().sends.front().has_value());
+    (void)all->acknowledge(at(space), {what.id});
+    CAF_CHECK(all->flush().acks.front().has_value());
+  };
+  send_and_ack("x", "r1");
+  all->disown(at("x"), agent);
+  CAF_CHECK(remembers("y", "r1"));
+  send_and_ack("x", "r2");
+  all->disown(at("y"), agent);
+  CAF_CHECK(remembers("x", "r1") && remembers("x", "r2"));
+  start();
+  CAF_CHECK(remembers("z", "r1") && remembers("z", "r2"));
+  CAF_CHECK(!world.files.exists("/data/relay/" + at("x")));
+}
+
+CAF_TEST(a sender is the same one in another namespace) {
+  const std::string agent = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+  const request_id id{"r"};
+  CAF_CHECK_EQUAL(request_key("relay.agent.x." + agent, id), request_key("relay.agent.y." + agent, id));
+  CAF_CHECK(request_key("relay.agent.x.b", id) != request_key("relay.agent.y.b", id));
+  CAF_CHECK(request_key("relay.agent.x.b", id) != request_key("relay.agent.x.b", request_id{"s"}));
+  CAF_CHECK(request_key("relay.agent.x.b", {}).empty());
 }
 
 CAF_TEST(a mailbox is full by number and by bytes) {

@@ -19,6 +19,9 @@ namespace {
 
 const std::string alice = "relay.agent.x.alice";
 const std::string bob = "relay.agent.x.bob";
+const agent_id moving{"01J9Z8Y7X6W5V4T3S2R1Q0P9N7"};
+const std::string before = "relay.agent.x." + moving.text;
+const std::string after = "relay.agent.y." + moving.text;
 
 using news = std::shared_ptr<std::vector<mail_waiting>>;
 
@@ -75,6 +78,13 @@ struct fixture : actor_fixture {
     return keep(mail_listener_actor{sys.spawn([into]() -> mail_listener_actor::behavior_type {
       return {[into](const mail_waiting& what) { into->push_back(what); }};
     })});
+  }
+  /// As while its namespace changes.
+  void two_endpoints() {
+    endpoint(before, moving.text);
+    endpoint(after, moving.text);
+    CAF_REQUIRE(
+        get<relay_done>(post, relay_put_rule{next(), "relay.agent.x.*", "relay.agent.y.*", rule_action::allow, 50}));
   }
   relay_doors doors() {
     return {[this](const auto& m) { return get<relay_done>(post, m); },
@@ -163,6 +173,28 @@ CAF_TEST(a request that is repeated while it is under way is one message) {
   CAF_CHECK(inbox().empty());
 }
 
+CAF_TEST(a request whose message was acknowledged makes none after the power was gone) {
+  auto what = letter();
+  what.request = request_id{"r"};
+  const auto id = send(what);
+  CAF_REQUIRE(get<relay_acked>(post, relay_ack{bob, {id}}));
+  world.power_cycle({});
+  start();
+  endpoint(alice, "alice");
+  endpoint(bob, "bob");
+  CAF_REQUIRE(
+      get<relay_done>(post, relay_put_rule{next(), "relay.agent.x.*", "relay.agent.x.*", rule_action::allow, 100}));
+  auto told = std::make_shared<std::vector<mail_waiting>>();
+  CAF_REQUIRE(get<relay_done>(post, relay_subscribe{">", listener(told)}));
+  const auto again = get<relay_sent>(post, what);
+  CAF_REQUIRE(again.has_value());
+  CAF_CHECK(again->id == id && again->acknowledged && !again->held);
+  CAF_CHECK(inbox().empty());
+  CAF_CHECK(told->empty());
+  what.payload = "\"other\"";
+  CAF_CHECK_EQUAL(get<relay_sent>(post, what).error().code, "request-id-reused");
+}
+
 CAF_TEST(a request is the same message after a start as long as that is there) {
   auto what = letter();
   what.request = request_id{"r"};
@@ -175,6 +207,39 @@ CAF_TEST(a request is the same message after a start as long as that is there) {
   CAF_CHECK(send(what) == id);
   what.payload = "\"other\"";
   CAF_CHECK_EQUAL(get<relay_sent>(post, what).error().code, "request-id-reused");
+}
+
+CAF_TEST(mail of an agent is told and acknowledged under either subject while it has two) {
+  two_endpoints();
+  auto what = letter("first", alice, before);
+  what.request = request_id{"r"};
+  const auto first = send(what);
+  const auto second = send(letter("second", alice, before));
+  what.to = after;
+  CAF_CHECK(send(what) == first);
+  const auto acked = get<relay_acked>(post, relay_ack{after, {second}});
+  CAF_REQUIRE(acked.has_value());
+  CAF_CHECK_EQUAL(acked->gone, 1u);
+  CAF_CHECK_EQUAL(inbox(before).size(), 1u);
+  CAF_REQUIRE(get<relay_done>(post, relay_drop_endpoint{next(), before, moving, after}));
+  start();
+  endpoint(after, moving.text);
+  const auto left = inbox(after);
+  CAF_REQUIRE_EQUAL(left.size(), 1u);
+  CAF_CHECK(left.front().id == first);
+}
+
+CAF_TEST(a request that is repeated under the other subject while it is under way is one message) {
+  two_endpoints();
+  auto what = letter("first", alice, before);
+  what.request = request_id{"r"};
+  const auto first = ask_later<relay_sent>(post, what);
+  what.to = after;
+  const auto second = ask_later<relay_sent>(post, what);
+  sched.run();
+  CAF_REQUIRE(*first && **first && *second && **second);
+  CAF_CHECK((*first)->value().id == (*second)->value().id);
+  CAF_CHECK_EQUAL(inbox(after).size(), 1u);
 }
 
 CAF_TEST(a full mailbox pushes back until something is acknowledged) {

@@ -2,6 +2,7 @@
 
 #include "tests/sim/actor_driver.hpp"
 #include "tests/sim/feed_watch.hpp"
+#include "tests/sim/mail_watch.hpp"
 #include "tests/sim/project_editor.hpp"
 #include "tests/sim/scenario.hpp"
 #include "tests/sim/sim_history.hpp"
@@ -19,9 +20,10 @@
 
 namespace muster::sim {
 
-using client_request = std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent,
-                                    stamp_heartbeat, sweep_now, list_agents, show_agent, show_log, describe_runtime,
-                                    deny_path, undeny_path, admit_agents, set_rule, withdraw_rule, scan_now>;
+using client_request =
+    std::variant<register_agent, update_agent, revert_agent, move_agent, unregister_agent, stamp_heartbeat, sweep_now,
+                 list_agents, show_agent, show_log, describe_runtime, deny_path, undeny_path, admit_agents, set_rule,
+                 withdraw_rule, scan_now, send_message, read_mail, acknowledge_mail>;
 
 enum class answer_kind : std::uint8_t { none_yet, done, refused, unknown };
 
@@ -62,6 +64,9 @@ public:
   bool repeat_unsettled();
   /// What is done and under way once more may be forgotten by now.
   void clock_jumped();
+  /// A hand has been at the projects.
+  void edited() { letters_.lose_track(); }
+  [[nodiscard]] mail_watch& letters() noexcept { return letters_; }
 
   [[nodiscard]] bool is_idle() const noexcept { return in_flight_ == 0 && queued() == 0; }
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
@@ -94,6 +99,9 @@ private:
   bool compose_revert(asked& into, std::size_t project);
   void compose_unregister(asked& into, std::size_t project);
   void compose_rule(asked& into, std::size_t project) const;
+  [[nodiscard]] bool compose_mail(asked& into, std::size_t project);
+  void note_question(const asked& one);
+  void note_outcome(const asked& one, const agent_placed* answer, bool clean, const failure* why);
   [[nodiscard]] std::string selector_of(const scenario_step& step, std::size_t project) const;
   void send(std::size_t index, std::size_t client);
   void reopen(asked& one);
@@ -112,6 +120,9 @@ private:
   void note_version(asked& one, const commit_id& version);
   void note(asked& one, const rule_changed& answer);
   void note(asked& one, const scan_report& answer);
+  void note(asked& one, const message_sent& answer);
+  void note(asked& one, const mail_read& answer);
+  void note(asked& one, const mail_acknowledged& answer);
   template <class Answer>
   void note(asked&, const Answer&) {}
   void note_failure(asked& one, const failure& why);
@@ -132,6 +143,7 @@ private:
   std::vector<std::deque<scenario_step>> queues_;
   std::vector<bool> busy_;
   std::vector<known_project> known_;
+  mail_watch letters_;
   std::size_t in_flight_ = 0;
   bool clock_jumped_ = false;
 };

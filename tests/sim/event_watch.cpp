@@ -83,6 +83,8 @@ void event_watch::knowledge::take(const lifecycle_event& what) {
   if (last != 0 && what.number != last + 1)
     violations.push_back("I21: event " + std::to_string(what.number) + " is told after " + std::to_string(last));
   last = what.number;
+  if (what.mail && !mail.insert(what.mail->message).second)
+    violations.push_back("I21: one message is told twice");
   if (what.row.id.empty())
     return;
   const std::pair key{what.row.id, what.row.instance};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,7 @@ public:
     std::string log;
     std::uint64_t last = 0;
     std::uint64_t told = 0;
+    std::set<std::string> mail; ///< messages
     std::vector<std::string> violations;
 
     void take(const events_told& what);

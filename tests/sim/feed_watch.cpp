@@ -139,7 +139,7 @@ void feed_watch::fold(sequence seq, const watched_commit& what, std::vector<std:
       }
     } else {
       if ((before == places_.end() || before->second != each.path) && denied_.contains(each.path))
-        violations.push_back("I21: commit " + std::to_string(seq) + " places " + each.agent + " at " + each.path +
+        violations.push_back("I25: commit " + std::to_string(seq) + " places " + each.agent + " at " + each.path +
                              ", which is denied");
       places_[each.agent] = each.path;
     }
@@ -151,7 +151,7 @@ void feed_watch::fold(sequence seq, const watched_commit& what, std::vector<std:
       violations.push_back("I14: after commit " + std::to_string(seq) + " two agents live at " + path);
   for (const auto& path : what.denied)
     if (paths.contains(path))
-      violations.push_back("I21: commit " + std::to_string(seq) + " denies " + path + ", where an agent lives");
+      violations.push_back("I25: commit " + std::to_string(seq) + " denies " + path + ", where an agent lives");
 }
 
 void feed_watch::acknowledged(sequence seq, std::vector<std::string>& violations) {

@@ -34,6 +34,7 @@ public:
     // What a relay forgets by itself is asserted at the next start.
     if (!world_.relay_forgot)
       judge_relay();
+    judge_mail();
     judge_problems();
     judge_listening();
     if (world_.is_violated())
@@ -88,7 +89,7 @@ private:
   // What is listed is what the files say.
   void judge_rows() {
     for (const auto& row : rows_) {
-      const auto project = project_of(row.path);
+      const auto project = project_at(row.path, world_.history.projects());
       if (!project) {
         violated("I14: " + row.id.text + " lives at " + row.path + ", where nobody has a project");
         continue;
@@ -180,6 +181,25 @@ private:
     judge_rules(*held, has_relay);
     if (!endpoints.empty())
       violated("I8: the relay has an endpoint " + endpoints.begin()->first.first + " that no agent has");
+  }
+
+  // What agents that live here have not acknowledged.
+  void judge_mail() {
+    const bool has_relay = world_.world[knob::relay_mode] != static_cast<std::uint64_t>(relay_mode::none);
+    if (!has_relay || (world_.relay_forgot && world_.world[knob::relay_kind] != 0))
+      return;
+    for (const auto& row : rows_) {
+      std::vector<mail_item> all;
+      for (bool more = true; more;) {
+        const auto page = ask<mail_read>(read_mail{{{}, row.id}, all.empty() ? message_id{} : all.back().id, 100},
+                                         "reading the mail of " + row.path);
+        if (!page)
+          return;
+        all.insert(all.end(), page->messages.begin(), page->messages.end());
+        more = page->more;
+      }
+      world_.desk.letters().judge(row.id.text, all, !world_.feed.dropped_at(row.id.text).empty());
+    }
   }
 
   // A sweep by the clock may change something between the two.
@@ -276,14 +296,8 @@ private:
     // A grace may have come to its end meanwhile.
     read_roster();
     judge_relay();
+    judge_mail();
     world_.stop();
-  }
-
-  [[nodiscard]] std::optional<std::size_t> project_of(const std::string& path) const {
-    for (std::size_t i = 0; i < world_.history.projects(); ++i)
-      if (project_path(i) == path)
-        return i;
-    return {};
   }
 
   sim_world& world_;

@@ -3,9 +3,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -84,21 +86,34 @@ void print_violations(const simulation_result& result) {
     std::cout << "  " << each << "\n";
 }
 
+int cannot_write(const std::string& path) {
+  std::cerr << "muster-sim: " << path << " cannot be written: " << std::strerror(errno) << "\n";
+  return 2;
+}
+
+// It takes long, so what is in the way is said before.
+int run_shrinker(const scenario& world, const arguments& given) {
+  if (::access(given.regressions.c_str(), W_OK | X_OK) != 0)
+    return cannot_write(given.regressions);
+  const auto least = shrink(world, static_cast<planted_bug>(given.plant), given.budget);
+  std::cout << "seed " << world.seed << ": " << least.smallest.steps.size() << " of " << world.steps.size()
+            << " steps left after " << least.runs << " runs\n";
+  print_violations(least.result);
+  if (least.result.violations.empty())
+    return 0;
+  const auto path = given.regressions + "/seed-" + std::to_string(world.seed) + ".txt";
+  std::ofstream out(path);
+  if (!(out << regression_text(least) << std::flush))
+    return cannot_write(path);
+  std::cout << "  written to " << path << "\n";
+  return 1;
+}
+
 int run_one(const scenario& world, const arguments& given) {
   const auto bug = static_cast<planted_bug>(given.plant);
   note_seed(world.seed);
-  if (given.shrink) {
-    const auto least = shrink(world, bug, given.budget);
-    const auto path = given.regressions + "/seed-" + std::to_string(world.seed) + ".txt";
-    if (!least.result.violations.empty())
-      std::ofstream(path) << regression_text(least);
-    std::cout << "seed " << world.seed << ": " << least.smallest.steps.size() << " of " << world.steps.size()
-              << " steps left after " << least.runs << " runs\n";
-    print_violations(least.result);
-    if (!least.result.violations.empty())
-      std::cout << "  written to " << path << "\n";
-    return least.result.violations.empty() ? 0 : 1;
-  }
+  if (given.shrink)
+    return run_shrinker(world, given);
   sim_trace::reader reader;
   if (given.trace)
     reader = [](std::string_view line) { std::cout << line << std::endl; };

@@ -14,6 +14,10 @@ bool is_project(std::string_view path) {
   return path.substr(0, home_volume.size()) == home_volume;
 }
 
+bool is_mail_path(std::string_view path) {
+  return path.find("/relay") != std::string_view::npos;
+}
+
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
@@ -71,7 +75,11 @@ std::string_view to_string(planted_bug bug) noexcept {
                                                                  "absence counts too much",
                                                                  "changes are not told",
                                                                  "denials are not heeded",
-                                                                 "denials are not committed"};
+                                                                 "denials are not committed",
+                                                                 "mail is not synced",
+                                                                 "a change of namespace is not looked at",
+                                                                 "acknowledgements are forgotten",
+                                                                 "messages sent again are others"};
   return names[static_cast<std::size_t>(bug)];
 }
 
@@ -113,6 +121,7 @@ bool planted_disk::skips_sync(handle file) {
     case planted_bug::no_file_sync: return path.find("/.agent-") != std::string::npos;
     case planted_bug::no_directory_sync: return is_project(path) && path.find("/.agent-") == std::string::npos;
     case planted_bug::no_feed_sync: return ends_with(path, ".feed");
+    case planted_bug::no_mail_sync: return is_mail_path(path);
     case planted_bug::no_journal_sync: return path.find("journal") != std::string::npos;
     default: return false;
   }
@@ -131,6 +140,8 @@ os_result<void> planted_disk::sync_filesystem(handle file) {
   const bool skipped = bug_ == planted_bug::no_file_sync || bug_ == planted_bug::no_directory_sync;
   const auto opened = paths_.find(file);
   if (skipped && opened != paths_.end() && is_project(opened->second))
+    return {};
+  if (bug_ == planted_bug::no_mail_sync && opened != paths_.end() && is_mail_path(opened->second))
     return {};
   auto done = real_.sync_filesystem(file);
   if (!done && bug_ == planted_bug::failed_sync_is_done)
@@ -163,6 +174,7 @@ bool planted_mail::answers_instead(const mail& what, caf::mailbox_element& conte
       return what.to == "muster.index" && answered<fold_commit>(content, commit_folded{});
     case planted_bug::relay_drop_skipped:
       return what.to == "muster.relay" && answered<relay_drop_endpoint>(content, relay_done{});
+    case planted_bug::ack_forgotten: return what.to == "muster.relay" && answered<relay_ack>(content, relay_acked{1});
     case planted_bug::time_out_lost: return what.to == "muster.supervisor" && is_time_out(content);
     default: return false;
   }
@@ -212,6 +224,13 @@ void planted_mail::changes(const mail& what, caf::mailbox_element& content) {
       renew_life(append->life);
     if (auto* row = content_of<stage_row>(content))
       renew_life(row->life);
+  }
+  if (auto* letter = what.to == "muster.relay" ? content_of<relay_send>(content) : nullptr) {
+    if (bug_ == planted_bug::namespace_unasked)
+      letter->from =
+          first_subjects_.try_emplace(letter->from.substr(letter->from.rfind('.') + 1), letter->from).first->second;
+    if (bug_ == planted_bug::letter_id_ignored)
+      letter->request = {};
   }
   if (bug_ == planted_bug::request_id_ignored && what.to == "muster.supervisor") {
     if (auto* asked = content_of<register_agent>(content))

@@ -44,8 +44,13 @@ enum class planted_bug : std::uint8_t {
   change_untold,    ///< the index does not say that agents have changed
   denial_unheeded,  ///< nobody is told that a path is denied
   denial_dropped,   ///< a denial is answered and not in its commit
+  // Mail.
+  no_mail_sync,      ///< a message is acknowledged before it is durable
+  namespace_unasked, ///< on delivery a sender counts for what it was, whatever its namespace is now
+  ack_forgotten,     ///< what is acknowledged stays
+  letter_id_ignored, ///< a message that is sent again is another one
 };
-inline constexpr std::size_t planted_bugs = 23;
+inline constexpr std::size_t planted_bugs = 27;
 
 [[nodiscard]] std::string_view to_string(planted_bug bug) noexcept;
 
@@ -92,6 +97,7 @@ private:
   troubled_machine& machine_;
   planted_bug bug_;
   epoch newest_;
+  std::map<std::string, std::string> first_subjects_; ///< of senders
 };
 
 } // namespace muster::sim

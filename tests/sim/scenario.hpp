@@ -96,13 +96,20 @@ enum class verb : std::uint8_t {
   allow_rule,
   deny_rule,
   withdraw_rule,
+  // Mail; a: the client, b: the project it is for, c: bits, and whose it is, which of it.
+  send_mail, ///< from that project, or after the last one from the console
+  read_mail,
+  ack_mail,
+  enter_space, ///< a request; b: the project, c: bits, and whose namespace it comes into
 };
-inline constexpr std::size_t verbs = 42;
+inline constexpr std::size_t verbs = 46;
 
 [[nodiscard]] std::string_view to_string(knob which) noexcept;
 [[nodiscard]] std::string_view to_string(verb which) noexcept;
 [[nodiscard]] bool is_request(verb what) noexcept;
 [[nodiscard]] bool is_edit(verb what) noexcept;
+/// Such requests do not wait for others of their client.
+[[nodiscard]] bool is_mail(verb what) noexcept;
 
 /// Of a request's c.
 namespace ask_bits {

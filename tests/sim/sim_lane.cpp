@@ -21,6 +21,8 @@ lane_result run_lane(const lane_options& options) {
     all.done += one.done;
     all.refused += one.refused;
     all.unknown += one.unknown;
+    all.messages += one.messages;
+    all.forbidden += one.forbidden;
     all.faults.add(one.faults);
     if (!one.violations.empty())
       all.failed.push_back({seed, one.violations.front()});
@@ -38,7 +40,8 @@ lane_result run_lane(const lane_options& options) {
 std::string lane_result::line() const {
   auto text = "lane muster_sim: " + std::to_string(seeds) + " seeds, " + std::to_string(events) + " events, " +
               std::to_string(done) + " done, " + std::to_string(refused) + " refused, " + std::to_string(unknown) +
-              " unknown; ";
+              " unknown, " + std::to_string(messages) + " messages taken, " + std::to_string(forbidden) +
+              " forbidden; ";
   for (std::size_t i = 0; i < troubles; ++i) {
     const auto kind = static_cast<trouble>(i);
     text += std::string(to_string(kind)) + " " + std::to_string(faults.of(kind)) + (i + 1 < troubles ? ", " : "; ");

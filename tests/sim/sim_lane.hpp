@@ -16,6 +16,8 @@ struct lane_result {
   std::uint64_t done = 0;
   std::uint64_t refused = 0;
   std::uint64_t unknown = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t forbidden = 0;
   fault_tally faults;
   /// Seeds that ran twice, and of these the ones whose traces differ.
   std::uint64_t twice = 0;

@@ -66,7 +66,7 @@ expected<void> sim_process::open() {
     behind_.forget();
   if (world_[knob::relay_kind] != 0) {
     options.front.first_life = reserve_lives(env, home->directory().get()).first;
-    host_relay_ = driver_.system().spawn<unruly_relay>(behind_);
+    host_relay_ = driver_.system().spawn<unruly_relay>(behind_, env);
     options.relay = host_relay_;
   }
   front_ = spawn_muster(driver_.system(), env, home, options);

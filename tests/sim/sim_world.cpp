@@ -42,8 +42,10 @@ sim_world::sim_world(const scenario& of, planted_bug bug, sim_trace::reader read
       bug_(bug),
       boot_began_(machine.machine.clock.boot()),
       wall_began_(machine.machine.clock.exact_wall()) {
-  if (of[knob::scans] != 0)
+  if (of[knob::scans] != 0) {
     editor.share_namespace();
+    desk.edited();
+  }
   editor.set_listener([this] {
     absences.look(elapsed());
     manifests.look_after_edit();
@@ -283,6 +285,7 @@ void sim_world::act(const scenario_step& step) {
       break;
     case verb::allow: machine.allow_all(); break;
     case verb::vanish:
+      desk.edited();
       tally.note(trouble::vanished);
       look();
       editor.vanish(step.a % history.projects(), step.b);
@@ -305,6 +308,7 @@ void sim_world::mount() {
 // Half of the edits come between two calls of muster's, if it makes any.
 void sim_world::edit(const scenario_step& step) {
   tally.note(trouble::edit);
+  desk.edited();
   const auto work = [this, step] {
     look();
     editor.edit(step);
@@ -361,6 +365,8 @@ simulation_result sim_world::take_result() {
     result.refused += each.how == answer_kind::refused ? 1 : 0;
     result.unknown += each.how == answer_kind::unknown ? 1 : 0;
   }
+  result.messages = desk.letters().taken();
+  result.forbidden = desk.letters().judged();
   process_.reset();
   return result;
 }

@@ -20,7 +20,9 @@ struct simulation_result {
   std::uint64_t events = 0;
   std::uint64_t done = 0;
   std::uint64_t refused = 0;
-  std::uint64_t unknown = 0; ///< for good: nobody could ask again
+  std::uint64_t unknown = 0;   ///< for good: nobody could ask again
+  std::uint64_t messages = 0;  ///< answered as sent
+  std::uint64_t forbidden = 0; ///< of which it was certain that nothing allows them
   fault_tally faults;
 };
 

@@ -37,6 +37,13 @@ std::string project_path(std::size_t project) {
   return std::string(home_volume) + "/" + name_of_project(project);
 }
 
+std::optional<std::size_t> project_at(const std::string& path, std::size_t projects) {
+  for (std::size_t i = 0; i < projects; ++i)
+    if (project_path(i) == path)
+      return i;
+  return {};
+}
+
 std::string manifest_path(std::size_t project) {
   return project_path(project) + "/.dork/agent.json";
 }
@@ -56,6 +63,7 @@ troubled_machine::troubled_machine(const scenario& world, fault_tally& tally, si
   home_ = files.add_volume(options_of(world));
   files.mount(data_, data_volume);
   files.mount(home_, home_volume);
+  files.put_directory(host_directory_path);
   for (const auto* above : {"/home/.gone", "/home/.gone/by"})
     files.put_directory(above);
   files.put_directory(place_out_of_sight);

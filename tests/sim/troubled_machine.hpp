@@ -23,8 +23,12 @@ inline constexpr std::string_view data_volume = "/data";
 inline constexpr std::string_view home_volume = "/home";
 inline constexpr std::string_view place_out_of_sight = "/home/.gone/by/hand";
 inline constexpr std::string_view data_directory_path = "/data/muster";
+/// Where a relay of the host's keeps mail.
+inline constexpr std::string_view host_directory_path = "/data/host";
 
 [[nodiscard]] std::string project_path(std::size_t project);
+/// The project whose directory this is.
+[[nodiscard]] std::optional<std::size_t> project_at(const std::string& path, std::size_t projects);
 [[nodiscard]] std::string manifest_path(std::size_t project);
 
 /// A machine whose disk fails as a scenario says, under muster's feet and no one
