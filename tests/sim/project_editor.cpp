@@ -54,8 +54,10 @@ void project_editor::edit(const scenario_step& step) {
     case verb::checkout: check_out(step, project, what); break;
     case verb::switch_branch: check_out(step, project, what); break;
     case verb::copy:
-      if (const auto bytes = read(project); bytes && project != other && can_edit(other))
+      if (const auto bytes = read(project); bytes && project != other && can_edit(other)) {
         save(other, *bytes, true, what);
+        history_.note_copied_into(other);
+      }
       break;
     case verb::relocate: (void)relocate(project, other); break;
     default: break;

@@ -110,43 +110,47 @@ void sim_history::moved_back(std::size_t project, const std::string& bytes) {
       {.gist = gist_of(bytes), .begun = when, .ended = when, .by_hand = true, .what = "moved back"});
 }
 
-std::optional<std::string> sim_history::objection(std::size_t project, const std::string& gist, bool settled) const {
-  const auto& all = changes_.at(project);
-  const change* hidden_by = nullptr;
-  bool was_refused = false;
+const change* sim_history::find_what_hides(const change& one, std::size_t in, bool settled) const {
+  const auto& all = changes_.at(in);
   // Muster brings an old content that was put back up to date: to what it has
   // seen last, whatever hands did in between.
   moment put_back = 0;
   for (const auto& each : all)
     if (each.by_hand && !each.settles)
       put_back = each.begun;
-  const auto stands = [&](const change& one) {
+  const auto hides = [&](const change& other) {
+    // A removal is answered before it is done, and done again after a crash.
+    const bool is_done = settled || other.by_hand || !other.gist.empty();
+    if (was_moved_away(in) && !other.by_hand && other.gist.empty())
+      return false;
+    if (other.by_hand && other.ended < put_back)
+      return false;
+    if (edits_clash_ && other.by_hand && !other.gist.empty())
+      return false;
+    return other.settles && !other.refused && is_done && other.gist != one.gist && other.begun > one.ended;
+  };
+  const auto over = std::find_if(all.begin(), all.end(), hides);
+  return over == all.end() ? nullptr : &*over;
+}
+
+std::optional<std::string> sim_history::objection(std::size_t project, const std::string& gist, bool settled) const {
+  const change* hidden_by = nullptr;
+  bool was_refused = false;
+  const auto stands = [&](const change& one, std::size_t in) {
     if (one.gist != gist)
       return false;
     // An undo that finds nothing has nothing to undo, and what a hand took away comes back.
-    if (one.refused && settled && !was_moved_away(project)) {
+    if (one.refused && settled && !was_moved_away(in)) {
       was_refused = true;
       return false;
     }
-    const auto hides = [&](const change& other) {
-      // A removal is answered before it is done, and done again after a crash.
-      const bool is_done = settled || other.by_hand || !other.gist.empty();
-      if (was_moved_away(project) && !other.by_hand && other.gist.empty())
-        return false;
-      if (other.by_hand && other.ended < put_back)
-        return false;
-      if (edits_clash_ && other.by_hand && !other.gist.empty())
-        return false;
-      return other.settles && !other.refused && is_done && other.gist != gist && other.begun > one.ended;
-    };
-    const auto over = std::find_if(all.begin(), all.end(), hides);
-    if (over != all.end())
-      hidden_by = &*over;
-    return over == all.end();
+    const auto* hider = find_what_hides(one, in, settled);
+    hidden_by = hider ? hider : hidden_by;
+    return hider == nullptr;
   };
   const auto roams_and_stands = [&](reference which) {
     const auto& one = changes_[which.project][which.index];
-    return one.roams && which.project != project && stands(one);
+    return one.roams && which.project != project && stands(one, project);
   };
   const auto came_along = [&] {
     const auto sources = moved_into_.find(project);
@@ -157,8 +161,19 @@ std::optional<std::string> sim_history::objection(std::size_t project, const std
              });
            });
   };
-  if (std::any_of(all.begin(), all.end(), stands) || std::any_of(roaming_.begin(), roaming_.end(), roams_and_stands) ||
-      came_along())
+  const auto stands_in = [&](std::size_t which) {
+    return std::ranges::any_of(changes_[which], [&](const change& one) { return stands(one, which); });
+  };
+  const auto stands_where_its_agent_lives = [&] {
+    if (!copied_into_.contains(project) || gist.empty())
+      return false;
+    for (std::size_t other = 0; other < changes_.size(); ++other)
+      if (other != project && stands_in(other))
+        return true;
+    return false;
+  };
+  if (stands_in(project) || std::any_of(roaming_.begin(), roaming_.end(), roams_and_stands) || came_along() ||
+      stands_where_its_agent_lives())
     return {};
   const auto shown = gist.empty() ? std::string{"no manifest"} : "'" + gist + "'";
   if (hidden_by)

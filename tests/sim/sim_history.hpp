@@ -94,6 +94,9 @@ public:
   /// A change under way there goes with it, and is taken back where it is then.
   void note_moved_into(std::size_t project, std::size_t from) { moved_into_[project].insert(from); }
   [[nodiscard]] bool was_moved_into(std::size_t project) const { return moved_into_.contains(project); }
+  /// A copy of another project's manifest is in it: muster brings it up to date
+  /// with what its agent says wherever that lives.
+  void note_copied_into(std::size_t project) { copied_into_.insert(project); }
   [[nodiscard]] std::size_t projects() const noexcept { return changes_.size(); }
   [[nodiscard]] const std::vector<change>& of(std::size_t project) const { return changes_.at(project); }
 
@@ -102,6 +105,9 @@ public:
   void note_content(std::size_t project, const std::string& bytes);
 
 private:
+  /// What was over later and put another content in that project; `one` need not be of it.
+  [[nodiscard]] const change* find_what_hides(const change& one, std::size_t in, bool settled) const;
+
   moment now_ = 0;
   bool edits_clash_ = false;
   std::vector<std::vector<change>> changes_;
@@ -111,6 +117,7 @@ private:
   std::set<std::string> spread_;
   std::map<std::size_t, std::set<std::size_t>> moved_into_;
   std::set<std::size_t> moved_away_;
+  std::set<std::size_t> copied_into_;
 };
 
 } // namespace muster::sim
