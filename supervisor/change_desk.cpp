@@ -280,7 +280,7 @@ void change_desk::begin(const run_ptr& which, planned_change change) {
 }
 
 void change_desk::observe(const run_ptr& which, const saga_intent& intent) {
-  observations_.observe_held(intent.agent, intent.path, [this, which](const expected<place_observed>& seen) {
+  observations_.observe_held(which->id, intent.agent, intent.path, [this, which](const expected<place_observed>& seen) {
     if (!open_.contains(which->id))
       return;
     // Of the request itself nothing was begun.

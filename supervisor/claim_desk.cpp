@@ -41,6 +41,15 @@ void claim_desk::release(const saga_id& saga) {
   call(claims_.release(saga));
 }
 
+void claim_desk::hand_over(const saga_id& from, const saga_id& to) {
+  if (!claims_.holds(from))
+    return;
+  claims_.hand_over(from, to);
+  auto taken = taken_.extract(from);
+  taken.key() = to;
+  taken_.insert(std::move(taken));
+}
+
 void claim_desk::owes(const saga_id& saga, const failure& why) {
   if (!taken_.contains(saga))
     return;

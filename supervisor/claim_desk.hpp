@@ -28,6 +28,9 @@ public:
 
   /// The saga is over, or gives up waiting: then its turn does not come.
   void release(const saga_id& saga);
+  /// Another saga, which claimed nothing, goes on with its claims. Ignored for
+  /// one that holds none.
+  void hand_over(const saga_id& from, const saga_id& to);
   /// It owes something, or still does after it was settled in vain. Ignored for
   /// a saga that claimed nothing.
   void owes(const saga_id& saga, const failure& why);

@@ -94,6 +94,14 @@ std::vector<saga_id> claims::release(const saga_id& saga) {
   return granted;
 }
 
+void claims::hand_over(const saga_id& from, const saga_id& to) {
+  assert(holds(from) && !entries_.contains(to));
+  auto moved = entries_.extract(from);
+  moved.key() = to;
+  for (const auto& key : entries_.insert(std::move(moved)).position->second.keys)
+    std::ranges::replace(lines_.at(key), from, to);
+}
+
 bool claims::owe(const saga_id& saga) {
   auto& found = entries_.at(saga);
   assert(found.now != state::waiting);

@@ -70,6 +70,9 @@ public:
   /// thereby, first come first. Does nothing for a saga that has none.
   std::vector<saga_id> release(const saga_id& saga);
 
+  /// Another saga, which has asked for nothing, holds from now on what this one does.
+  void hand_over(const saga_id& from, const saga_id& to);
+
   /// The saga holds its keys for what it owes and counts no longer as in
   /// flight. True if somebody waits behind it, for whom it is to be settled.
   [[nodiscard]] bool owe(const saga_id& saga);

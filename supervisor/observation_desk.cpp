@@ -96,9 +96,20 @@ void observation_desk::observe(const observe_place& seen, const taker& then) {
                     });
 }
 
-void observation_desk::observe_held(const agent_id& agent, const std::string& project, taker then) {
-  look(project, [this, agent, project, then = std::move(then)](manifest_sight sight) {
-    take({core_.new_saga(), agent, project}, std::move(sight), then);
+void observation_desk::observe_held(const saga_id& holder, const agent_id& agent, const std::string& project,
+                                    taker then) {
+  look(project, [this, holder, agent, project, then = std::move(then)](manifest_sight sight) {
+    take_held(holder, agent, project, std::move(sight), then);
+  });
+}
+
+void observation_desk::take_held(const saga_id& holder, const agent_id& agent, const std::string& project,
+                                 manifest_sight sight, const taker& then) {
+  const auto as = core_.new_saga();
+  take({as, agent, project}, std::move(sight), [this, holder, as, then](const expected<place_observed>& how) {
+    if (!how && core_.sagas.has(as))
+      core_.claims.hand_over(holder, as);
+    then(how);
   });
 }
 
@@ -278,13 +289,13 @@ void observation_desk::go_on(const std::shared_ptr<series>& what) {
   const auto* seen = std::get_if<manifest_bytes>(&sight);
   if (!seen || what->is_of_the_saga(seen->bytes))
     return go_on(what);
-  take({core_.new_saga(), what->agent, what->project}, std::move(sight),
-       [this, what](const expected<place_observed>& how) {
-         if (how)
-           go_on(what);
-         else
-           end(*what);
-       });
+  take_held(what->holder, what->agent, what->project, std::move(sight),
+            [this, what](const expected<place_observed>& how) {
+              if (how)
+                go_on(what);
+              else
+                end(*what);
+            });
 }
 
 void observation_desk::find_more(const std::shared_ptr<series>& what) {
@@ -302,7 +313,7 @@ void observation_desk::find_more(const std::shared_ptr<series>& what) {
 /// Each leftover is taken like any other sight, and forgotten; at last the file.
 void observation_desk::forget_next(const std::shared_ptr<series>& what) {
   if (what->leftovers.empty())
-    return observe_held(what->agent, what->project, [this, what](const expected<place_observed>& seen) {
+    return observe_held(what->holder, what->agent, what->project, [this, what](const expected<place_observed>& seen) {
       // A sweep has to see that the directory is away, and when it is back.
       untidy_ = untidy_ || !seen || seen->what == observation::unreachable;
       end(*what);
@@ -331,14 +342,14 @@ void observation_desk::keep(const std::shared_ptr<series>& what) {
 
 void observation_desk::take_leftover(const std::shared_ptr<series>& what, leftover which) {
   const manifest_sight sight = manifest_bytes{which.bytes, which.hash, {}};
-  take({core_.new_saga(), what->agent, what->project}, sight,
-       [this, what, which = std::move(which)](const expected<place_observed>& how) {
-         if (how)
-           return forget(what, which);
-         untidy_ = true;
-         what->keeps_some = true;
-         end(*what);
-       });
+  take_held(what->holder, what->agent, what->project, sight,
+            [this, what, which = std::move(which)](const expected<place_observed>& how) {
+              if (how)
+                return forget(what, which);
+              untidy_ = true;
+              what->keeps_some = true;
+              end(*what);
+            });
 }
 
 void observation_desk::forget(const std::shared_ptr<series>& what, leftover which) {

@@ -37,8 +37,9 @@ public:
   void observe(const observe_place& seen, const taker& then);
   void stop() noexcept { stopped_ = true; }
 
-  /// The same under claims that somebody holds already.
-  void observe_held(const agent_id& agent, const std::string& project, taker then);
+  /// The same under claims that `holder` has already. What is left unknown goes
+  /// on holding them, as it has to be settled before anything else.
+  void observe_held(const saga_id& holder, const agent_id& agent, const std::string& project, taker then);
 
   /// What changing a file brought to light is taken one after the other, oldest
   /// first, then what the file holds; leftovers are forgotten then. What the saga
@@ -70,6 +71,8 @@ private:
   /// A series of sights of one directory that is being taken in.
   struct series;
 
+  void take_held(const saga_id& holder, const agent_id& agent, const std::string& project, manifest_sight sight,
+                 const taker& then);
   void look(const std::string& project, const sight_taker& then);
   void take(const taking& how, manifest_sight sight, const taker& then);
   [[nodiscard]] planned_observation plan_for_place(const taking& how, const agent_facts& known) const;

@@ -71,9 +71,11 @@ void supervisor_state::saga_saw(const saga_intent& intent, const manifest_change
 }
 
 void supervisor_state::observe_for(const saga_intent& intent, std::function<void(expected<void>)> then) {
-  observations_.observe_held(intent.agent, intent.path, [then = std::move(then)](const expected<place_observed>& what) {
-    then(what ? expected<void>{} : expected<void>{what.error()});
-  });
+  // The saga itself keeps its claims.
+  observations_.observe_held({}, intent.agent, intent.path,
+                             [then = std::move(then)](const expected<place_observed>& what) {
+                               then(what ? expected<void>{} : expected<void>{what.error()});
+                             });
 }
 
 } // namespace muster

@@ -146,6 +146,21 @@ CAF_TEST(an owed undo keeps its claims and the next saga on them settles it firs
   CAF_CHECK_EQUAL(all.owing(), 0u);
 }
 
+CAF_TEST(claims that are handed over are held and owed and given back by who has them then) {
+  claims all;
+  CAF_CHECK(granted(take(all, "1", {agent("x"), path("/p")})));
+  const auto next = take(all, "2", {agent("x")});
+  CAF_REQUIRE(waits(next));
+  all.hand_over(saga("1"), saga("3"));
+  CAF_CHECK(!all.holds(saga("1")) && all.holds(saga("3")));
+  CAF_CHECK_EQUAL(all.in_flight(), 2u);
+  CAF_CHECK(all.release(saga("1")).empty());
+  CAF_CHECK(all.owe(saga("3")));
+  CAF_CHECK(all.owing_sagas() == std::vector{saga("3")});
+  CAF_CHECK(all.release(saga("3")) == std::vector{saga("2")});
+  CAF_CHECK_EQUAL(all.owing(), 0u);
+}
+
 CAF_TEST(those behind a debt that cannot be settled are refused and others go on) {
   claims all;
   CAF_CHECK(granted(take(all, "1", {path("/p")})));
