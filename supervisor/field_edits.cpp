@@ -35,8 +35,7 @@ std::vector<std::string> fields_of(const manifest_document& file, const agent_fo
   for (const auto& [field, known] : found.fields)
     all.push_back(field);
   std::ranges::sort(all);
-  const auto repeated = std::ranges::unique(all);
-  all.erase(repeated.begin(), repeated.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   std::erase(all, id_field);
   return all;
 }
