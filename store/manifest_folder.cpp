@@ -40,19 +40,27 @@ manifest_outcome manifest_folder::set_aside(const file_version& expected) {
 
 manifest_outcome manifest_folder::restore(const sha256_digest& written, std::optional<std::string_view> previous) {
   auto outcome = put_back(written, previous);
-  if (!outcome.error)
-    drop_leftovers_of(written);
+  const auto nothing_of_ours = !outcome.error || outcome.error->code == "manifest-changed";
+  if (nothing_of_ours)
+    if (auto dropped = drop_leftovers_of(written); !dropped) {
+      outcome.error = std::move(dropped).error();
+      // The file is as it should be, and it is to be undone once more.
+      outcome.error->kind = failure_kind::unknown_outcome;
+    }
   return outcome;
 }
 
 // Once it is forgotten what was undone, it would pass for a hand edit.
-void manifest_folder::drop_leftovers_of(const sha256_digest& written) {
+expected<void> manifest_folder::drop_leftovers_of(const sha256_digest& written) {
   const auto left = leftovers();
   if (!left)
-    return;
+    return left.error();
+  expected<void> result;
   for (const auto& each : left->found)
     if (is_version(each.content, written))
-      (void)forget(each);
+      if (auto dropped = forget(each); !dropped)
+        result = std::move(dropped);
+  return result;
 }
 
 manifest_outcome manifest_folder::put_back(const sha256_digest& written, std::optional<std::string_view> previous) {

@@ -51,7 +51,7 @@ public:
   /// Undoes a replace: the file holds `previous` again (none: it is removed),
   /// if it holds what was `written`. If it holds `previous` already that is
   /// made durable, and done. A project that is gone has nothing to undo. What
-  /// was written is removed from leftovers, too, as far as the disk lets it.
+  /// was written is removed from leftovers, too; it is not done before they are gone.
   [[nodiscard]] manifest_outcome restore(const sha256_digest& written, std::optional<std::string_view> previous);
 
   /// What interrupted changes have left. Not while one is under way.
@@ -62,7 +62,7 @@ public:
 
 private:
   manifest_outcome put_back(const sha256_digest& written, std::optional<std::string_view> previous);
-  void drop_leftovers_of(const sha256_digest& written);
+  [[nodiscard]] expected<void> drop_leftovers_of(const sha256_digest& written);
   manifest_outcome confirm();
 
   environment env_;
