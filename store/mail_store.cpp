@@ -203,7 +203,7 @@ expected<void> mail_store::bury_all(const std::string& subject, std::string_view
   for (const auto& id : all)
     if (auto buried = (*box)->bury(id, reason, env_.clock.wall()); !buried)
       return buried;
-  return {};
+  return (*box)->save_buried();
 }
 
 // -- what is looked at -------------------------------------------------------
@@ -281,6 +281,8 @@ expected<void> mail_store::tidy(std::size_t at_once) {
     for (const auto& id : late)
       if (auto buried = (*box)->bury(id, "time-to-live", now); !buried)
         result = buried;
+    if (auto saved = (*box)->save_buried(); !saved)
+      result = saved;
     (*box)->purge_dead(now - options_.keep_dead);
     (*box)->purge_done(now - options_.keep_done);
     if ((*box)->is_empty() && (*box)->problems() == 0) {

@@ -42,6 +42,7 @@ void mailbox::forget() {
   done_.clear();
   asked_.clear();
   undone_.clear();
+  buried_.clear();
   has_done_ = records_unsaved_ = false;
   bytes_ = problems_ = 0;
 }

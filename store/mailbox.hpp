@@ -116,6 +116,9 @@ public:
 
   /// It is told no more.
   expected<void> bury(const message_id& id, std::string_view reason, std::chrono::milliseconds now);
+  /// Durably, what was buried since the last time. What cannot be saved may come
+  /// back, so there is something to acknowledge of it.
+  expected<void> save_buried();
   [[nodiscard]] std::optional<mail_item> read_dead(const std::string& file);
   void purge_dead(std::chrono::milliseconds before);
   void purge_done(std::chrono::milliseconds before);
@@ -176,8 +179,9 @@ private:
   std::map<std::string, std::string> asked_;      ///< of these, by request
   /// Removed, and the sync of that has failed; with the record.
   std::map<message_id, std::string> undone_;
-  bool has_done_ = false;        ///< the directory is saved
-  bool records_unsaved_ = false; ///< the next sync of what was removed is of them, too
+  std::vector<message_id> buried_; ///< and not saved
+  bool has_done_ = false;          ///< the directory is saved
+  bool records_unsaved_ = false;   ///< the next sync of what was removed is of them, too
   std::size_t bytes_ = 0;
   std::size_t problems_ = 0;
 };

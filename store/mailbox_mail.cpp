@@ -241,6 +241,20 @@ expected<void> mailbox::bury(const message_id& id, std::string_view reason, std:
       dead_.insert(name);
   }
   drop(id);
+  undone_.insert_or_assign(id, std::string());
+  buried_.push_back(id);
+  return {};
+}
+
+expected<void> mailbox::save_buried() {
+  const auto buried = std::exchange(buried_, {});
+  if (buried.empty())
+    return {};
+  for (const auto* sub : {"failed", "new", "cur"})
+    if (auto saved = sync_directory(sub); !saved)
+      return refused("save a mailbox", sub, saved.error());
+  for (const auto& id : buried)
+    undone_.erase(id);
   return {};
 }
 
