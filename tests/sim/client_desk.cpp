@@ -244,8 +244,11 @@ void client_desk::note_failure(asked& one, const failure& why) {
 }
 
 void client_desk::settle(asked& one, bool refused, bool settles, const std::string& path) {
-  if (const auto project = project_at(path, known_.size()))
+  if (const auto project = project_at(path, known_.size())) {
+    // Done by a process that is gone, it is answered with where its agent lives by now.
+    settles = settles && (one.lost == 0 || *project == one.change->project);
     one.change = history_.turn_to(*one.change, *project);
+  }
   history_.end(*one.change, refused, settles);
 }
 
