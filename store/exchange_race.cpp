@@ -21,6 +21,12 @@ void exchange_race::turn_back(manifest_probe taken, manifest_outcome& outcome) {
     auto found = read_taken();
     if (is(found, placed) || std::holds_alternative<manifest_absent>(found))
       return finish(placed, "that edit stands", outcome);
+    // Of what cannot even be seen nobody can say that it is a hand's, nor under which name ours is.
+    if (const auto* unseen = std::get_if<manifest_unreadable>(&found); unseen && !unseen->status) {
+      outcome.error =
+          unknown_failure("look at what was put back", dork_.shown(manifest_name), os_error{unseen->why.system_errno});
+      return keep(witness(std::move(found), outcome), outcome);
+    }
     placed = newest;
     newest = witness(std::move(found), outcome);
   }

@@ -19,7 +19,8 @@ namespace muster {
 /// Each round puts the newest content that was seen back in place and looks at
 /// what that took away. If it is what the round before had put there, nobody
 /// came in between and the newest stands. Else somebody did, and theirs is
-/// newer still. Nothing that is not ours is ever removed.
+/// newer still. Nothing that is not ours is ever removed. What cannot be seen at
+/// all is nobody's edit: then the outcome is unknown.
 class exchange_race {
 public:
   /// `ours` is the version that the exchange put in place. `synced` says
