@@ -14,6 +14,20 @@ namespace {
 
 constexpr std::size_t most_names = 100'000;
 
+/// Takes each name in a sub-directory, of which there are none if it is not there. False when it cannot be listed.
+template <class Take>
+bool each_name(disk& files, handle at, std::string_view sub, Take take) {
+  const auto opened = open_directory(files, at, sub);
+  if (!opened)
+    return opened.error().code == ENOENT;
+  const auto names = list_names(files, opened->get(), most_names);
+  if (!names)
+    return false;
+  for (const auto& each : *names)
+    take(opened->get(), each);
+  return true;
+}
+
 } // namespace
 
 mailbox::mailbox(const environment& env, handle relay, std::string relay_path, std::string name,
@@ -140,20 +154,13 @@ expected<void> mailbox::clear_tmp(handle at) {
 }
 
 bool mailbox::load_messages(handle at, std::string_view sub, bool read) {
-  const auto opened = open_directory(env_.files, at, sub);
-  if (!opened)
-    return is_gone(opened.error());
-  const auto names = list_names(env_.files, opened->get(), most_names);
-  if (!names)
-    return false;
-  for (const auto& each : *names) {
+  return each_name(env_.files, at, sub, [&](handle directory, const std::string& each) {
     const auto id = message_of_file(each);
     if (!id || messages_.contains(*id))
       ++problems_;
-    else if (!load_message(opened->get(), sub, *id, read))
+    else if (!load_message(directory, sub, *id, read))
       unseen_.emplace(*id, sub);
-  }
-  return true;
+  });
 }
 
 bool mailbox::load_message(handle sub_directory, std::string_view sub, const message_id& id, bool read) {
@@ -184,34 +191,22 @@ void mailbox::load_unseen() {
 }
 
 void mailbox::load_dead(handle at) {
-  const auto opened = open_directory(env_.files, at, "failed");
-  if (!opened)
-    return;
-  const auto names = list_names(env_.files, opened->get(), most_names);
-  if (!names)
-    return;
-  for (const auto& each : *names) {
+  // Dead letters are for people to look at: without a list of them the box still works.
+  (void)each_name(env_.files, at, "failed", [&](handle, const std::string& each) {
     if (dead_of_file(each))
       dead_.insert(each);
     else
       ++problems_;
-  }
+  });
 }
 
 bool mailbox::load_done(handle at) {
-  const auto opened = open_directory(env_.files, at, "done");
-  if (!opened)
-    return is_gone(opened.error());
-  const auto names = list_names(env_.files, opened->get(), most_names);
-  if (!names)
-    return false;
-  for (const auto& each : *names) {
+  return each_name(env_.files, at, "done", [&](handle, const std::string& each) {
     if (done_of_file(each))
       note_done(each);
     else
       ++problems_;
-  }
-  return true;
+  });
 }
 
 void mailbox::note_done(const std::string& record) {

@@ -6,6 +6,26 @@
 
 namespace muster::sim {
 
+namespace {
+
+// Also whether an agent lives in a project at all.
+bool may_change_placement(verb what) {
+  switch (what) {
+    case verb::register_it:
+    case verb::update:
+    case verb::enter_space:
+    case verb::revert:
+    case verb::unregister:
+    case verb::unregister_keeping:
+    case verb::unregister_everywhere:
+    case verb::admit:
+    case verb::undeny_path: return true;
+    default: return false;
+  }
+}
+
+} // namespace
+
 // Reads and acknowledgements are never repeated, so that each has one moment.
 bool client_desk::compose_mail(asked& into, std::size_t project) {
   const auto number = into.step.c >> ask_bits::number_from;
@@ -36,6 +56,8 @@ bool client_desk::compose_mail(asked& into, std::size_t project) {
 void client_desk::note_question(const asked& one) {
   const auto project = one.step.b % known_.size();
   const auto step = one.step.id;
+  if (may_change_placement(one.step.what))
+    return letters_.asked_to_place(project);
   switch (one.step.what) {
     case verb::send_mail: {
       const auto from = static_cast<std::size_t>((one.step.c >> ask_bits::number_from) % (known_.size() + 1));
@@ -44,15 +66,6 @@ void client_desk::note_question(const asked& one) {
     case verb::read_mail: return letters_.asked_to_read(step);
     case verb::ack_mail: return letters_.asked_to_acknowledge(std::get<acknowledge_mail>(one.message));
     case verb::move: return letters_.lose_track();
-    case verb::register_it:
-    case verb::update:
-    case verb::enter_space:
-    case verb::revert:
-    case verb::unregister:
-    case verb::unregister_keeping:
-    case verb::unregister_everywhere:
-    case verb::admit:
-    case verb::undeny_path: return letters_.asked_to_place(project);
     case verb::allow_rule:
     case verb::deny_rule:
     case verb::withdraw_rule:
@@ -73,22 +86,14 @@ void client_desk::note_outcome(const asked& one, const agent_placed* answer, boo
   const auto how = is_open                          ? mail_watch::outcome::open
                    : !why && clean && !one.repeated ? mail_watch::outcome::done
                                                     : mail_watch::outcome::not_done;
+  if (may_change_placement(one.step.what))
+    return letters_.placed(project, answer && answer->path == project_path(project) ? answer : nullptr, how);
   switch (one.step.what) {
     case verb::send_mail:
       if (why)
         letters_.not_sent(one.step.id, !is_open && one.lost == 0 && one.how == answer_kind::none_yet &&
                                            one.in_flight == 0 && why->code != "relay-unruly");
       return;
-    case verb::register_it:
-    case verb::update:
-    case verb::enter_space:
-    case verb::revert:
-    case verb::unregister:
-    case verb::unregister_keeping:
-    case verb::unregister_everywhere:
-    case verb::admit:
-    case verb::undeny_path:
-      return letters_.placed(project, answer && answer->path == project_path(project) ? answer : nullptr, how);
     case verb::allow_rule:
     case verb::deny_rule:
     case verb::withdraw_rule:
