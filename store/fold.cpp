@@ -24,8 +24,9 @@ public:
     auto agent = state_.agent(op.agent, {.fields = fold_.fields_});
     if (!agent)
       return agent.error();
+    // Few get more than two further ones, and growing would leave holes of what was outgrown.
     if ((*agent)->fields.empty())
-      (*agent)->fields.reserve(op.fields.size());
+      (*agent)->fields.reserve(op.fields.size() + 2);
     for (const auto& edit : op.fields)
       put(**agent, op.agent, edit.field, head(edit.value, op.adopted ? head_origin::adopted : head_origin::put),
           edit.saw);

@@ -61,3 +61,19 @@ CAF_TEST(agents whose hashes are alike are told apart) {
   CAF_CHECK_EQUAL(right, count);
   CAF_CHECK(memory.find_agent(agent_id{"nobody"}) == nullptr);
 }
+
+CAF_TEST(an agent has each field once and by name however many there are) {
+  agent_record record;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < 40; ++i) {
+    names.push_back("field " + std::to_string(i * 7 % 40 + 10));
+    CAF_CHECK(record.find_field(names.back()) == nullptr);
+    record.field(names.back()).seen.push_back({instance_index{}, i + 1});
+    for (std::size_t known = 0; known < names.size(); ++known) {
+      CAF_REQUIRE(record.find_field(names[known]) == &record.field(names[known]));
+      CAF_REQUIRE_EQUAL(record.find_field(names[known])->seen[0].through, known + 1);
+    }
+  }
+  CAF_CHECK_EQUAL(record.fields.size(), names.size());
+  CAF_CHECK(std::ranges::is_sorted(record.fields, {}, &agent_record::named_register::name));
+}
