@@ -139,7 +139,7 @@ void access_desk::tell_now(const rule_key& rule) {
                           relay_.left_behind(now.error());
                         if (!now || !has_relay)
                           return tell_all(now, now || !has_relay ? std::nullopt : std::optional{now.error()});
-                        consult<rule_stated>(core_.self, core_.limits, core_.options.question_limit, core_.by.bridge,
+                        consult<rule_stated>(core_.self, core_.mail, core_.options.question_limit, core_.by.bridge,
                                              state_rule{version, rule.source, rule.target, now->action},
                                              [this, now = *now, tell_all](const expected<rule_stated>& how) {
                                                if (!how)
@@ -159,7 +159,7 @@ void access_desk::check_left(const std::string& namespace_name) {
                            [this, namespace_name, version](const expected<namespace_found>& found) {
                              if (!found || found->has_agents_here)
                                return;
-                             consult<namespace_retracted>(core_.self, core_.limits, core_.options.question_limit,
+                             consult<namespace_retracted>(core_.self, core_.mail, core_.options.question_limit,
                                                           core_.by.bridge, retract_namespace{version, namespace_name},
                                                           [this](const expected<namespace_retracted>& how) {
                                                             if (!how)

@@ -92,7 +92,7 @@ void change_desk::take(change_request request, change_taker answer) {
     return answer(too_much(core_.options.sagas_in_flight));
   const auto which = std::make_shared<run>(run{core_.new_saga(), std::move(request), std::move(answer), {}});
   open_.emplace(which->id, which);
-  which->limit = core_.limits.after(core_.options.request_limit, [this, weak = std::weak_ptr{which}] {
+  which->limit = core_.mail.limits.after(core_.options.request_limit, [this, weak = std::weak_ptr{which}] {
     if (const auto late = weak.lock())
       time_out(late);
   });

@@ -59,7 +59,7 @@ void mail_desk::when_ready(const std::function<void(const expected<void>&)>& the
 
 template <class Answer, class Request, class Then>
 void mail_desk::ask_relay(Request request, Then then) {
-  consult<Answer>(core_.self, core_.limits, core_.options.question_limit, core_.by.relay, std::move(request),
+  consult<Answer>(core_.self, core_.mail, core_.options.question_limit, core_.by.relay, std::move(request),
                   std::move(then));
 }
 

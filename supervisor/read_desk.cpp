@@ -89,11 +89,11 @@ void read_desk::read_log_of(const agent_id& agent, const show_log& asked,
 }
 
 void read_desk::examine(std::vector<finding> ours, const std::function<void(expected<findings_told>)>& then) {
-  consult<findings_told>(core_.self, core_.limits, core_.options.long_limit, core_.by.feed, examine_feeds{},
+  consult<findings_told>(core_.self, core_.mail, core_.options.long_limit, core_.by.feed, examine_feeds{},
                          [this, ours = std::move(ours), then](expected<findings_told> feeds) mutable {
                            add(ours, std::move(feeds), "the feeds");
                            consult<findings_told>(
-                               core_.self, core_.limits, core_.options.long_limit, core_.by.index, examine_index{},
+                               core_.self, core_.mail, core_.options.long_limit, core_.by.index, examine_index{},
                                [ours = std::move(ours), then](expected<findings_told> index) mutable {
                                  add(ours, std::move(index), "the index");
                                  then(findings_told{std::move(ours)});

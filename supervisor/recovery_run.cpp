@@ -35,7 +35,7 @@ void recovery_run::start(std::function<void()> blocked, std::function<void()> ov
 }
 
 void recovery_run::read_journal_again() {
-  consult<journal_read>(core_.self, core_.limits, core_.options.sagas.step_limit, core_.by.journal, read_journal{},
+  consult<journal_read>(core_.self, core_.mail, core_.options.sagas.step_limit, core_.by.journal, read_journal{},
                         [this](const expected<journal_read>& found) {
                           if (found) {
                             journal_problem_.reset();

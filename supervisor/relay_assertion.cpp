@@ -58,7 +58,7 @@ void relay_assertion::start(std::function<void()> then) {
 void relay_assertion::compare(std::uint64_t run, statement_version version, endpoints_listed desired,
                               std::function<void()> then) {
   compare_relay request{version, std::move(desired.endpoints), std::move(desired.rules)};
-  consult<relay_compared>(core_.self, core_.limits, compare_limit, core_.by.bridge, std::move(request),
+  consult<relay_compared>(core_.self, core_.mail, compare_limit, core_.by.bridge, std::move(request),
                           [this, run, then = std::move(then)](const expected<relay_compared>& how) {
                             if (!how)
                               conclude(run, how.error());

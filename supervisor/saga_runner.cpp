@@ -119,7 +119,7 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
       [&](const saga_do::keep_claims& d) {
         // What is lost of this is found out again by trying.
         if (!d.owed.empty() && is_journalled(intent.kind))
-          consult<journal_written>(self_, limits_, options_.step_limit, by_.journal,
+          consult<journal_written>(self_, mail_, options_.step_limit, by_.journal,
                                    write_journal{journal_owed{id, d.owed}}, [](const auto&) {});
         listener_.saga_owes(id, what.last);
       },
@@ -137,8 +137,8 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
       [&](const saga_do::close& d) {
         if (d.durable)
           record(d.by, journal_closed{id}, false);
-        else if (by_.journal)
-          tell(self_, by_.journal, close_later{id});
+        else
+          tell(self_, mail_.gathered, by_.journal, close_later{id});
       },
       [](const saga_do::release_claims&) {},
   };
@@ -194,7 +194,7 @@ void saga_runner::stage_early(saga& what) {
     return;
   what.row = early_row::asked;
   auto message = message_of(saga_step::upsert_row, life_, intent, what.findings);
-  consult<row_staged>(self_, limits_, options_.step_limit, by_.index, std::move(std::get<stage_row>(message)),
+  consult<row_staged>(self_, mail_, options_.step_limit, by_.index, std::move(std::get<stage_row>(message)),
                       [this, id = intent.saga](const expected<row_staged>& how) {
                         const auto found = sagas_.find(id);
                         if (found == sagas_.end())
@@ -219,8 +219,8 @@ void saga_runner::stage(saga& what, const saga_ticket& by) {
 /// died with all that was taken.
 void saga_runner::unstage_unused(const saga& what) {
   if (what.row == early_row::asked || what.row == early_row::answered)
-    consult<row_unstaged>(self_, limits_, options_.step_limit, by_.index,
-                          unstage_row{life_, what.machine.intent().saga}, [](const auto&) {});
+    consult<row_unstaged>(self_, mail_, options_.step_limit, by_.index, unstage_row{life_, what.machine.intent().saga},
+                          [](const auto&) {});
 }
 
 void saga_runner::perform(saga& what, const saga_ticket& by, saga_step step) {
@@ -253,7 +253,7 @@ void saga_runner::conclude(const saga_ticket& by, const expected<void>& how) {
 }
 
 void saga_runner::record(const saga_ticket& by, journal_record what, bool is_intent) {
-  consult<journal_written>(self_, limits_, options_.step_limit, by_.journal,
+  consult<journal_written>(self_, mail_, options_.step_limit, by_.journal,
                            write_journal{std::move(what), is_intent && others_follow_to(saga_step::intend)},
                            [this, by, is_intent](const expected<journal_written>& how) {
                              auto result = without_value(how);
@@ -272,7 +272,7 @@ void saga_runner::send(const saga& of, step_message what, step_done then) {
   const auto plain = [&then] { return [then = std::move(then)](const auto& how) { then(without_value(how)); }; };
   const auto to_files = [&](auto& m) {
     // The saga may be over when the answer comes.
-    consult<manifest_changed>(self_, limits_, limit, by_.files, std::move(m),
+    consult<manifest_changed>(self_, mail_, limit, by_.files, std::move(m),
                               [this, kept = of.machine.shared_intent(), then = std::move(then)](
                                   const expected<manifest_changed>& how) { change_file(*kept, how, then); });
   };
@@ -284,11 +284,11 @@ void saga_runner::send(const saga& of, step_message what, step_done then) {
           },
           [&](restore_manifest& m) { to_files(m); },
           [&](retire_manifest& m) { to_files(m); },
-          [&](stage_row& m) { consult<row_staged>(self_, limits_, limit, by_.index, std::move(m), plain()); },
-          [&](unstage_row& m) { consult<row_unstaged>(self_, limits_, limit, by_.index, std::move(m), plain()); },
-          [&](fold_commit& m) { consult<commit_folded>(self_, limits_, limit, by_.index, std::move(m), plain()); },
-          [&](record_held& m) { consult<held_recorded>(self_, limits_, limit, by_.index, std::move(m), plain()); },
-          [&](append_commit& m) { consult<commit_appended>(self_, limits_, limit, by_.feed, std::move(m), plain()); },
+          [&](stage_row& m) { consult<row_staged>(self_, mail_, limit, by_.index, std::move(m), plain()); },
+          [&](unstage_row& m) { consult<row_unstaged>(self_, mail_, limit, by_.index, std::move(m), plain()); },
+          [&](fold_commit& m) { consult<commit_folded>(self_, mail_, limit, by_.index, std::move(m), plain()); },
+          [&](record_held& m) { consult<held_recorded>(self_, mail_, limit, by_.index, std::move(m), plain()); },
+          [&](append_commit& m) { consult<commit_appended>(self_, mail_, limit, by_.feed, std::move(m), plain()); },
           [&](endpoint_statements& m) { state(std::move(m), then); },
       },
       what);
@@ -317,7 +317,7 @@ void saga_runner::state(endpoint_statements what, const step_done& then) {
   const auto shared = std::make_shared<progress>(progress{what.each.size(), {}});
   for (auto& each : what.each) {
     each.version = versions_.next();
-    consult<endpoint_stated>(self_, limits_, options_.step_limit, by_.bridge, std::move(each),
+    consult<endpoint_stated>(self_, mail_, options_.step_limit, by_.bridge, std::move(each),
                              [shared, then](const expected<endpoint_stated>& how) {
                                if (!how && shared->result)
                                  shared->result = how.error();
@@ -331,7 +331,7 @@ void saga_runner::commit(saga& what, const saga_ticket& by) {
   auto message = message_of(saga_step::commit, life_, what.machine.intent(), what.findings);
   auto& appended = std::get<append_commit>(message);
   appended.others_follow = others_follow_to(saga_step::commit);
-  consult<commit_appended>(self_, limits_, options_.step_limit, by_.feed, std::move(appended),
+  consult<commit_appended>(self_, mail_, options_.step_limit, by_.feed, std::move(appended),
                            [this, by](expected<commit_appended> how) {
                              if (!how)
                                return conclude(by, how.error());
@@ -344,7 +344,7 @@ void saga_runner::commit(saga& what, const saga_ticket& by) {
 }
 
 void saga_runner::look_up(const saga_ticket& by) {
-  consult<commit_found>(self_, limits_, options_.step_limit, by_.feed, find_commit{by.saga, {}},
+  consult<commit_found>(self_, mail_, options_.step_limit, by_.feed, find_commit{by.saga, {}},
                         [this, by](expected<commit_found> how) {
                           if (!how)
                             return conclude(by, how.error());
@@ -362,7 +362,7 @@ void saga_runner::fold_later(fold_commit what, unsigned attempt) {
   if (attempt > options_.folds)
     return;
   self_->run_delayed(options_.fold_pause * (1U << (attempt - 1)), [this, what = std::move(what), attempt] {
-    consult<commit_folded>(self_, limits_, options_.step_limit, by_.index, what,
+    consult<commit_folded>(self_, mail_, options_.step_limit, by_.index, what,
                            [this, what, attempt](const expected<commit_folded>& how) {
                              if (!how)
                                fold_later(what, attempt + 1);
@@ -374,12 +374,12 @@ void saga_runner::fold_later(fold_commit what, unsigned attempt) {
 void saga_runner::look(const saga& what, const saga_ticket& by) {
   const auto question = question_after(what.machine.intent());
   consult<commit_found>(
-      self_, limits_, options_.step_limit, by_.feed, find_commit{by.saga, {}},
+      self_, mail_, options_.step_limit, by_.feed, find_commit{by.saga, {}},
       [this, by, question](expected<commit_found> commits) {
         if (!commits)
           return conclude(by, commits.error());
         consult<manifest_read>(
-            self_, limits_, options_.step_limit, by_.files, question,
+            self_, mail_, options_.step_limit, by_.files, question,
             [this, by, made = std::move(commits->made)](const expected<manifest_read>& read) {
               if (!read && !made)
                 return conclude(by, read.error());

@@ -61,10 +61,10 @@ public:
 /// saga what became of it. Belongs to one supervisor.
 class saga_runner {
 public:
-  saga_runner(supervisor_actor::pointer self, time_limits& limits, const workers& by, epoch life, instance_id own,
+  saga_runner(supervisor_actor::pointer self, worker_mail& mail, const workers& by, epoch life, instance_id own,
               saga_listener& listener, const saga_runner_options& options)
       : self_(self),
-        limits_(limits),
+        mail_(mail),
         by_(by),
         life_(life),
         own_(std::move(own)),
@@ -140,7 +140,7 @@ private:
   void fold_later(fold_commit what, unsigned attempt);
 
   supervisor_actor::pointer self_;
-  time_limits& limits_;
+  worker_mail& mail_;
   const workers& by_;
   epoch life_;
   instance_id own_;

@@ -206,7 +206,7 @@ caf::result<Answer> supervisor_state::change_by(Request& asked, Take take) {
 template <class Answer, class Handle, class Request>
 caf::result<Answer> supervisor_state::pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit) {
   return answer_later<Answer>(
-      [&](auto then) { consult<Answer>(self_, core_.limits, limit, to, std::move(asked), then); });
+      [&](auto then) { consult<Answer>(self_, core_.mail, limit, to, std::move(asked), then); });
 }
 
 /// The endpoints of a life are there before its first message is taken.
@@ -265,7 +265,7 @@ caf::result<settings_applied> supervisor_state::apply(const apply_settings& aske
 template <class Worker>
 void supervisor_state::tell_settings(const Worker& worker,
                                      const std::function<void(const expected<settings_applied>&)>& then) {
-  consult<settings_applied>(self_, core_.limits, core_.options.request_limit, worker, apply_settings{core_.options.now},
+  consult<settings_applied>(self_, core_.mail, core_.options.request_limit, worker, apply_settings{core_.options.now},
                             then);
 }
 
@@ -297,7 +297,7 @@ void supervisor_state::finish() {
   if (std::exchange(finished_, true))
     return;
   core_.sagas.abandon_all();
-  consult<journal_finished>(self_, core_.limits, core_.options.question_limit, core_.by.journal, finish_journal{},
+  consult<journal_finished>(self_, core_.mail, core_.options.question_limit, core_.by.journal, finish_journal{},
                             [this](const expected<journal_finished>& how) {
                               for (auto& each : stoppers_) {
                                 if (how)
@@ -305,6 +305,7 @@ void supervisor_state::finish() {
                                 else
                                   each.deliver(to_error(how.error()));
                               }
+                              core_.mail.gathered.send();
                               children_.end();
                               self_->quit();
                             });

@@ -54,7 +54,7 @@ struct supervisor_core {
   supervisor_core(supervisor_actor::pointer me, const environment& world, epoch this_life, plan_ground on,
                   const supervisor_options& with, const workers& handles, saga_listener& listener)
       : self(me),
-        limits(me),
+        mail(me),
         env(world),
         life(this_life),
         ground(std::move(on)),
@@ -64,7 +64,7 @@ struct supervisor_core {
         claims({.in_flight = with.sagas_in_flight},
                // Whoever waits may have come while a saga's decisions are carried out.
                [this](const saga_id& saga) { run_behind_mail(self, [this, saga] { sagas.settle(saga); }); }),
-        sagas(me, limits, handles, this_life, ground.own, listener, with.sagas),
+        sagas(me, mail, handles, this_life, ground.own, listener, with.sagas),
         ledger(with.ledger) {}
   supervisor_core(const supervisor_core&) = delete;
 
@@ -72,7 +72,7 @@ struct supervisor_core {
   [[nodiscard]] saga_id new_saga() { return saga_id{ids.next()}; }
 
   supervisor_actor::pointer self;
-  time_limits limits; ///< on all that is asked, and on what is answered
+  worker_mail mail;
   environment env;
   epoch life;
   plan_ground ground;
@@ -88,7 +88,7 @@ struct supervisor_core {
 /// nothing is busy.
 template <class Answer, class Handle, class Request, class Then>
 void look_up(supervisor_core& core, const Handle& worker, Request&& request, Then then) {
-  consult<Answer>(core.self, core.limits, core.options.question_limit, worker, std::forward<Request>(request),
+  consult<Answer>(core.self, core.mail, core.options.question_limit, worker, std::forward<Request>(request),
                   [then = std::move(then)](expected<Answer> answer) mutable {
                     if (!answer && answer.error().kind == failure_kind::unknown_outcome) {
                       auto why = answer.error();

@@ -45,7 +45,7 @@ void sweep_timer::sweep_by_clock() {
 }
 
 void sweep_timer::sweep(const sweep_now& how, taker then) {
-  consult<sweep_report>(core_.self, core_.limits, core_.options.long_limit, core_.by.reconciler, how,
+  consult<sweep_report>(core_.self, core_.mail, core_.options.long_limit, core_.by.reconciler, how,
                         [this, then = std::move(then)](const expected<sweep_report>& report) {
                           if (report) {
                             last_ = *report;
