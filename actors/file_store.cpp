@@ -48,7 +48,7 @@ failure too_many(std::string_view code, std::string sentence) {
 
 file_store_state::file_store_state(file_store_actor::pointer self, const environment& env,
                                    const file_store_options& options, disk_worker_source source)
-    : self_(self), limits_(self), options_(options), source_(std::move(source)), table_(options.devices) {
+    : self_(self), limits_(self), mail_(self), options_(options), source_(std::move(source)), table_(options.devices) {
   if (!source_)
     source_ = [this, env](worker_number) {
       return spawn_io<disk_worker>(self_->system(), options_.threads, env, options_.worker);
@@ -128,21 +128,21 @@ void file_store_state::hand_to(const device_table::at_worker& where, job_kind ki
   if (!job)
     return promise.deliver(to_error(job.error()));
   open_[*job] = [promise](const failure& why) mutable { promise.deliver(to_error(why)); };
-  const auto project = request.project;
-  ask(self_, limits_, options_.request_limit, worker(where.worker), std::move(request))
+  const auto project = std::make_shared<const std::string>(request.project); // CAF copies its handlers.
+  ask(self_, limits_, mail_, options_.request_limit, worker(where.worker), std::move(request))
       .then(
           [this, project, promise, worker = where.worker, job = *job](Answer& answer) mutable {
             if constexpr (std::is_same_v<Answer, manifest_read>)
-              doubt_absent(project, answer.sight);
+              doubt_absent(*project, answer.sight);
             if constexpr (std::is_same_v<Answer, root_walked>)
               if (answer.gone)
-                table_.doubt(project, now());
+                table_.doubt(*project, now());
             if (ended(worker, job))
               promise.deliver(std::move(answer));
           },
           [this, project, promise, kind, worker = where.worker, job = *job](const caf::error& error) mutable {
             if (failed(worker, job, error))
-              promise.deliver(to_error(meaning_of(error, kind, project)));
+              promise.deliver(to_error(meaning_of(error, kind, *project)));
           });
   arm_check();
 }
@@ -204,7 +204,7 @@ void file_store_state::send_batch(const std::shared_ptr<looking>& look, look_gat
     look->gathering.lose(*part, why);
     go_on(look);
   };
-  ask(self_, limits_, options_.request_limit, worker(part->where.worker), look->gathering.request_for(*part))
+  ask(self_, limits_, mail_, options_.request_limit, worker(part->where.worker), look->gathering.request_for(*part))
       .then(
           [this, look, part, job = *job](places_looked_at& answer) {
             note_routes(*look, *part, answer);
@@ -267,7 +267,7 @@ void file_store_state::wait_for(const std::string& path, std::string project, co
 }
 
 void file_store_state::ask_scout(const device_table::by_scout& search) {
-  ask(self_, limits_, options_.request_limit, worker(search.scout), locate_directory{search.path})
+  ask(self_, limits_, mail_, options_.request_limit, worker(search.scout), locate_directory{search.path})
       .then(
           [this, search](const directory_located& answer) {
             table_.located(search.scout, search.job, search.path, answer.device, now());
@@ -278,24 +278,25 @@ void file_store_state::ask_scout(const device_table::by_scout& search) {
 }
 
 /// The search is over when both are answered.
-void file_store_state::ask_scout_to_read(const device_table::by_scout& search, const read_manifest& question,
+void file_store_state::ask_scout_to_read(const device_table::by_scout& found, const read_manifest& question,
                                          caf::typed_response_promise<manifest_read> promise) {
+  const auto search = std::make_shared<const device_table::by_scout>(found);
   const auto device = std::make_shared<std::optional<std::uint64_t>>();
-  const auto fail = [this, search](const caf::error& error) { search_failed(search, error); };
-  ask(self_, limits_, options_.request_limit, worker(search.scout), locate_directory{search.path})
+  const auto fail = [this, search](const caf::error& error) { search_failed(*search, error); };
+  ask(self_, limits_, mail_, options_.request_limit, worker(search->scout), locate_directory{search->path})
       .then(
           [this, search, device](const directory_located& answer) {
             *device = answer.device;
-            table_.lives(search.scout, now());
+            table_.lives(search->scout, now());
           },
           fail);
-  ask(self_, limits_, options_.request_limit, worker(search.scout), read_manifest{question})
+  ask(self_, limits_, mail_, options_.request_limit, worker(search->scout), read_manifest{question})
       .then(
           [this, search, device, promise](manifest_read& answer) mutable {
-            table_.located(search.scout, search.job, search.path, *device, now());
-            doubt_absent(search.path, answer.sight);
+            table_.located(search->scout, search->job, search->path, *device, now());
+            doubt_absent(search->path, answer.sight);
             promise.deliver(std::move(answer));
-            resume(search.path, !*device);
+            resume(search->path, !*device);
           },
           fail);
   arm_check();
@@ -331,8 +332,7 @@ bool file_store_state::ended(worker_number worker, disk_job job) {
   return open_.erase(job) > 0;
 }
 
-// A time-out leaves the job with its worker, which may do it yet: only a report
-// tells when that is over.
+// A time-out leaves the job with its worker, which may do it yet: only a report tells when that is over.
 bool file_store_state::failed(worker_number worker, disk_job job, const caf::error& why) {
   if (why != caf::sec::request_timeout)
     return ended(worker, job);
@@ -344,7 +344,7 @@ void file_store_state::ask_to_report(worker_number number) {
   const auto job = table_.begin_report(number, now());
   if (!job)
     return;
-  ask(self_, limits_, options_.report_limit, worker(number), report_when_done{})
+  ask(self_, limits_, mail_, options_.report_limit, worker(number), report_when_done{})
       .then([this, number, job = *job](const everything_done&) { table_.end(number, job, now()); },
             [this, number, job = *job](const caf::error& error) {
               table_.lose_report(number, job);

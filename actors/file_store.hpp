@@ -4,6 +4,7 @@
 #include "muster/actors/disk_worker.hpp"
 #include "muster/actors/epoch_fence.hpp"
 #include "muster/actors/look_gathering.hpp"
+#include "muster/messages/gathered_mail.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/messages/time_limits.hpp"
 #include "muster/store/environment.hpp"
@@ -119,6 +120,7 @@ private:
 
   file_store_actor::pointer self_;
   time_limits limits_;
+  gathered_mail mail_; ///< to the workers
   file_store_options options_;
   disk_worker_source source_;
   device_table table_;
