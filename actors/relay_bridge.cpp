@@ -132,7 +132,7 @@ caf::result<relay_compared> relay_bridge_state::compare(compare_relay& desired) 
           promise.deliver(done);
       });
   which->tolerant = true;
-  ask(self_, limits_, std::min(options_.call_limit * 2, options_.compare_limit), relay_, relay_list{})
+  ask(self_, limits_, mail_, std::min(options_.call_limit * 2, options_.compare_limit), relay_, relay_list{})
       .then(
           [this, which, desired = std::move(desired)](const relay_listed& held) {
             if (std::max(held.endpoints.size(), held.rules.size()) > options_.listed)
@@ -222,7 +222,7 @@ void relay_bridge_state::note_told(const relay_call& what) {
 void relay_bridge_state::call(const errand_ptr& of, const call_ptr& what, unsigned attempt) {
   std::visit(
       [&](const auto& message) {
-        ask(self_, limits_, options_.call_limit, relay_, message)
+        ask(self_, limits_, mail_, options_.call_limit, relay_, message)
             .then(
                 [this, of, what](const relay_done&) {
                   note_told(*what);

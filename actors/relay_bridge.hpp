@@ -2,6 +2,7 @@
 
 #include "muster/actors/epoch_fence.hpp"
 #include "muster/actors/relay_plan.hpp"
+#include "muster/messages/gathered_mail.hpp"
 #include "muster/messages/interfaces.hpp"
 #include "muster/messages/time_limits.hpp"
 
@@ -59,7 +60,7 @@ public:
   static inline const char* name = "muster.relay_bridge";
 
   relay_bridge_state(relay_bridge_actor::pointer self, relay_actor relay, const relay_bridge_options& options)
-      : self_(self), limits_(self), relay_(std::move(relay)), options_(options), plan_(options.prefix) {}
+      : self_(self), limits_(self), mail_(self), relay_(std::move(relay)), options_(options), plan_(options.prefix) {}
 
   relay_bridge_actor::behavior_type make_behavior();
 
@@ -108,6 +109,7 @@ private:
 
   relay_bridge_actor::pointer self_;
   time_limits limits_;
+  gathered_mail mail_;
   relay_actor relay_;
   relay_bridge_options options_;
   relay_plan plan_;

@@ -19,6 +19,11 @@ struct muster_parts {
   relay_actor relay;
   event_hub_actor events;
 };
+
+/// Calls at once of a relay of our own: it is a thread away, and is woken up less
+/// often when it has more to do. A host's may be anywhere.
+constexpr std::size_t calls_of_own_relay = 64;
+
 using shared_parts = std::shared_ptr<const muster_parts>;
 
 /// Whatever has files in the home open keeps the home, and the lease of its life.
@@ -78,12 +83,15 @@ muster_actor spawn_muster(caf::actor_system& system, const environment& env, std
                           const muster_options& options) {
   const auto embedded = !options.relay;
   auto relay = options.relay;
+  auto with = options;
   if (embedded) {
     relay = spawn_io<muster::relay>(system, options.threads, env, home->directory().path(), options.post);
     keep_for(relay, home);
+    with.bridge.in_flight = calls_of_own_relay;
   }
   const event_hub_actor events = system.spawn<event_hub>(env, options.events);
-  auto parts = std::make_shared<const muster_parts>(muster_parts{system, env, std::move(home), options, relay, events});
+  auto parts =
+      std::make_shared<const muster_parts>(muster_parts{system, env, std::move(home), std::move(with), relay, events});
   const auto source = [parts](epoch life, const life_lease& lease) -> supervisor_actor {
     auto sources = sources_of(parts, lease);
     if (parts->options.adjust)
