@@ -4,6 +4,7 @@
 #include "muster/store/json_text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace muster {
 
@@ -28,6 +29,14 @@ int hex_value(char c) noexcept {
     return c - '0';
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
+
+// What needs no escape in a string.
+constexpr auto needs_none = [] {
+  std::array<bool, 256> result{};
+  for (std::size_t byte = 0x20; byte < result.size(); ++byte)
+    result[byte] = byte != '"' && byte != '\\';
+  return result;
+}();
 
 // The letter of a two-character escape, or 0.
 char short_escape(char c) noexcept {
@@ -290,8 +299,7 @@ void append_quoted(std::string& to, std::string_view text) {
   to += '"';
   for (std::size_t from = 0; from < text.size();) {
     auto until = from;
-    while (until < text.size() && static_cast<unsigned char>(text[until]) >= 0x20 && text[until] != '"' &&
-           text[until] != '\\')
+    while (until < text.size() && needs_none[static_cast<unsigned char>(text[until])])
       ++until;
     to.append(text.substr(from, until - from));
     if (until < text.size()) {

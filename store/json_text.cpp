@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 namespace muster::json {
 
@@ -29,6 +30,17 @@ std::int32_t hex_digit(char c) noexcept {
   if (c >= 'A' && c <= 'F')
     return c - 'A' + 10;
   return -1;
+}
+
+/// Past the ASCII from here on, but for less than eight bytes of it.
+const char* skip_ascii(const char* at, const char* end) noexcept {
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  for (std::uint64_t eight = 0; end - at >= 8; at += 8) {
+    std::memcpy(&eight, at, 8);
+    if (eight & high_bits)
+      break;
+  }
+  return at;
 }
 
 char short_escape(char c) noexcept {
@@ -71,7 +83,7 @@ std::size_t utf8_sequence(const char* at, const char* end) noexcept {
 bool is_utf8(std::string_view text) noexcept {
   const char* at = text.data();
   const char* const end = at + text.size();
-  while (at != end) {
+  for (at = skip_ascii(at, end); at != end; at = skip_ascii(at, end)) {
     const auto length = utf8_sequence(at, end);
     if (length == 0)
       return false;
