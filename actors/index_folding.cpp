@@ -233,15 +233,6 @@ void index_keeper::note_touched(const std::vector<commit>& run) {
     }
 }
 
-void index_keeper::refresh_roster(old_places notes) {
-  const auto touched = std::exchange(touched_, {});
-  has_roster_ = has_roster_ && !touched.all && is_roster_current();
-  if (has_roster_ || notes == old_places::forgotten)
-    read_touched(touched, notes);
-  recorded_.clear();
-  note_changes(touched);
-}
-
 /// Each agent is read once, for the roster and for what is noted of it here.
 void index_keeper::read_touched(const touched_agents& touched, old_places notes) {
   const auto& agents = has_roster_ ? touched.agents : touched.placed;
@@ -251,17 +242,16 @@ void index_keeper::read_touched(const touched_agents& touched, old_places notes)
       if (auto path = path_here(agent); !path.empty())
         before.emplace(agent, std::move(path));
   std::map<agent_id, std::string> here;
+  std::vector<roster_entry> entries;
   const auto begin = [&] {
     here.clear();
-    if (has_roster_)
-      for (const auto& agent : agents)
-        roster_.forget(agent.text);
+    entries.clear();
   };
   const auto read = index_.each_row_of(agents, begin, [&](const index_row& row) {
     if (index_.instances()[row.owner].id == own_)
       here.insert_or_assign(agent_id{std::string(row.agent)}, std::string(row.path));
     if (has_roster_)
-      add_observed(roster_.put(row));
+      add_observed(entries.emplace_back(roster_.made_of(row)));
   });
   if (read && notes == old_places::forgotten)
     for (const auto& agent : touched.placed) {
@@ -272,6 +262,7 @@ void index_keeper::read_touched(const touched_agents& touched, old_places notes)
   has_roster_ = has_roster_ && read && is_roster_current();
   if (!has_roster_)
     return;
+  roster_.replace(agents, std::move(entries));
   for (const auto& [agent, path] : before)
     if (const auto now = here.find(agent); now == here.end() || now->second != path)
       released_.add(path);
@@ -392,7 +383,6 @@ expected<bool> index_keeper::put_seen(const agent_id& agent, const std::string& 
     return put.error();
   if (counts)
     absences_.put(agent, path, seen.absent, true);
-  touched_.agents.insert(agent);
   recorded_.insert_or_assign({agent, path}, seen);
   return true;
 }

@@ -106,6 +106,24 @@ void index_keeper::add_observed(roster_entry& entry) {
     set_observed(entry, *seen);
 }
 
+void index_keeper::refresh_roster(old_places notes) {
+  auto touched = std::exchange(touched_, {});
+  has_roster_ = has_roster_ && !touched.all && is_roster_current();
+  if (has_roster_ || notes == old_places::forgotten)
+    read_touched(touched, notes);
+  const auto recorded = std::exchange(recorded_, {});
+  // Of whom only that has changed what was seen, nothing is read anew.
+  if (has_roster_)
+    for (const auto& [place, seen] : recorded)
+      if (!touched.agents.contains(place.first))
+        for (auto& entry : roster_.of(place.first.text))
+          if (lives_here(entry) && entry.get(text::path) == place.second)
+            set_observed(entry, seen);
+  for (const auto& [place, seen] : recorded)
+    touched.agents.insert(place.first);
+  note_changes(touched);
+}
+
 void index_keeper::add_reasons(roster_row& row, const removal_brake& brake) {
   auto seen = local_.observed(row.id, row.path);
   if (!seen)

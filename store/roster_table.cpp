@@ -6,6 +6,7 @@
 #include "muster/store/shell_word.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace muster {
 
@@ -99,13 +100,21 @@ void roster_table::clear() {
 }
 
 roster_entry& roster_table::append(const index_row& row) {
-  const auto number = number_of(row.scan_root);
-  // Room for twice as many would be as much memory as all the rest.
-  if (entries_.size() == entries_.capacity())
-    entries_.reserve(entries_.size() + entries_.size() / growth + growth);
-  auto& entry = entries_.emplace_back(row);
-  entry.scan_root = number;
-  return entry;
+  make_room(1);
+  return entries_.emplace_back(made_of(row));
+}
+
+roster_entry roster_table::made_of(const index_row& row) {
+  roster_entry result(row);
+  result.scan_root = number_of(row.scan_root);
+  return result;
+}
+
+/// Room for twice as many would be as much memory as all the rest.
+void roster_table::make_room(std::size_t more) {
+  const auto needed = entries_.size() + more;
+  if (needed > entries_.capacity())
+    entries_.reserve(std::max(needed, entries_.size() + entries_.size() / growth + growth));
 }
 
 std::uint32_t roster_table::number_of(std::string_view scan_root) {
@@ -121,17 +130,29 @@ void roster_table::sort() {
   std::sort(entries_.begin(), entries_.end(), by_agent());
 }
 
-void roster_table::forget(std::string_view agent) {
-  const auto [first, last] = std::equal_range(entries_.begin(), entries_.end(), agent, by_agent());
-  entries_.erase(first, last);
-}
-
-roster_entry& roster_table::put(const index_row& row) {
-  const auto number = number_of(row.scan_root);
-  const auto place = std::upper_bound(entries_.begin(), entries_.end(), row.agent, by_agent());
-  auto& entry = *entries_.emplace(place, row);
-  entry.scan_root = number;
-  return entry;
+void roster_table::replace(const std::set<agent_id>& agents, std::vector<roster_entry> now) {
+  std::stable_sort(now.begin(), now.end(), by_agent());
+  std::vector<std::string_view> gone;
+  std::vector<roster_entry> come;
+  for (const auto& agent : agents) {
+    const auto [first, last] = std::equal_range(now.begin(), now.end(), std::string_view(agent.text), by_agent());
+    const auto before = of(agent.text);
+    if (before.size() == static_cast<std::size_t>(last - first)) {
+      std::move(first, last, before.begin());
+      continue;
+    }
+    if (!before.empty())
+      gone.push_back(agent.text);
+    come.insert(come.end(), std::make_move_iterator(first), std::make_move_iterator(last));
+  }
+  if (!gone.empty())
+    std::erase_if(entries_, [&](const roster_entry& each) {
+      return std::binary_search(gone.begin(), gone.end(), each.get(text::agent));
+    });
+  make_room(come.size());
+  const auto middle =
+      entries_.insert(entries_.end(), std::make_move_iterator(come.begin()), std::make_move_iterator(come.end()));
+  std::inplace_merge(entries_.begin(), middle, entries_.end(), by_agent());
 }
 
 std::span<roster_entry> roster_table::of(std::string_view agent) {

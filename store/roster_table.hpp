@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,10 +75,12 @@ public:
   roster_entry& append(const index_row& row);
   void sort();
 
-  /// Forgets all placements of an agent.
-  void forget(std::string_view agent);
-  /// Takes one in, in its place; good until the next change.
-  roster_entry& put(const index_row& row);
+  /// An entry that is not in the table yet.
+  [[nodiscard]] roster_entry made_of(const index_row& row);
+  /// These are, in any order, all that stand of these agents from now on. Others
+  /// are moved only if there are more or fewer than before, and then once: each
+  /// alone would move all behind it.
+  void replace(const std::set<agent_id>& agents, std::vector<roster_entry> now);
 
   [[nodiscard]] std::span<roster_entry> of(std::string_view agent);
   [[nodiscard]] const std::vector<roster_entry>& entries() const noexcept { return entries_; }
@@ -87,6 +90,7 @@ public:
 
 private:
   [[nodiscard]] std::uint32_t number_of(std::string_view scan_root);
+  void make_room(std::size_t more);
 
   std::vector<roster_entry> entries_; ///< by agent
   /// Each text once, as many agents share one; kept until all is filled anew.
