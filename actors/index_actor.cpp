@@ -20,13 +20,6 @@ struct to_answer {
   caf::message operator()(const note_copies&, const change_made&) const { return caf::make_message(copies_noted{}); }
 };
 
-/// Whatever else is folded may be waited for by who changes the same agent next.
-bool may_wait(const index_change& what) {
-  const auto* fold = std::get_if<fold_commit>(&what);
-  return fold &&
-         std::ranges::any_of(fold->made.ops, [](const op& each) { return std::holds_alternative<place_put>(each); });
-}
-
 } // namespace
 
 template <class Answer, class Request>
@@ -76,35 +69,32 @@ caf::result<Answer> index_actor_state::gather(Request& request) {
   if constexpr (requires { request.life; })
     if (auto why = fence_.check(request.life))
       return to_error(std::move(*why));
-  const auto first = gathered_.empty();
   auto promise = self_->make_response_promise();
   gathered_.push_back({std::move(request), promise});
-  if (gathered_.size() >= options_.batch)
+  if (gathered_.size() >= options_.batch) {
     make_gathered();
-  else if ((first || fold_waits_) && may_wait(gathered_.back().what))
-    await_folds();
-  else if (first || std::exchange(fold_waits_, false))
-    carry_out_behind_mail();
+    return promise;
+  }
+  switch (company_.joined(gathered_.back().what, gathered_.size())) {
+    case change_company::wait::as_before: break;
+    case change_company::wait::for_mail: carry_out_behind_mail(); break;
+    case change_company::wait::for_others: carry_out_later(); break;
+  }
   return promise;
 }
 
-void index_actor_state::await_folds() {
-  if (options_.fold_delay.count() == 0 || gathered_.size() >= options_.folds) {
-    fold_waits_ = false;
-    carry_out_behind_mail();
-  } else if (!std::exchange(fold_waits_, true)) {
-    self_->run_delayed(options_.fold_delay, [this, group = group_] {
-      if (group == group_)
-        carry_out_gathered();
-    });
-  }
+void index_actor_state::carry_out_later() {
+  self_->run_delayed(company_.patience(), [this, group = company_.group()] {
+    if (group == company_.group())
+      carry_out_gathered();
+  });
 }
 
 // It queues behind the mail that is there already, so it comes when that backlog
 // has gathered here.
 void index_actor_state::carry_out_behind_mail() {
-  run_behind_mail(self_, [this, group = group_] {
-    if (group == group_)
+  run_behind_mail(self_, [this, group = company_.group()] {
+    if (group == company_.group())
       carry_out_gathered();
   });
 }
@@ -119,8 +109,7 @@ void index_actor_state::carry_out_gathered() {
   if (gathered_.empty())
     return;
   keep_made();
-  fold_waits_ = false;
-  ++group_;
+  company_.parted();
   done_ = std::exchange(gathered_, {});
   std::optional<failure> why;
   if (!guard_.stuck())
@@ -144,8 +133,10 @@ void index_actor_state::keep_made() {
   if (done_.empty())
     return;
   std::optional<failure> why;
+  const auto began = self_->clock().now();
   if (!guard_.stuck())
     why = guard_.attempt([&] { keeper_.keep(made_); });
+  company_.kept(self_->clock().now() - began);
   deliver_made(why);
 }
 
@@ -257,7 +248,7 @@ index_actor::behavior_type index_actor_state::make_behavior() {
       [this](const list_agents& m) { return look_up<agents_listed>(m); },
       [this](const note_heartbeat& m) { return beat(m); },
       [this](note_observation& m) { return gather<observation_noted>(m); },
-      [this](const list_places& m) { return answer<places_listed>(m); },
+      [this](const list_places& m) { return look_up<places_listed>(m); },
       [this](const note_absences& m) { return answer<absences_noted>(m); },
       [this](const list_removals& m) { return answer<removals_listed>(m); },
       [this](const note_sweep& m) { return answer<sweep_noted>(m); },

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/actors/change_company.hpp"
 #include "muster/actors/epoch_fence.hpp"
 #include "muster/actors/index_keeper.hpp"
 #include "muster/actors/work_guard.hpp"
@@ -18,8 +19,9 @@ struct index_actor_options {
   index_keeper_options keeper;
   /// Changes that share one transaction.
   std::size_t batch = 256;
-  /// How long folds of agents that come to a place wait for others, and how many
-  /// need not: whoever asks about what they change has them made first.
+  /// How long changes wait for others (change_company.hpp), and how many folds of
+  /// agents that come to a place need not: whoever asks about what they change has
+  /// them made first.
   std::chrono::nanoseconds fold_delay = std::chrono::milliseconds{10};
   std::size_t folds = 16;
   /// How long a heartbeat may wait for others.
@@ -28,11 +30,10 @@ struct index_actor_options {
 
 /// Owns an `index_keeper` and blocks while it works.
 ///
-/// 1. Changes gather while there is mail, new agents for `fold_delay`, then are
-///    made in one transaction a database. Whatever else is asked is answered after all changes asked
-///    before that concern it; but for the rows of sagas in flight, as a saga has its id and path
-///    to itself until its own change is made. What only looks does not wait
-///    until the disk has kept them: the feed has.
+/// 1. Changes gather while there is mail, or others are to be expected, for
+///    `fold_delay` at most, then are made in one transaction a database. Whatever else is asked is answered after all
+///    changes asked before that concern it; but for the rows of sagas in flight, as a saga has its id and path to
+///    itself until its own change is made. What only looks does not wait until the disk has kept them: the feed has.
 /// 2. Nothing is opened before the first request; what cannot be opened is its
 ///    answer, and the next one tries again.
 /// 3. Ends in order on any exit but `kill`: what waits is written and answered.
@@ -69,8 +70,8 @@ private:
   template <class Answer, class Request, class Concerns>
   caf::result<Answer> find(const Request& request, Concerns concerns);
   caf::result<heartbeat_noted> beat(const note_heartbeat& request);
-  void await_folds();
   void carry_out_behind_mail();
+  void carry_out_later();
   void make_gathered();
   void carry_out_gathered();
   void keep_made();
@@ -85,8 +86,7 @@ private:
   index_keeper keeper_;
   epoch_fence fence_;
   std::vector<gathered_change> gathered_;
-  bool fold_waits_ = false; ///< what has gathered, for others
-  std::uint64_t group_ = 0; ///< of what has gathered
+  change_company company_{options_.fold_delay, options_.folds};
   /// Carried out, and not kept yet.
   std::vector<gathered_change> done_;
   changes_made made_;
