@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,10 +24,10 @@ auto opened_or_stop(Result result) {
   return std::move(*result);
 }
 
-/// The rows that registrations leave in the two databases, inserted as anybody
-/// would: into the same tables with the same settings, by prepared statements,
-/// all that take effect together in one transaction of each. Nothing is read,
-/// nothing is compared or hashed, and no row is written twice.
+/// The rows that registrations, edits and absences leave in the two databases,
+/// written as anybody would: into the same tables with the same settings, by
+/// prepared statements, all that take effect together in one transaction of each.
+/// Nothing is read, nothing is compared or hashed, and no row is written twice.
 class bare_tables {
 public:
   explicit bare_tables(const std::string& root)
@@ -36,26 +37,83 @@ public:
     must(index_.execute(index_schema_text).has_value(), "make the tables");
   }
 
+  /// An agent that has been inserted, by the order of that, and where it lives.
+  struct placed {
+    std::size_t number;
+    std::string project;
+  };
+
   /// Durable when it is done, as `local.db` is; the index follows the feed.
   void insert(const std::vector<std::string>& projects) {
-    insert_into(index_, projects, &bare_tables::insert_agent);
-    insert_into(local_.connection(), projects, &bare_tables::insert_seen);
+    const auto all = [&](auto one) {
+      for (std::size_t i = 0; i < projects.size(); ++i)
+        (this->*one)(agents_ + static_cast<std::int64_t>(i), projects[i]);
+    };
+    write_index([&] { all(&bare_tables::insert_agent); });
+    in_one(local_.connection(), [&] { all(&bare_tables::insert_seen); });
+    agents_ += static_cast<std::int64_t>(projects.size());
+  }
+
+  /// One field of each is another, and so is its file.
+  void edit(std::span<const placed> which) {
+    ++round_;
+    write_index([&] {
+      for (const auto& each : which)
+        edit_agent(number_of(each));
+    });
+    in_one(local_.connection(), [&] {
+      for (const auto& each : which)
+        edit_seen(each);
+    });
+  }
+
+  /// They are gone since now.
+  void lose(std::span<const placed> which) {
+    ++round_;
+    in_one(local_.connection(), [&] {
+      for (const auto& each : which)
+        run(local_.connection(),
+            "UPDATE observed SET status = 'unreachable', since_ms = ?, reason = ?, inode = NULL, absent_since_ns = ?, "
+            "absent_at_ms = ?, absent_boot = 'boot' WHERE agent = ? AND path = ?",
+            {round_, when, at, at, agent_of(number_of(each)), each.project});
+    });
   }
 
 private:
-  void insert_into(sqlite_connection& to, const std::vector<std::string>& projects,
-                   void (bare_tables::*one)(std::int64_t, const std::string&)) {
-    run(to, "BEGIN IMMEDIATE");
-    for (std::size_t i = 0; i < projects.size(); ++i)
-      (this->*one)(agents_ + static_cast<std::int64_t>(i), projects[i]);
-    if (&to == &index_)
-      run(to,
+  template <class Work>
+  void write_index(Work work) {
+    in_one(index_, [&] {
+      work();
+      run(index_,
           "INSERT INTO facts (name, value) VALUES ('checksum', ?) ON CONFLICT (name) DO UPDATE SET value = "
           "excluded.value",
-          {agents_});
-    else
-      agents_ += static_cast<std::int64_t>(projects.size());
-    run(to, "COMMIT");
+          {agents_ + round_});
+    });
+  }
+
+  template <class Work>
+  static void in_one(sqlite_connection& of, Work work) {
+    run(of, "BEGIN IMMEDIATE");
+    work();
+    run(of, "COMMIT");
+  }
+
+  static std::int64_t number_of(const placed& which) { return static_cast<std::int64_t>(which.number) + 1; }
+
+  void edit_agent(std::int64_t number) {
+    run(index_, "UPDATE agents SET description = ?, content_hash = ? WHERE number = ?", {description, hash, number});
+    run(index_, "UPDATE heads SET seq = ?, at = ?, value = ? WHERE subject = ? AND key = 'description' AND rank = 0",
+        {agents_ + round_, at, description, number});
+  }
+
+  void edit_seen(const placed& which) {
+    const auto agent = agent_of(number_of(which));
+    run(local_.connection(),
+        "UPDATE observed SET inode = ?, size = ?, mtime_ns = ?, ctime_ns = ?, file_hash = ? WHERE agent = ? AND path "
+        "= ?",
+        {round_, round_, at, at, hash, agent, which.project});
+    run(local_.connection(), "UPDATE held SET versions_json = ? WHERE agent = ? AND path = ?",
+        {versions_, agent, which.project});
   }
 
   void insert_agent(std::int64_t number, const std::string& project) {
@@ -111,6 +169,7 @@ private:
   /// What each field held, which a file's next edit is compared with.
   std::string versions_ = std::string(560, 'x');
   std::int64_t agents_ = 1;
+  std::int64_t round_ = 0;
 };
 
 } // namespace muster::bench

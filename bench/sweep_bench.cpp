@@ -12,8 +12,12 @@
 // what a crash has left, beside listing each, and what memory the agents take. The exponent of the idle sweeps stands
 // beside that of the bare loops, which grow faster than their number: the kernel's entries of so many files fit in no
 // cache.
+// Sweeps with news stand once more beside that bound and what recording those edits, or
+// absences, takes by hand; how much of that 1.2 idle sweeps leave room for has a line
+// of its own (docs/decisions/0013-news-is-measured-beside-recording-it.md).
 //   sweep_bench [AGENTS...]
 
+#include "bench/bare_news.hpp"
 #include "bench/placed_agents.hpp"
 
 #include <cmath>
@@ -49,6 +53,8 @@ struct measured {
   double gone = 0;         ///< that were there at the sweep before
   double gone_still = 0;
   double bare_gone = 0;
+  double recorded_edits = 0; ///< by hand
+  double recorded_gone = 0;
   double first = 0; ///< after a start
   double bare_listing = 0;
   double resident = 0; ///< bytes
@@ -115,6 +121,7 @@ public:
       measure_idle(result);
       measure_edited(result);
       measure_gone(result);
+      measure_by_hand(result);
     }
     return result;
   }
@@ -133,6 +140,29 @@ private:
       if (i % one_in == 0)
         changing_.push_back(project);
     }
+  }
+
+  void measure_by_hand(measured& result) {
+    std::vector<std::string> projects;
+    std::vector<bare_tables::placed> changing;
+    for (std::size_t i = 0; i < agents_; ++i) {
+      projects.push_back(placed_agents::project_of(root_, i));
+      if (i % one_in == 0)
+        changing.push_back({i, projects.back()});
+    }
+    const auto root = root_ + "/bare";
+    std::filesystem::create_directory(root);
+    bare_news by_hand(root, projects);
+    std::vector<double> edits;
+    std::vector<double> gone;
+    for (int round = 0; round < rounds; ++round) {
+      disk_.await();
+      edits.push_back(timed([&] { by_hand.edit(changing); }));
+      disk_.await();
+      gone.push_back(timed([&] { by_hand.lose(changing); }));
+    }
+    result.recorded_edits = median(edits);
+    result.recorded_gone = median(gone);
   }
 
   double list_all() {
@@ -178,6 +208,7 @@ private:
     for (const auto& each : changing_)
       write_description(manifest_of(each), version);
     std::this_thread::sleep_for(racy);
+    disk_.await();
     sweep_report seen;
     const auto took = timed([&] { seen = host_.sweep(); });
     expect(seen.synced, synced, "synced");
@@ -209,6 +240,7 @@ private:
     for (int round = 0; round < changing_rounds; ++round) {
       for (const auto& each : changing_)
         must(::rename(each.c_str(), away(each).c_str()) == 0, "rename");
+      disk_.await();
       sweep_report seen;
       ours.push_back(timed([&] { seen = host_.sweep(); }));
       expect(seen.unreachable, changing_.size(), "unreachable");
@@ -240,6 +272,7 @@ private:
 
   std::string root_;
   std::size_t agents_;
+  quiet_disk disk_{root_};
   bench_host host_;
   double first_ = 0;
   std::vector<std::string> paths_; ///< of the bare loop
@@ -281,8 +314,13 @@ measured measure_with(std::size_t agents) {
 void print_all(const measured& now, std::size_t agents, double base) {
   const auto each = static_cast<double>(agents);
   const auto what = std::to_string(agents) + " placements";
-  const auto beside = [&](const std::string& name, double ours, double reads) {
-    print("sweep of " + what + ", " + name, ours / each, (1.2 * now.ours + reads) / each, "us each", "<= 1.0");
+  const auto beside = [&](const std::string& name, double ours, double bare, const char* limit = "<= 1.0") {
+    print("sweep of " + what + ", " + name, ours / each, (1.2 * now.ours + bare) / each, "us each", limit);
+  };
+  const auto beside_by_hand = [&](const std::string& name, double ours, double reads, double recording) {
+    beside(name + ", beside recorded by hand", ours, reads + recording, "<= 2");
+    print("recording of " + name + " of " + what + " by hand, beside what 1.2 leaves", recording / each,
+          (0.2 * now.ours + reads) / each, "us each", "");
   };
   print("idle sweep of " + what, now.ours / each, now.bare / each, "us each", "<= 2");
   print("CPU of an idle sweep of " + what, now.ours_cpu / each, now.bare_cpu / each, "us each", "");
@@ -290,6 +328,8 @@ void print_all(const measured& now, std::size_t agents, double base) {
   beside("1 % edited", now.edited, now.bare_reading);
   beside("1 % gone", now.gone, now.bare_gone);
   beside("1 % gone still", now.gone_still, now.bare_gone);
+  beside_by_hand("1 % edited", now.edited, now.bare_reading, now.recorded_edits);
+  beside_by_hand("1 % gone", now.gone, now.bare_gone, now.recorded_gone);
   print("first sweep of " + what, now.first / each, (now.bare + now.bare_listing) / each, "us each", "");
   print("resident memory with " + what, (now.resident - base) / each, 2048, "B each", agents < 10'000 ? "" : "<= 1.0");
 }
