@@ -20,6 +20,7 @@ failure sweep_took_too_long() {
 reconciler_state::reconciler_state(reconciler_actor::pointer self, index_actor index, file_store_actor files,
                                    const supervisor_actor& supervisor, const reconciler_options& options)
     : self_(self),
+      limits_(self),
       index_(std::move(index)),
       files_(std::move(files)),
       supervisor_(caf::actor_cast<caf::actor_addr>(supervisor)),
@@ -259,13 +260,12 @@ void reconciler_state::observe_more(const sweep_ptr& in) {
     return;
   const auto gathered = [&in] { return in->seen.size() + in->untidy.size(); };
   const bool looks = in->at == sweep::stage::looking && in->more;
-  if (!looks || gathered() >= options_.in_flight)
-    in->hands_over = true;
-  while (in->hands_over && in->in_flight < options_.in_flight && gathered() > 0)
-    hand_over_next(in);
-  if (gathered() == 0)
-    in->hands_over = false;
-  if (looks && gathered() < options_.in_flight) {
+  // Who is handed over alone, because one is answered, parts the groups.
+  const bool has_room = in->in_flight <= options_.in_flight - a_group();
+  if (has_room && (!looks || gathered() >= a_group()))
+    while (in->in_flight < options_.in_flight && gathered() > 0)
+      hand_over_next(in);
+  if (looks && gathered() < a_group()) {
     in->is_ready = true;
     turn_page(in);
   } else if (!looks && in->in_flight == 0) {
@@ -289,7 +289,7 @@ void reconciler_state::observe(const sweep_ptr& in, const observe_place& what) {
   const auto supervisor = caf::actor_cast<supervisor_actor>(supervisor_);
   if (!supervisor)
     return finish(in, failure{failure_kind::failed, "supervisor-gone", "nobody is left to take what the sweep sees"});
-  ask(self_, options_.observe_limit, supervisor, what)
+  ask(self_, limits_, options_.observe_limit, supervisor, what)
       .then(
           [this, in, agent = what.agent, path = what.project](const place_observed& seen) {
             in->tally.observed(agent, path, seen);
@@ -305,7 +305,7 @@ void reconciler_state::observe(const sweep_ptr& in, const observe_place& what) {
 
 // The supervisor finds them once more, under claims.
 void reconciler_state::look_for_leftovers(const sweep_ptr& in, const place_to_look_at& place) {
-  ask(self_, options_.look_limit, files_, find_leftovers{place.project})
+  ask(self_, limits_, options_.look_limit, files_, find_leftovers{place.project})
       .then(
           [this, in, agent = place.agent, project = place.project](const leftovers_found& found) {
             // Until a sweep finds none they may be there still.

@@ -3,6 +3,7 @@
 #include "muster/actors/discovery.hpp"
 #include "muster/actors/sweep_tally.hpp"
 #include "muster/messages/interfaces.hpp"
+#include "muster/messages/time_limits.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -28,11 +29,12 @@ struct reconciler_options {
   /// Places in one page, and in one look. The next page is listed while one is
   /// looked at, so that two are in memory.
   std::size_t batch = 512;
-  /// Places that the supervisor is asked to take at once. What is news gathers
-  /// until there is so much of it or every page was looked at, be it that it comes
-  /// from many pages: what is taken at once shares its syncs. No page is turned
-  /// while so much waits.
-  std::size_t in_flight = 64;
+  /// Places that the supervisor is asked to take at once: two groups, so that one
+  /// is read while the other is synced. What is news gathers until there is a
+  /// group of it or every page was looked at, be it that it comes from many pages,
+  /// and is handed over when there is room for a group: what is taken at once
+  /// shares its syncs. No page is turned while so much waits.
+  std::size_t in_flight = 128;
   /// Callers that wait for one sweep.
   std::size_t waiting = 1024;
   /// Problems that a report lists.
@@ -101,7 +103,6 @@ private:
     /// Where it is not known yet whether a crash has left something.
     std::deque<place_on_page> untidy;
     std::size_t in_flight = 0;
-    bool hands_over = false; ///< what has gathered of both
     caf::actor_clock::time_point began;
     caf::disposable limit;
     enum class stage : std::uint8_t { looking, discovering, removing, settling } at = stage::looking;
@@ -126,6 +127,7 @@ private:
   [[nodiscard]] bool is_untidy(const sweep& in, std::size_t place, bool gone);
   void note(const sweep_ptr& in, const std::vector<std::size_t>& absent);
   void list_due(const sweep_ptr& in);
+  [[nodiscard]] std::size_t a_group() const noexcept { return (options_.in_flight + 1) / 2; }
   void observe_more(const sweep_ptr& in);
   void hand_over_next(const sweep_ptr& in);
   void observe(const sweep_ptr& in, const observe_place& what);
@@ -136,6 +138,7 @@ private:
   void cancel();
 
   reconciler_actor::pointer self_;
+  time_limits limits_; ///< on what may be much at once
   index_actor index_;
   file_store_actor files_;
   caf::actor_addr supervisor_;

@@ -299,7 +299,7 @@ CAF_TEST(hands over what is news on many pages together) {
 }
 
 CAF_TEST(hands over nothing before there is enough or every page was looked at) {
-  start({.batch = 10, .in_flight = 4});
+  start({.batch = 10, .in_flight = 8});
   add(60, false);
   CAF_REQUIRE(sweep());
   what->looks.clear();
@@ -313,6 +313,29 @@ CAF_TEST(hands over nothing before there is enough or every page was looked at) 
   CAF_REQUIRE(sweep());
   CAF_CHECK(what->looks_before_news >= 3 && what->looks_before_news < 6);
   CAF_CHECK_EQUAL(what->observed.size(), 4u);
+}
+
+CAF_TEST(fills no group up one by one) {
+  start({.batch = 20, .in_flight = 4});
+  add(9, true);
+  what->hold = true;
+  const auto report = ask_later<sweep_report>(subject, sweep_now{});
+  const auto answer_one = [&] {
+    auto others = std::exchange(what->held, {what->held.front()});
+    others.erase(others.begin());
+    tell_from_outside(supervisor, report_when_done{});
+    sched.run();
+    std::ranges::move(others, std::back_inserter(what->held));
+  };
+  sched.run();
+  CAF_CHECK_EQUAL(what->observed.size(), 4u);
+  answer_one();
+  CAF_CHECK_EQUAL(what->observed.size(), 4u);
+  answer_one();
+  CAF_CHECK_EQUAL(what->observed.size(), 6u);
+  let_go();
+  CAF_REQUIRE(*report);
+  CAF_CHECK_EQUAL((*report)->value().synced, 9u);
 }
 
 CAF_TEST(asks for pages and looks at each) {
