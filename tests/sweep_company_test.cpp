@@ -79,6 +79,35 @@ CAF_TEST(edits on many pages share their syncs) {
   CAF_CHECK(syncs_below("local.db") <= 4);
 }
 
+// One thread has each wait for the mail of all others, so those that are as quick as each other share syncs
+// without any company.
+CAF_TEST(edits share their syncs with those that are read later) {
+  settle(40);
+  edit_all();
+  board->listening = true;
+  board->lateness = 10ms;
+  std::size_t reads = 0;
+  board->heard = [&](const std::string& what) {
+    if (what == "read_manifest" && ++reads == 20)
+      board->rules = {{what, 0, mishap::slow, 1}};
+  };
+  trace.clear();
+  machine.files.set_trace(&trace);
+  const auto report = ask_later<sweep_report>(muster, sweep_now{});
+  sched.run();
+  CAF_CHECK_EQUAL(times_said("append_commit"), 0u);
+  pass(10ms);
+  CAF_CHECK_EQUAL(times_said("append_commit"), 40u);
+  for (int i = 0; i < 20 && !*report; ++i)
+    pass(1s);
+  machine.files.set_trace(nullptr);
+  CAF_REQUIRE(*report);
+  CAF_CHECK_EQUAL((*report)->value().synced, 40u);
+  // The commits and their mark; what was seen, and the sweep.
+  CAF_CHECK_EQUAL(syncs_below("/feeds"), 2u);
+  CAF_CHECK_EQUAL(syncs_below("local.db"), 2u);
+}
+
 CAF_TEST(absences on many pages share their syncs) {
   settle(40);
   for (const auto& each : projects)

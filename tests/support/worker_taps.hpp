@@ -26,7 +26,9 @@ enum class mishap : std::uint8_t {
   silent,       ///< done, and nothing is answered
   late,         ///< done after whoever asked has given up, and so is what follows it
   twice,        ///< done twice, answered once
+  slow,         ///< done and answered after a while, and so is what follows it
 };
+/// Without `slow`, which is none if the while is short.
 inline constexpr std::size_t mishap_count = 8;
 
 /// To which messages something happens.
@@ -145,6 +147,13 @@ private:
         case mishap::twice:
           forward<Answer>(promise, message, {});
           drop<Answer>(std::move(message));
+          break;
+        case mishap::slow:
+          holds_back_ = true;
+          self_->run_delayed(board_->lateness, [this, promise, message] {
+            forward<Answer>(promise, message, {});
+            release();
+          });
           break;
       }
       return promise;
