@@ -38,6 +38,7 @@ struct delivery_facts {
   std::optional<held_endpoint> target;
   std::optional<mail_item> cause; ///< as the sender's mailbox has it
   bool mailbox_full = false;
+  bool checked = false; ///< `check` has found nothing
   std::chrono::milliseconds wall{0};
   std::chrono::nanoseconds boot{0};
 };

@@ -41,7 +41,8 @@ expected<post_office::entered<relay_sent>> post_office::send(const relay_send& w
   auto key = request_key(what.from, what.request);
   const bool may_reach = what.from == console_subject || facts.verdict.allowed;
   // The mailbox is of interest to those only who may reach it.
-  if (may_reach && facts.target && delivery_.check(what)) {
+  facts.checked = may_reach && facts.target && delivery_.check(what);
+  if (facts.checked) {
     auto opened = store_.open(what.to, facts.target->agent);
     if (!opened)
       return opened.error();
@@ -59,11 +60,14 @@ expected<post_office::entered<relay_sent>> post_office::send(const relay_send& w
   if (!made)
     return made.error();
   made->id = message_id{ids_.next()};
-  const auto number = store_.send(what.to, *made);
+  staged entry{{made->id, !facts.target->open}, {what.to, made->agent, made->id}, {}, what.wakes};
+  const auto number = store_.send(what.to, std::move(*made));
   ++staged_by_box_[what.to];
-  if (!key.empty())
+  if (!key.empty()) {
     staged_keys_[{what.to, std::move(key)}] = number;
-  staged_.push_back({{made->id, !facts.target->open}, std::move(*made), what.wakes});
+    entry.payload = payload_key(what.payload);
+  }
+  staged_.push_back(std::move(entry));
   return entered<relay_sent>{{}, number};
 }
 
@@ -78,7 +82,7 @@ expected<std::optional<post_office::entered<relay_sent>>> post_office::repeated(
                               "the request id was used for another message; take a new one"};
   const auto payload = payload_key(what.payload);
   if (const auto staged = staged_keys_.find({what.to, key}); staged != staged_keys_.end()) {
-    if (payload_key(staged_[staged->second].what.payload) != payload)
+    if (staged_[staged->second].payload != payload)
       return reused;
     return answer{entered<relay_sent>{{}, staged->second}};
   }
@@ -136,8 +140,8 @@ post_office::flushed post_office::flush() {
       continue;
     }
     if (each.wakes && !each.answer.held)
-      news[each.what.subject] = {each.what.subject, each.what.agent, each.what.id};
-    result.sends.emplace_back(each.answer);
+      news.insert_or_assign(each.news.subject, each.news);
+    result.sends.emplace_back(std::move(each.answer));
   }
   for (const auto& each : done.acks) {
     if (each)

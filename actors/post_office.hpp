@@ -76,7 +76,8 @@ public:
 private:
   struct staged {
     relay_sent answer;
-    mail_item what;
+    mail_waiting news;
+    std::string payload; ///< its key, if there is a request
     bool wakes = true;
   };
 

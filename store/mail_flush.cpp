@@ -67,11 +67,12 @@ void mail_store::write_sends(bool together) {
   const auto when = together ? mailbox::sync_now::no : mailbox::sync_now::yes;
   for (auto& each : sends_) {
     auto& box = at(each.name);
-    auto done = box.make(when);
-    if (done)
-      done = box.write(each.what, when);
-    if (!done)
-      each.why = done.error();
+    if (const auto ready = box.make(when); !ready)
+      each.why = ready.error();
+    else if (const auto written = box.write(each.what, when); !written)
+      each.why = written.error();
+    else
+      each.bytes = *written;
   }
 }
 
@@ -147,7 +148,7 @@ void mail_store::sync_each() {
       take_back(at(name), outcome.error());
   for (auto& each : sends_)
     if (!each.why)
-      at(each.name).take(each.what);
+      at(each.name).take(each.what, each.bytes);
 }
 
 /// What was to be saved in that mailbox has its name, and the disk may not know.

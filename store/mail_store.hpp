@@ -88,7 +88,8 @@ private:
     std::string name;
     mail_item what;
     std::optional<failure> why = {};
-    bool named = false; ///< it may have its name
+    bool named = false;    ///< it may have its name
+    std::size_t bytes = 0; ///< of its file
   };
   struct staged_ack {
     std::string name;

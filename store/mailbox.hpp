@@ -87,14 +87,14 @@ public:
   expected<void> make(sync_now when);
   /// How the sync of the whole file system went that followed `make(no)`.
   void made(bool durable);
-  /// The message is in `tmp`; durably, with `yes`.
-  expected<void> write(const mail_item& what, sync_now when);
+  /// The message is in `tmp`, a file of so many bytes; durably, with `yes`.
+  expected<std::size_t> write(const mail_item& what, sync_now when);
   /// It has its name.
   expected<void> publish(const message_id& id);
   /// All names are durable.
   expected<void> sync_new();
-  /// It is taken: from now on it is told.
-  void take(const mail_item& what);
+  /// It is taken: from now on it is told. Its file has so many bytes.
+  void take(const mail_item& what, std::size_t bytes);
   /// It is neither in `tmp` nor in `new`; durably so, if the next `sync_new` says
   /// that it was done.
   expected<void> withdraw(const message_id& id);

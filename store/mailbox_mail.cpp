@@ -51,8 +51,9 @@ void mailbox::made(bool durable) {
     in_doubt_ = true;
 }
 
-expected<void> mailbox::write(const mail_item& what, sync_now when) {
+expected<std::size_t> mailbox::write(const mail_item& what, sync_now when) {
   const auto path = path_of("tmp", what.id);
+  const auto bytes = encode_mail(what);
   const auto at = directory();
   if (!at)
     return refused("open a mailbox", "", at.error());
@@ -60,7 +61,7 @@ expected<void> mailbox::write(const mail_item& what, sync_now when) {
     auto file = create_new(env_.files, *at, path);
     if (!file)
       return file.error();
-    if (auto written = write_full(env_.files, file->get(), 0, encode_mail(what)); !written)
+    if (auto written = write_full(env_.files, file->get(), 0, bytes); !written)
       return written;
     if (when == sync_now::yes)
       if (auto synced = sync_full(env_.files, file->get()); !synced)
@@ -71,7 +72,7 @@ expected<void> mailbox::write(const mail_item& what, sync_now when) {
     (void)unlink_file(path);
     return refused("write a message", path, done.error());
   }
-  return {};
+  return bytes.size();
 }
 
 expected<void> mailbox::publish(const message_id& id) {
@@ -88,8 +89,8 @@ expected<void> mailbox::sync_new() {
   return done ? expected<void>{} : refused("save a mailbox", "new", done.error());
 }
 
-void mailbox::take(const mail_item& what) {
-  note(what, false, encode_mail(what).size());
+void mailbox::take(const mail_item& what, std::size_t bytes) {
+  note(what, false, bytes);
 }
 
 expected<void> mailbox::withdraw(const message_id& id) {
