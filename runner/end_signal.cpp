@@ -1,8 +1,11 @@
 #include "muster/runner/end_signal.hpp"
 
+#include <cerrno>
 #include <csignal>
 
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 namespace muster {
 
@@ -10,13 +13,23 @@ namespace {
 
 // What a handler can reach.
 volatile std::sig_atomic_t asked_to_end = 0;
+volatile std::sig_atomic_t to_be_woken = -1;
+
+void note_signal(int) {
+  const int kept = errno;
+  asked_to_end = 1;
+  if (to_be_woken >= 0)
+    (void)::eventfd_write(to_be_woken, 1);
+  errno = kept;
+}
 
 } // namespace
 
-end_signal::end_signal() {
+end_signal::end_signal() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   asked_to_end = 0;
+  to_be_woken = descriptor_;
   struct sigaction action {};
-  action.sa_handler = [](int) { asked_to_end = 1; };
+  action.sa_handler = note_signal;
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   ::sigaction(SIGINT, &action, &interrupt_before_);
   ::sigaction(SIGTERM, &action, &terminate_before_);
@@ -25,6 +38,9 @@ end_signal::end_signal() {
 end_signal::~end_signal() {
   ::sigaction(SIGINT, &interrupt_before_, nullptr);
   ::sigaction(SIGTERM, &terminate_before_, nullptr);
+  to_be_woken = -1;
+  if (descriptor_ >= 0)
+    ::close(descriptor_);
 }
 
 bool end_signal::came() const noexcept {

@@ -8,6 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
@@ -37,7 +38,17 @@ beast::string_view as_view(std::string_view text) {
 // One question and its answer, or the first problem on the way.
 class exchange {
 public:
-  explicit exchange(handle data) : endpoint_(socket_address(data)) {}
+  explicit exchange(handle data, int gives_up = -1) : endpoint_(socket_address(data)) {
+    if (gives_up >= 0)
+      ending_.assign(gives_up);
+  }
+  exchange(const exchange&) = delete;
+  exchange& operator=(const exchange&) = delete;
+  // The descriptor stays its owner's.
+  ~exchange() {
+    if (ending_.is_open())
+      ending_.release();
+  }
 
   [[nodiscard]] error_code connect() {
     error_code result;
@@ -66,7 +77,16 @@ public:
     http::async_write(stream_, request_, [](error_code, std::size_t) {});
     run();
     // Also after a failed write: a refusal may have come before all was taken.
-    http::async_read(stream_, buffer_, parser_, [&result](error_code problem, std::size_t) { result = problem; });
+    http::async_read(stream_, buffer_, parser_, [&](error_code problem, std::size_t) {
+      result = problem;
+      error_code ignored;
+      ending_.cancel(ignored);
+    });
+    if (ending_.is_open())
+      ending_.async_wait(net::posix::stream_descriptor::wait_read, [this](error_code problem) {
+        if (!problem)
+          stream_.cancel();
+      });
     run();
     return result;
   }
@@ -83,6 +103,7 @@ private:
   net::io_context io_{1};
   local::endpoint endpoint_;
   beast::basic_stream<local> stream_{io_};
+  net::posix::stream_descriptor ending_{io_};
   beast::flat_buffer buffer_;
   http::request<http::string_body> request_;
   http::response_parser<http::string_body> parser_;
@@ -94,8 +115,8 @@ bool is_nobody(const error_code& why) {
 
 class gateway_client final : public service {
 public:
-  gateway_client(const environment& env, std::string path, open_file data)
-      : env_(env), path_(std::move(path)), data_(std::move(data)) {}
+  gateway_client(const environment& env, std::string path, open_file data, int gives_up)
+      : env_(env), path_(std::move(path)), data_(std::move(data)), gives_up_(gives_up) {}
 
   expected<void> connect(exchange& with) {
     if (const auto problem = with.connect())
@@ -119,7 +140,7 @@ public:
     const auto* what = find_operation(name);
     if (!what)
       return no_such_operation(name);
-    exchange with(data_.get());
+    exchange with(data_.get(), gives_up_);
     if (auto connected = connect(with); !connected)
       return connected.error();
     if (const auto problem = with.ask(name, request, what->limit + transfer_limit))
@@ -157,17 +178,19 @@ private:
   environment env_;
   std::string path_;
   open_file data_;
+  int gives_up_;
 };
 
 } // namespace
 
-expected<std::unique_ptr<service>> dial_daemon(const environment& env, const std::string& data_directory) {
+expected<std::unique_ptr<service>> dial_daemon(const environment& env, const std::string& data_directory,
+                                               int gives_up) {
   auto opened = env.files.open(no_handle, data_directory, {.directory = true});
   if (!opened && (opened.error().code == ENOENT || opened.error().code == ENOTDIR))
     return failure{failure_kind::unreachable, "no-daemon", "no daemon serves " + data_directory, data_directory};
   if (!opened)
     return disk_failure("open the data directory", data_directory, opened.error());
-  auto client = std::make_unique<gateway_client>(env, data_directory, open_file(env.files, *opened));
+  auto client = std::make_unique<gateway_client>(env, data_directory, open_file(env.files, *opened), gives_up);
   exchange probe(static_cast<handle>(*opened));
   if (auto connected = client->connect(probe); !connected)
     return connected.error();

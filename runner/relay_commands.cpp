@@ -1,8 +1,10 @@
 #include "muster/runner/agent_values.hpp"
+#include "muster/runner/mail_wait.hpp"
 #include "muster/runner/service_call.hpp"
 #include "muster/runner/shown_values.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/runner/text_table.hpp"
+#include "muster/runner/watch.hpp"
 #include "muster/store/json_write.hpp"
 
 #include <chrono>
@@ -93,6 +95,7 @@ void add_send(command_line& line, CLI::App* group) {
 struct inbox_options {
   std::string agent;
   bool acknowledge = false;
+  bool watch = false;
 };
 
 std::string inbox_text(json::value inbox, std::chrono::milliseconds now) {
@@ -107,28 +110,75 @@ std::string inbox_text(json::value inbox, std::chrono::milliseconds now) {
   return text.empty() ? "no mail\n" : text;
 }
 
+struct inbox_look {
+  answer shown;
+  std::string agent; ///< its id
+  std::vector<std::string> messages;
+  bool more = false;
+};
+
+expected<inbox_look> look_into(command_context& context, const std::string& agent, bool acknowledge) {
+  service_request request{.operation = "relay-inbox", .body = {}, .doing = "reading mail"};
+  request.body.add_path("agent", agent);
+  auto read = call_service(context, std::move(request));
+  if (!read)
+    return read.error();
+  inbox_look result;
+  for (const auto each : read->document.root().find("messages"))
+    result.messages.push_back(text_of(each, "id"));
+  const bool acknowledges = acknowledge && !result.messages.empty();
+  if (acknowledges) {
+    service_request done{.operation = "relay-ack", .body = {}, .doing = "acknowledging"};
+    done.body.add_path("agent", agent).add_texts("messages", result.messages);
+    if (auto acknowledged = call_service(context, std::move(done)); !acknowledged)
+      return acknowledged.error();
+  }
+  result.agent = text_of(read->document.root(), "agent");
+  result.more = flag_of(read->document.root(), "more");
+  result.shown = as_answer(context, *read, [&](json::value said) {
+    return inbox_text(said, context.env.clock.wall()) +
+           (acknowledges ? counted(result.messages.size(), "message") + " acknowledged\n" : "");
+  });
+  return result;
+}
+
+expected<answer> watch_inbox(command_context& context, const std::string& agent, bool acknowledge) {
+  mail_wait news(context);
+  std::optional<inbox_look> shown;
+  // What there is to do before anything else may come.
+  enum class next : std::uint8_t { wait, look, pause } then = next::wait;
+  const auto look = [&]() -> expected<answer> {
+    news.mark();
+    auto seen = look_into(context, agent, acknowledge);
+    then = !seen ? next::pause : acknowledge && seen->more ? next::look : next::wait;
+    if (!seen)
+      return seen.error();
+    // Neither is it news that time passes or that we have read it, nor that we have acknowledged it.
+    const bool same = shown && (seen->messages == shown->messages || (acknowledge && seen->messages.empty()));
+    if (!same)
+      shown = std::move(*seen);
+    return shown->shown;
+  };
+  const auto wait = [&](const end_signal& ends) {
+    switch (then) {
+      case next::wait: news.wait(shown->agent, ends); break;
+      case next::look: break;
+      case next::pause: (void)ends.came_within(mail_wait::pause); break;
+    }
+  };
+  return watch(context, look, {wait, "waiting for mail"});
+}
+
 expected<answer> inbox(command_context& context, const inbox_options& options) {
   const auto agent = agent_selector(options.agent);
   if (!agent)
     return agent.error();
-  service_request request{.operation = "relay-inbox", .body = {}, .doing = "reading mail"};
-  request.body.add_path("agent", *agent);
-  auto read = call_service(context, std::move(request));
-  if (!read)
-    return read.error();
-  std::vector<std::string> ids;
-  for (const auto each : read->document.root().find("messages"))
-    ids.push_back(text_of(each, "id"));
-  if (options.acknowledge && !ids.empty()) {
-    service_request done{.operation = "relay-ack", .body = {}, .doing = "acknowledging"};
-    done.body.add_path("agent", *agent).add_texts("messages", ids);
-    if (auto acknowledged = call_service(context, std::move(done)); !acknowledged)
-      return acknowledged.error();
-  }
-  return as_answer(context, *read, [&](json::value said) {
-    return inbox_text(said, context.env.clock.wall()) +
-           (options.acknowledge && !ids.empty() ? counted(ids.size(), "message") + " acknowledged\n" : "");
-  });
+  if (options.watch)
+    return watch_inbox(context, *agent, options.acknowledge);
+  auto seen = look_into(context, *agent, options.acknowledge);
+  if (!seen)
+    return seen.error();
+  return std::move(seen->shown);
 }
 
 void add_inbox(command_line& line, CLI::App* group) {
@@ -136,6 +186,9 @@ void add_inbox(command_line& line, CLI::App* group) {
   auto options = std::make_shared<inbox_options>();
   command->add_option("AGENT", options->agent, agent_argument)->required();
   command->add_flag("--ack", options->acknowledge, "Acknowledge what is shown: it goes from the mailbox");
+  command->add_flag("--watch", options->watch,
+                    "Show what comes as it comes, until Ctrl-C; in a pipe, print each change. Waits within the daemon, "
+                    "and looks every 2 s where none serves");
   command_line::bind(line, command, [options](command_context& context) { return inbox(context, *options); });
 }
 

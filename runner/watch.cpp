@@ -25,7 +25,7 @@ bool may_pass(const failure& why) {
 } // namespace
 
 expected<answer> watch(command_context& context, const std::function<expected<answer>()>& look,
-                       std::chrono::milliseconds pause) {
+                       const watch_pace& pace) {
   const end_signal ends;
   const bool redraws = !context.style.json && ::isatty(STDOUT_FILENO) == 1;
   std::string before;
@@ -41,8 +41,7 @@ expected<answer> watch(command_context& context, const std::function<expected<an
     const auto shown = seen ? context.style.json ? seen->json : seen->text : before;
     bool written = true;
     if (redraws)
-      written = put(stdout, "\x1b[H\x1b[2J" + shown + "\n" + (seen ? "" : said) + "again every " + shown_span(pause) +
-                                "; Ctrl-C ends it\n");
+      written = put(stdout, "\x1b[H\x1b[2J" + shown + "\n" + (seen ? "" : said) + pace.told + "; Ctrl-C ends it\n");
     else if (first || shown != before)
       written = put(stdout, shown);
     if (!written)
@@ -50,8 +49,16 @@ expected<answer> watch(command_context& context, const std::function<expected<an
     told = said;
     before = shown;
     first = false;
-  } while (!ends.came_within(pause));
+    pace.wait(ends);
+  } while (!ends.came());
   return answer{};
+}
+
+expected<answer> watch(command_context& context, const std::function<expected<answer>()>& look,
+                       std::chrono::milliseconds pause) {
+  return watch(
+      context, look,
+      {[pause](const end_signal& ends) { (void)ends.came_within(pause); }, "again every " + shown_span(pause)});
 }
 
 } // namespace muster
