@@ -8,6 +8,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,7 @@ using news = std::shared_ptr<std::vector<mail_waiting>>;
 
 struct fixture : actor_fixture {
   fixture() {
-    world.files.put_directory("/data");
-    world.files.aside([](disk& files) {
-      const auto root = files.open(no_handle, "/", {.directory = true});
-      (void)files.sync(*root);
-      (void)files.close(*root);
-    });
+    put_home();
     start();
     endpoint(alice, "alice");
     endpoint(bob, "bob");
@@ -43,6 +39,14 @@ struct fixture : actor_fixture {
   // The machine goes before the actors of the fixture do.
   ~fixture() override { end(); }
 
+  void put_home() {
+    world.files.put_directory(home);
+    world.files.aside([](disk& files) {
+      const auto root = files.open(no_handle, "/", {.directory = true});
+      (void)files.sync(*root);
+      (void)files.close(*root);
+    });
+  }
   void end() {
     caf::anon_send_exit(post, caf::exit_reason::kill);
     sched.run();
@@ -50,7 +54,13 @@ struct fixture : actor_fixture {
   void start() {
     if (post)
       end();
-    post = keep(relay_actor{sys.spawn<relay>(world.view(), "/data", options)});
+    post = keep(relay_actor{sys.spawn<relay>(world.view(), home, options)});
+  }
+  /// The next one has files of its own.
+  void restart_empty() {
+    home += "-next";
+    put_home();
+    start();
   }
   statement_version next() { return {epoch{1}, ++n}; }
   void endpoint(const std::string& subject, const std::string& agent, bool open = true) {
@@ -101,6 +111,7 @@ struct fixture : actor_fixture {
 
   simulated_environment world;
   relay_options options;
+  std::string home = "/data";
   relay_actor post;
   std::uint64_t n = 0;
 };
@@ -115,6 +126,59 @@ CAF_TEST(the embedded relay is what a relay has to be) {
   for (const auto& each : wrong)
     CAF_FAIL(each);
   CAF_CHECK(wrong.empty());
+}
+
+CAF_TEST(a relay with a mailbox for each subject of an agent is found out) {
+  using violations = std::vector<std::string>;
+  std::map<message_id, std::string> sent_to;
+  auto planted = doors();
+  planted.send = [&, send = planted.send](const relay_send& m) {
+    auto sent = send(m);
+    if (sent)
+      sent_to.try_emplace(sent->id, m.to);
+    return sent;
+  };
+  planted.drop_endpoint = [&, drop = planted.drop_endpoint](const relay_drop_endpoint& m) {
+    for (auto& [id, subject] : sent_to)
+      if (subject == m.subject && !m.heir.empty())
+        subject = m.heir;
+    return drop(m);
+  };
+  const auto elsewhere = [&](const message_id& id, const std::string& subject) {
+    const auto found = sent_to.find(id);
+    return found != sent_to.end() && found->second != subject;
+  };
+
+  auto reads = planted;
+  reads.read = [&, read = planted.read](const relay_read_inbox& m) {
+    auto found = read(m);
+    if (found)
+      std::erase_if(found->messages, [&](const mail_item& each) { return elsewhere(each.id, m.subject); });
+    return found;
+  };
+  start();
+  CAF_CHECK_EQUAL(relay_violations(reads),
+                  violations{"all mail of an agent that has two endpoints is found under either"});
+
+  auto acknowledges = planted;
+  acknowledges.ack = [&, ack = planted.ack](relay_ack m) {
+    std::erase_if(m.messages, [&](const message_id& each) { return elsewhere(each, m.subject); });
+    return ack(m);
+  };
+  restart_empty();
+  CAF_CHECK_EQUAL(relay_violations(acknowledges),
+                  (violations{"what is acknowledged under one endpoint of an agent is told under neither",
+                              "what was acknowledged under one endpoint of an agent is not asked anew of the other"}));
+
+  auto asks = planted;
+  asks.send = [&, send = planted.send](relay_send m) {
+    if (!m.request.empty())
+      m.request.text += "@" + m.to;
+    return send(m);
+  };
+  restart_empty();
+  CAF_CHECK_EQUAL(relay_violations(asks),
+                  violations{"what was asked of one endpoint of an agent is not asked anew of the other"});
 }
 
 CAF_TEST(a relay without files takes endpoints and no mail) {

@@ -25,6 +25,7 @@ public:
     acknowledgement();
     requests();
     chains();
+    two_endpoints();
     heirs();
     return std::move(wrong_);
   }
@@ -174,6 +175,36 @@ private:
     auto foreign = letter(bob, alice);
     foreign.cause = answered ? answered->id : message_id{};
     claim(!relay_.send(foreign).has_value(), "nobody answers a message that is not in its mailbox");
+  }
+
+  void two_endpoints() {
+    // Mail is an agent's by the id in its subject, so this one has one.
+    const std::string id = "01J9Z8Y7X6W5V4T3S2R1Q0P9N7";
+    const auto here = "relay.agent.x." + id;
+    const auto there = "relay.agent.y." + id;
+    const std::string console{console_subject};
+    auto asked = letter(console, here);
+    asked.request = request_id{"request-2"};
+    claim(put(here, id).has_value(), "an endpoint of an agent with a ULID is taken");
+    const auto first = relay_.send(asked);
+    claim(first && put(there, id).has_value(), "an agent has a second endpoint while its namespace changes");
+    const auto second = send(console, there);
+    if (!first || !second)
+      return claim(false, "an agent gets mail under each of its endpoints");
+    claim(has(there, first->id) && has(there, second->id) && has(here, first->id) && has(here, second->id),
+          "all mail of an agent that has two endpoints is found under either");
+    asked.to = there;
+    const auto again = relay_.send(asked);
+    claim(again && again->id == first->id, "what was asked of one endpoint of an agent is not asked anew of the other");
+    const auto gone = relay_.ack({there, {first->id}});
+    claim(gone && gone->gone == 1 && !has(here, first->id) && !has(there, first->id),
+          "what is acknowledged under one endpoint of an agent is told under neither");
+    asked.to = here;
+    const auto late = relay_.send(asked);
+    claim(late && late->id == first->id && late->acknowledged,
+          "what was acknowledged under one endpoint of an agent is not asked anew of the other");
+    claim(drop(here, id, there).has_value() && has(there, second->id), "what one endpoint had the other one keeps");
+    claim(drop(there, id).has_value(), "the last endpoint of an agent is removed");
   }
 
   void heirs() {
