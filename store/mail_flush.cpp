@@ -19,12 +19,12 @@ failure cannot_tell(const failure& why) {
 
 } // namespace
 
-std::size_t mail_store::send(std::string subject, mail_item what) {
+std::size_t mail_store::send(const std::string& subject, mail_item what) {
   sends_.push_back({mailbox_directory(subject), std::move(what)});
   return sends_.size() - 1;
 }
 
-std::size_t mail_store::acknowledge(std::string subject, std::vector<message_id> which) {
+std::size_t mail_store::acknowledge(const std::string& subject, std::vector<message_id> which) {
   acks_.push_back({mailbox_directory(subject), std::move(which)});
   return acks_.size() - 1;
 }

@@ -55,8 +55,8 @@ public:
 
   // -- what gathers --
   /// Both number what gathers, from 0.
-  std::size_t send(std::string subject, mail_item what);
-  std::size_t acknowledge(std::string subject, std::vector<message_id> which);
+  std::size_t send(const std::string& subject, mail_item what);
+  std::size_t acknowledge(const std::string& subject, std::vector<message_id> which);
   [[nodiscard]] std::size_t gathered() const noexcept { return sends_.size() + acks_.size(); }
   /// For another mailbox of that agent something gathers.
   [[nodiscard]] bool gathers_elsewhere(const std::string& subject, const agent_id& agent) const;
