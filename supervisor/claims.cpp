@@ -30,23 +30,30 @@ failure claims::taken(const claim_key& key, const entry& by, const agent_id& ask
           asking.text};
 }
 
-claim_outcome claims::take(const saga_id& saga, const agent_id& agent, claim_set keys, claim_conflict when_taken) {
-  assert(!keys.empty() && !entries_.contains(saga));
-  std::ranges::sort(keys);
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  if (keys.size() > options_.keys)
+std::optional<failure> claims::too_much(std::size_t keys) const {
+  if (keys > options_.keys)
     return failure{failure_kind::refused,
                    "claims-too-many",
                    "one change may touch " + std::to_string(options_.keys) + " agents and paths at most, this one " +
-                       std::to_string(keys.size()) + "; make it smaller",
+                       std::to_string(keys) + "; make it smaller",
                    {},
                    "claim"};
   if (in_flight() >= options_.in_flight)
     return full(std::to_string(options_.in_flight) + " changes are in flight");
   if (owing_ >= options_.owing)
     return full("too much is owed from changes that failed (muster doctor lists it)");
+  return std::nullopt;
+}
+
+claim_outcome claims::take(const saga_id& saga, const agent_id& agent, claim_set keys, claim_conflict when_taken) {
+  assert(!keys.empty() && !entries_.contains(saga));
+  std::ranges::sort(keys);
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  const bool outlasts = when_taken == claim_conflict::outlast;
+  if (auto why = outlasts ? std::nullopt : too_much(keys.size()))
+    return *why;
   claims_waiting waiting;
-  entry asking{agent, std::move(keys), state::waiting, 0, ++turns_};
+  entry asking{agent, std::move(keys), state::waiting, outlasts, 0, ++turns_};
   for (const auto& key : asking.keys) {
     const auto line = lines_.find(key);
     if (line == lines_.end())
@@ -116,7 +123,7 @@ std::vector<saga_id> claims::settling_failed(const saga_id& owing, std::vector<s
   assert(found != entries_.end() && found->second.now == state::owing);
   for (const auto& key : found->second.keys)
     for (const auto& waiting : lines_.at(key))
-      if (waiting != owing && !std::ranges::count(refused, waiting))
+      if (waiting != owing && !entries_.at(waiting).outlasts && !std::ranges::count(refused, waiting))
         refused.push_back(waiting);
   for (const auto& saga : refused)
     for (auto& other : release(saga))

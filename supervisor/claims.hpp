@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,6 +38,8 @@ struct claims_options {
 enum class claim_conflict : std::uint8_t {
   wait,   ///< a command: it gets its turn
   refuse, ///< a sweep: it looks again next time
+  /// What a start finds in the journal: it has begun already, so it gets its turn whatever becomes of those before it.
+  outlast,
 };
 
 struct claims_granted {};
@@ -54,11 +57,12 @@ using claim_outcome = std::variant<claims_granted, claims_waiting, failure>;
 ///    asked for one of its keys before, whether they hold or wait. So nobody
 ///    starves, and nobody waits in a circle.
 /// 4. What a saga owes keeps its keys, until it is settled.
+/// 5. Who outlasts is never refused: no bound and no debt of another keeps it out.
 class claims {
 public:
   explicit claims(const claims_options& options = {}) : options_(options) {}
 
-  /// Asks for a saga that has asked for nothing yet. The failure is
+  /// Asks for a saga that has asked for nothing yet. The failure, which is not told to who outlasts, is
   /// - busy, "claims-full": too much in flight, or owed;
   /// - busy, "claims-taken" (of `refuse`): somebody has a key;
   /// - refused, "path-claimed" (of `refuse`): another agent is being placed at
@@ -78,7 +82,7 @@ public:
   [[nodiscard]] bool owe(const saga_id& saga);
 
   /// Settling it has failed: returns the commands that wait for it, which are
-  /// refused (`refusal_behind`) and ask no more. Their keys are free again, so
+  /// refused (`refusal_behind`) and ask no more, and leaves those that outlast. Their keys are free again, so
   /// others may get theirs: they are added to `granted`.
   std::vector<saga_id> settling_failed(const saga_id& owing, std::vector<saga_id>& granted);
 
@@ -92,11 +96,14 @@ public:
   [[nodiscard]] std::vector<saga_id> owing_sagas() const;
 
 private:
+  [[nodiscard]] std::optional<failure> too_much(std::size_t keys) const;
+
   enum class state : std::uint8_t { waiting, holding, owing };
   struct entry {
     agent_id agent;
     claim_set keys;
     state now = state::waiting;
+    bool outlasts = false;
     std::size_t behind = 0; ///< keys at which somebody is before it
     std::uint64_t turn = 0; ///< grows with each `take`
   };

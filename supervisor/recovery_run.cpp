@@ -3,6 +3,7 @@
 #include "muster/supervisor/found_manifest.hpp"
 #include "muster/supervisor/intent_codec.hpp"
 
+#include <cassert>
 #include <utility>
 
 namespace muster {
@@ -76,14 +77,11 @@ void recovery_run::claim(const saga_id& saga, const open_saga& found) {
   recovered_saga what{std::move(*intent), found.mark, found.doubtful, {}, {}};
   const auto agent = what.intent.agent;
   const auto keys = claims_of(what.intent);
-  core_.claims.take(saga, agent, keys, claim_conflict::wait,
+  core_.claims.take(saga, agent, keys, claim_conflict::outlast,
                     [this, what = std::move(what)](const expected<void>& granted) {
-                      if (granted)
-                        return look(what);
-                      findings_.push_back(to_finding(granted.error()));
-                      saga_rests(what.intent.saga);
+                      assert(granted.has_value());
+                      look(what);
                     });
-  // There may be more of them than there may be in flight.
   if (core_.claims.holds(saga))
     core_.claims.owes(saga, not_settled_yet());
 }

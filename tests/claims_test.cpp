@@ -177,6 +177,20 @@ CAF_TEST(those behind a debt that cannot be settled are refused and others go on
   CAF_CHECK_EQUAL(why.code, "saga-owed");
 }
 
+CAF_TEST(what a start finds is kept out by no bound and refused behind no debt) {
+  claims all{{.in_flight = 1, .owing = 1, .keys = 2}};
+  CAF_CHECK(granted(take(all, "1", {path("/p")}, claim_conflict::outlast)));
+  CAF_CHECK(!all.owe(saga("1")));
+  CAF_CHECK_EQUAL(refusal(take(all, "n", {path("/n")})), "8 claims-full");
+  CAF_CHECK(waits(take(all, "2", {path("/p"), path("/q"), path("/r")}, claim_conflict::outlast)));
+  CAF_CHECK(granted(take(all, "3", {path("/s")}, claim_conflict::outlast)));
+  std::vector<saga_id> free;
+  CAF_CHECK(all.settling_failed(saga("1"), free).empty());
+  CAF_CHECK(free.empty() && !all.holds(saga("2")));
+  CAF_CHECK(all.release(saga("1")) == std::vector{saga("2")});
+  CAF_CHECK(all.holds(saga("2")));
+}
+
 CAF_TEST(random claims never overlap or starve or leak) {
   constexpr std::uint64_t seed = 20261120;
   splitmix chance{seed};
