@@ -116,9 +116,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
       [this](admit_agents& m) {
         return change_by<agents_admitted>(m, [this](const auto& asked, auto then) { admissions_.admit(asked, then); });
       },
-      [this](const observe_place& m) {
-        return answer_later<place_observed>([&](auto then) { observations_.observe(m, then); });
-      },
+      [this](const observe_place& m) { return observe(m); },
       [this](const take_found& m) { return take(m); },
       [this](const settle_owed& m) { return settle(m); },
   };
@@ -227,6 +225,19 @@ caf::result<found_taken> supervisor_state::take(const take_found& what) {
     admit([this, what, then](const expected<void>& entered) mutable {
       if (entered)
         found_.take(what, then);
+      else
+        then(entered.error());
+    });
+  });
+}
+
+/// A sweep that was asked for may run before the journal is read; what it has
+/// found waits like any change, or it would claim what an open saga holds.
+caf::result<place_observed> supervisor_state::observe(const observe_place& what) {
+  return answer_later<place_observed>([&](auto then) {
+    admit([this, what, then](const expected<void>& entered) mutable {
+      if (entered)
+        observations_.observe(what, then);
       else
         then(entered.error());
     });

@@ -60,6 +60,7 @@ private:
   caf::result<Answer> with_mail(void (mail_desk::*work)(const Request&, const mail_desk::told<Answer>&),
                                 const Request& asked);
   caf::result<found_taken> take(const take_found& what);
+  caf::result<place_observed> observe(const observe_place& what);
   caf::result<owed_settled> settle(const settle_owed& asked);
   caf::result<runtime_stopped> stop(const stop_runtime& asked);
 

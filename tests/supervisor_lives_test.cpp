@@ -294,6 +294,28 @@ CAF_TEST(a journal that cannot be read refuses changes and lets reads through un
   CAF_CHECK(place("/home/work", "first"));
 }
 
+CAF_TEST(a sweep takes nothing before the journal is read) {
+  start();
+  CAF_REQUIRE(place(project("work"), "first"));
+  CAF_REQUIRE(stop());
+  // Nothing is open in it.
+  machine.files.aside([](auto& files) { CAF_CHECK(files.unlink(no_handle, "/home/data/journal", unlink_kind::file)); });
+  machine.files.put_directory("/home/data/journal");
+  machine.restart_process();
+  start();
+  edit("/home/work", "first", "second");
+  const auto early = ask_for<sweep_report>(sweep_now{});
+  CAF_REQUIRE(early);
+  CAF_REQUIRE_EQUAL(early->problems.size(), 1u);
+  CAF_CHECK_EQUAL(early->problems.front().path, "/home/data/journal");
+  CAF_CHECK_EQUAL(roster().front().name, "first");
+  machine.files.aside(
+      [](auto& files) { CAF_CHECK(files.unlink(no_handle, "/home/data/journal", unlink_kind::directory)); });
+  pass(2s);
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  CAF_CHECK_EQUAL(roster().front().name, "second");
+}
+
 CAF_TEST(too much at once is busy) {
   options.supervisor.sagas_in_flight = 4;
   start();
