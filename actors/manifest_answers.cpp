@@ -60,6 +60,7 @@ bool withholds_some(const leftovers_found& found) {
 leftovers_found to_found(manifest_leftovers leftovers) {
   leftovers_found result;
   result.more = leftovers.more;
+  result.project_gone = leftovers.project_gone;
   for (auto& each : leftovers.found) {
     if (auto* present = std::get_if<manifest_present>(&each.content))
       result.leftovers.push_back({std::move(each.name), std::move(present->bytes), present->hash});

@@ -310,6 +310,8 @@ void reconciler_state::look_for_leftovers(const sweep_ptr& in, const place_to_lo
           [this, in, agent = place.agent, project = place.project](const leftovers_found& found) {
             // Until a sweep finds none they may be there still.
             in->all_tidy = in->all_tidy && found.leftovers.empty() && !withholds_some(found);
+            if (found.project_gone)
+              unsearched_.insert(agent);
             if (!found.leftovers.empty())
               in->seen.push_back({agent, project, no_manifest{}, true});
             --in->in_flight;

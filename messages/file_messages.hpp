@@ -188,7 +188,8 @@ struct leftovers_found {
   std::vector<leftover> leftovers;
   /// Those that cannot be read, so cannot be recorded: somebody has to look.
   std::vector<failure> unreadable;
-  bool more = false; ///< there are more than one listing reads
+  bool more = false;         ///< there are more than one listing reads
+  bool project_gone = false; ///< the project directory is not there, so nothing could be looked at
 };
 struct forget_leftover {
   std::string project;

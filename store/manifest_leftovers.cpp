@@ -13,11 +13,16 @@ namespace muster {
 
 namespace {
 
-// Opens `.dork`; not open if there is none.
-expected<dork_directory> open_leftover_directory(disk& files, const manifest_folder_options& options,
-                                                 std::string_view project_path) {
-  dork_directory result{files, options, project_path};
+struct leftover_directory {
+  dork_directory dork; ///< not open if there is none
+  bool project_gone = false;
+};
+
+expected<leftover_directory> open_leftover_directory(disk& files, const manifest_folder_options& options,
+                                                     std::string_view project_path) {
+  leftover_directory result{{files, options, project_path}, false};
   auto project = open_project(files, project_path, directory_use::look);
+  result.project_gone = project.absent;
   if (project.absent)
     return result;
   if (project.why)
@@ -27,7 +32,7 @@ expected<dork_directory> open_leftover_directory(disk& files, const manifest_fol
     return result;
   if (dork.why)
     return std::move(*dork.why);
-  if (const auto held = result.hold(std::move(dork.directory)); !held)
+  if (const auto held = result.dork.hold(std::move(dork.directory)); !held)
     return disk_failure("look at the directory", dork_path(project_path), held.error());
   return result;
 }
@@ -65,19 +70,21 @@ expected<name_list> temporary_names(disk& files, const manifest_folder_options& 
 
 expected<manifest_leftovers> list_leftovers(disk& files, const manifest_folder_options& options,
                                             std::string_view project) {
-  auto dork = open_leftover_directory(files, options, project);
-  if (!dork)
-    return dork.error();
+  const auto opened = open_leftover_directory(files, options, project);
+  if (!opened)
+    return opened.error();
   manifest_leftovers result;
-  if (!*dork)
+  result.project_gone = opened->project_gone;
+  const auto& dork = opened->dork;
+  if (!dork)
     return result;
-  auto listed = temporary_names(files, options, dork->get(), project);
+  auto listed = temporary_names(files, options, dork.get(), project);
   if (!listed)
     return listed.error();
   result.more = listed->more;
   std::sort(listed->names.begin(), listed->names.end());
   for (auto& name : listed->names) {
-    auto content = dork->read(name, writer_check::yes);
+    auto content = dork.read(name, writer_check::yes);
     if (!std::holds_alternative<manifest_absent>(content))
       result.found.push_back({std::move(name), std::move(content)});
   }
@@ -86,18 +93,23 @@ expected<manifest_leftovers> list_leftovers(disk& files, const manifest_folder_o
 
 expected<void> remove_leftover(disk& files, const manifest_folder_options& options, std::string_view project,
                                const manifest_leftover& recorded) {
-  auto dork = open_leftover_directory(files, options, project);
+  auto opened = open_leftover_directory(files, options, project);
+  if (!opened)
+    return opened.error();
+  if (opened->project_gone)
+    return failure{failure_kind::failed, "project-away",
+                   dork_path(project) + " is away with its project, so nothing in it can be removed; tried again later",
+                   dork_path(project), "forget a leftover"};
+  auto& dork = opened->dork;
   if (!dork)
-    return dork.error();
-  if (!*dork)
     return {};
-  const auto shown = dork->shown(recorded.name);
+  const auto shown = dork.shown(recorded.name);
   const auto* content = std::get_if<manifest_present>(&recorded.content);
   if (!content || !is_temporary_name(recorded.name))
     return failure{failure_kind::refused, "leftover-not-recorded",
                    shown + " was not read, so it is not removed; look at it and remove it by hand", shown,
                    "forget a leftover"};
-  const auto found = dork->read(recorded.name, writer_check::yes);
+  const auto found = dork.read(recorded.name, writer_check::yes);
   if (std::holds_alternative<manifest_absent>(found))
     return {};
   if (const auto* unreadable = std::get_if<manifest_unreadable>(&found))
@@ -107,7 +119,7 @@ expected<void> remove_leftover(disk& files, const manifest_folder_options& optio
                    shown + " is not what was recorded any more; list the leftovers again", shown, "forget a leftover"};
   // Durably: by the time a power cut could bring it back nobody may know any
   // more whose it was.
-  if (!dork->remove(recorded.name) || !dork->sync())
+  if (!dork.remove(recorded.name) || !dork.sync())
     return failure{failure_kind::failed, "leftover-stays", shown + " cannot be removed; try again later", shown,
                    "forget a leftover"};
   return {};

@@ -21,6 +21,7 @@ struct manifest_leftover {
 struct manifest_leftovers {
   std::vector<manifest_leftover> found = {}; ///< by name
   bool more = false;                         ///< there are more than one listing reads
+  bool project_gone = false;                 ///< there is no project directory to look into
 };
 
 /// Lists and reads the leftovers of a project. Nothing where there is no
@@ -30,7 +31,8 @@ struct manifest_leftovers {
                                                           std::string_view project);
 
 /// Removes a leftover whose content the caller has recorded, if it is still
-/// that content ("leftover-changed" otherwise). One that is gone is done.
+/// that content ("leftover-changed" otherwise). One that is gone is done, but not
+/// where the project itself is away: a volume comes back with all that it holds.
 [[nodiscard]] expected<void> remove_leftover(disk& files, const manifest_folder_options& options,
                                              std::string_view project, const manifest_leftover& recorded);
 

@@ -301,7 +301,7 @@ void observation_desk::go_on(const std::shared_ptr<series>& what) {
 void observation_desk::find_more(const std::shared_ptr<series>& what) {
   look_up<leftovers_found>(core_, core_.by.files, find_leftovers{what->project},
                            [this, what](expected<leftovers_found> found) {
-                             untidy_ = untidy_ || !found || withholds_some(*found);
+                             untidy_ = untidy_ || !found || found->project_gone || withholds_some(*found);
                              what->keeps_some = !found;
                              if (found)
                                what->leftovers.assign(std::make_move_iterator(found->leftovers.begin()),

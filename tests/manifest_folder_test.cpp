@@ -231,6 +231,27 @@ CAF_TEST(reads leftovers before it removes them and touches no others) {
   });
 }
 
+CAF_TEST(where the project is away it is said and nothing is forgotten) {
+  on_each_disk([](const manifest_lab& lab) {
+    lab.make_project("p", {});
+    lab.put("p/.dork/.agent-00000000-0000-8000-8000-000000000001.tmp", "x");
+    manifest_folder folder{lab.env, lab.path("p")};
+    const auto found = folder.leftovers();
+    CAF_REQUIRE(found.has_value());
+    CAF_CHECK(!found->project_gone);
+    CAF_REQUIRE_EQUAL(found->found.size(), 1u);
+    // Its volume goes.
+    lab.env.files.rename(no_handle, lab.path("p"), no_handle, lab.path("away"), rename_mode::replace).value();
+    const auto later = folder.leftovers();
+    CAF_REQUIRE(later.has_value());
+    CAF_CHECK(later->project_gone);
+    const auto forgotten = folder.forget(found->found[0]);
+    CAF_REQUIRE(forgotten.has_error());
+    CAF_CHECK_EQUAL(forgotten.error().code, "project-away");
+    CAF_CHECK_EQUAL(lab.names("away/.dork").size(), 1u);
+  });
+}
+
 CAF_TEST(lists as many leftovers as the bound and says that there are more) {
   on_each_disk([](const manifest_lab& lab) {
     manifest_folder_options options;

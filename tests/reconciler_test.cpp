@@ -227,6 +227,23 @@ CAF_TEST(looks for leftovers where no directory was at first once there is one) 
   CAF_CHECK(what->tidied.empty());
 }
 
+CAF_TEST(looks for leftovers again where the directory went away before the search) {
+  add(2, false);
+  what->away.insert("/p1");
+  for (int i = 0; i < 2; ++i) {
+    what->tidied.clear();
+    CAF_REQUIRE(sweep());
+    CAF_CHECK_EQUAL(std::ranges::count(what->tidied, "/p1"), 1);
+  }
+  what->away.clear();
+  what->tidied.clear();
+  CAF_REQUIRE(sweep());
+  CAF_CHECK(what->tidied == std::vector<std::string>{"/p1"});
+  what->tidied.clear();
+  CAF_REQUIRE(sweep());
+  CAF_CHECK(what->tidied.empty());
+}
+
 CAF_TEST(tells what is still owed) {
   what->left = 2;
   const auto report = sweep();

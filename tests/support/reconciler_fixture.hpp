@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,7 @@ struct sweep_script {
   std::size_t looks_before_news = 0;
   std::vector<std::string> observed;
   std::vector<std::string> tidied; ///< where leftovers were looked for
+  std::set<std::string> away;      ///< directories that are gone once leftovers are looked for
   std::size_t most_at_once = 0, settled = 0;
   std::vector<caf::typed_response_promise<place_observed>> held;
   bool hold_settling = false;
@@ -160,7 +162,9 @@ inline file_store_actor::behavior_type files_double(file_store_actor::pointer, s
       unexpected<head_read, read_head>(),
       [what](const find_leftovers& asked) -> caf::result<leftovers_found> {
         what->tidied.push_back(asked.project);
-        return leftovers_found{};
+        leftovers_found found;
+        found.project_gone = what->away.contains(asked.project);
+        return found;
       },
       unexpected<leftover_forgotten, forget_leftover>(),
       unexpected<root_walked, walk_root>(),
