@@ -205,7 +205,7 @@ CAF_TEST(what a disk did not let go of is removed by a later sweep though its ag
 CAF_TEST(a comparison whose answer is lost keeps the sweeps after it from none) {
   const auto board = std::make_shared<tap_board>();
   options.adjust = [this, board](worker_sources& sources) {
-    sources.bridge = [this, board, real = sources.bridge] { return tapped(sys, real(), board); };
+    sources.bridge = [this, board, real = sources.bridge] { return tap_bridge(sys, real(), board); };
   };
   start();
   const auto comparisons = [&] { return std::ranges::count(board->said, "compare_relay"); };
