@@ -1,8 +1,7 @@
 #define CAF_SUITE access_cli
 
 #include "tests/support/daemon_process.hpp"
-#include "tests/support/run_process.hpp"
-#include "tests/support/scratch_directory.hpp"
+#include "tests/support/muster_command.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -28,22 +27,16 @@ std::string content_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-struct fixture {
-  scratch_directory place;
-  std::string data = place.path() + "/data";
+struct fixture : muster_command {
   std::string no_programs = place.path() + "/empty";
 
   fixture() { std::filesystem::create_directory(no_programs); }
 
-  std::vector<std::string> line(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {program("muster"), "--data", data});
-    return arguments;
-  }
   /// Where `dot` is found is what `path` says.
   process_result muster(std::vector<std::string> arguments, const std::string& path = {}) const {
     process_setup setup;
     setup.environment = {"PATH=" + (path.empty() ? no_programs : path)};
-    return run_process(line(std::move(arguments)), setup);
+    return muster_command::muster(std::move(arguments), setup);
   }
   process_result json(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "--json");

@@ -1,7 +1,6 @@
 #define CAF_SUITE data_cli
 
-#include "tests/support/run_process.hpp"
-#include "tests/support/scratch_directory.hpp"
+#include "tests/support/muster_command.hpp"
 
 #include "muster/store/instance_text.hpp"
 
@@ -22,14 +21,7 @@ using namespace muster::test;
 
 namespace {
 
-struct fixture {
-  scratch_directory place;
-  std::string data = place.path() + "/data";
-
-  process_result muster(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {program("muster"), "--data", data});
-    return run_process(arguments);
-  }
+struct fixture : muster_command {
   process_result fill(const std::string& agents = "12", const std::string& ops = "60") const {
     return run_process({program("make_history"), data, agents, ops});
   }

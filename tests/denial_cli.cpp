@@ -1,9 +1,8 @@
 #define CAF_SUITE denial_cli
 
 #include "tests/support/daemon_process.hpp"
+#include "tests/support/muster_command.hpp"
 #include "tests/support/raw_client.hpp"
-#include "tests/support/run_process.hpp"
-#include "tests/support/scratch_directory.hpp"
 
 #include "muster/store/json.hpp"
 
@@ -22,20 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct fixture {
-  scratch_directory place;
-  std::string data = place.path() + "/data";
+struct fixture : muster_command {
   std::string src = place.path() + "/src";
 
   fixture() { fs::create_directories(src); }
 
-  std::vector<std::string> line(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {program("muster"), "--data", data});
-    return arguments;
-  }
-  process_result muster(std::vector<std::string> arguments, const process_setup& setup = {}) const {
-    return run_process(line(std::move(arguments)), setup);
-  }
   std::string json(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "--json");
     return muster(std::move(arguments)).out;

@@ -1,9 +1,8 @@
 #define CAF_SUITE events_cli
 
 #include "tests/support/daemon_process.hpp"
+#include "tests/support/muster_command.hpp"
 #include "tests/support/raw_client.hpp"
-#include "tests/support/run_process.hpp"
-#include "tests/support/scratch_directory.hpp"
 
 #include <boost/json.hpp>
 #include <caf/test/unit_test.hpp>
@@ -19,16 +18,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture {
-  scratch_directory place;
-  std::string data = place.path() + "/data";
+struct fixture : muster_command {
   std::unique_ptr<daemon_process> daemon;
 
-  std::vector<std::string> line(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {program("muster"), "--data", data});
-    return arguments;
-  }
-  process_result muster(std::vector<std::string> arguments) const { return run_process(line(std::move(arguments))); }
   std::string project(const char* name) const {
     auto path = place.path() + "/" + name;
     std::filesystem::create_directory(path);

@@ -1,7 +1,6 @@
 #define CAF_SUITE examples_cli
 
-#include "tests/support/run_process.hpp"
-#include "tests/support/scratch_directory.hpp"
+#include "tests/support/muster_command.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -11,18 +10,11 @@ using namespace muster::test;
 
 namespace {
 
-struct fixture {
-  scratch_directory place;
-  std::string data = place.path() + "/data";
-
+struct fixture : muster_command {
   [[nodiscard]] std::string project(const char* name) const {
     auto path = place.path() + "/" + name;
     std::filesystem::create_directory(path);
     return path;
-  }
-  [[nodiscard]] process_result muster(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {program("muster"), "--data", data});
-    return run_process(arguments);
   }
 };
 

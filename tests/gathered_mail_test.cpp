@@ -2,7 +2,7 @@
 
 #include "muster/messages/gathered_mail.hpp"
 
-#include "tests/support/actor_fixture.hpp"
+#include "tests/support/told_story.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -15,11 +15,6 @@ using namespace muster::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-using sender_actor = caf::typed_actor<caf::result<void>(relay_list)>;
-
-/// What happened, in its order.
-using story = std::shared_ptr<std::string>;
 
 /// A relay that says what it gets, and answers all but what is called "lost".
 struct relay_that_tells_state {
@@ -51,10 +46,10 @@ bool has_mail(const relay_actor& which) {
 /// Sends what each message it gets is told to.
 struct sender_state {
   static inline const char* name = "test.sender";
-  sender_state(sender_actor::pointer me, relay_actor to, std::vector<std::vector<std::string>> with, story into)
+  sender_state(prompted_actor::pointer me, relay_actor to, std::vector<std::vector<std::string>> with, story into)
       : self(me), limits(me), mail(me), relay(std::move(to)), letters(std::move(with)), told(std::move(into)) {}
 
-  sender_actor::behavior_type make_behavior() {
+  prompted_actor::behavior_type make_behavior() {
     ignore_stray_errors(self);
     return {[this](const relay_list&) {
       for (const auto& each : letters[next])
@@ -73,7 +68,7 @@ struct sender_state {
               });
   }
 
-  sender_actor::pointer self;
+  prompted_actor::pointer self;
   time_limits limits;
   gathered_mail mail;
   relay_actor relay;
@@ -92,7 +87,7 @@ struct fixture : actor_fixture {
   void run(std::vector<std::vector<std::string>> letters, const relay_actor& to) {
     const auto messages = letters.size();
     const auto sender =
-        keep(sender_actor{sys.spawn<sender_actor::stateful_impl<sender_state>>(to, std::move(letters), told)});
+        keep(prompted_actor{sys.spawn<prompted_actor::stateful_impl<sender_state>>(to, std::move(letters), told)});
     for (std::size_t i = 0; i < messages; ++i)
       caf::anon_send(sender, relay_list{});
     sched.run();

@@ -2,8 +2,7 @@
 
 #include "tests/support/child_process.hpp"
 #include "tests/support/daemon_process.hpp"
-#include "tests/support/run_process.hpp"
-#include "tests/support/scratch_directory.hpp"
+#include "tests/support/muster_command.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -93,16 +92,9 @@ private:
   int asks_ = -1;
 };
 
-struct fixture {
-  scratch_directory place;
-  std::string data = place.path() + "/data";
+struct fixture : muster_command {
   std::string shown = place.path() + "/shown";
 
-  std::vector<std::string> line(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {program("muster"), "--data", data});
-    return arguments;
-  }
-  process_result muster(std::vector<std::string> arguments) const { return run_process(line(std::move(arguments))); }
   void add_agent() const {
     std::filesystem::create_directory(place.path() + "/atlas");
     CAF_REQUIRE_EQUAL(muster({"register", place.path() + "/atlas", "--name", "atlas"}).exit, 0);

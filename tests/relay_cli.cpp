@@ -1,9 +1,8 @@
 #define CAF_SUITE relay_cli
 
 #include "tests/support/daemon_process.hpp"
+#include "tests/support/muster_command.hpp"
 #include "tests/support/raw_client.hpp"
-#include "tests/support/run_process.hpp"
-#include "tests/support/scratch_directory.hpp"
 
 #include "muster/store/json.hpp"
 
@@ -20,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture {
+struct fixture : muster_command {
   fixture() {
     for (const std::string name : {"atlas", "scout"}) {
       std::filesystem::create_directory(place.path() + "/" + name);
@@ -30,11 +29,6 @@ struct fixture {
     CAF_REQUIRE(muster({"register", place.path() + "/loner", "--name", "loner", "--namespace", "y"}).exit == 0);
   }
 
-  std::vector<std::string> line(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {program("muster"), "--data", data});
-    return arguments;
-  }
-  process_result muster(std::vector<std::string> arguments) const { return run_process(line(std::move(arguments))); }
   std::string said(std::vector<std::string> arguments) const {
     const auto answer = muster(std::move(arguments));
     CAF_CHECK_EQUAL(answer.exit, 0);
@@ -70,9 +64,6 @@ struct fixture {
     CAF_CHECK(message.find("read").as_bool());
     CAF_CHECK_EQUAL(said({"relay", "inbox", "atlas"}), "no mail\n");
   }
-
-  scratch_directory place;
-  std::string data = place.path() + "/data";
 };
 
 } // namespace

@@ -1,9 +1,8 @@
 #define CAF_SUITE serve_cli
 
 #include "tests/support/daemon_process.hpp"
+#include "tests/support/muster_command.hpp"
 #include "tests/support/raw_client.hpp"
-#include "tests/support/run_process.hpp"
-#include "tests/support/scratch_directory.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -22,16 +21,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture {
-  scratch_directory place;
-  std::string data = place.path() + "/data";
+struct fixture : muster_command {
   std::string said = place.path() + "/said";
-
-  std::vector<std::string> line(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {program("muster"), "--data", data});
-    return arguments;
-  }
-  process_result muster(std::vector<std::string> arguments) const { return run_process(line(std::move(arguments))); }
 
   /// A daemon that answers.
   std::unique_ptr<daemon_process> serve(std::vector<std::string> options = {}) const {

@@ -2,7 +2,7 @@
 
 #include "muster/messages/time_limits.hpp"
 
-#include "tests/support/actor_fixture.hpp"
+#include "tests/support/told_story.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -13,11 +13,6 @@ using namespace muster::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-using asker_actor = caf::typed_actor<caf::result<void>(relay_list)>;
-
-/// What the asker was told, in its order.
-using story = std::shared_ptr<std::string>;
 
 /// A relay that keeps what it is asked until it is told to answer.
 struct slow_relay_state {
@@ -41,10 +36,10 @@ struct slow_relay_state {
 /// Asks a relay with one limit for each message it gets.
 struct asker_state {
   static inline const char* name = "test.asker";
-  asker_state(asker_actor::pointer me, relay_actor relay, std::vector<std::chrono::nanoseconds> with, story into)
+  asker_state(prompted_actor::pointer me, relay_actor relay, std::vector<std::chrono::nanoseconds> with, story into)
       : self(me), limits(me), whom(std::move(relay)), waits(std::move(with)), told(std::move(into)) {}
 
-  asker_actor::behavior_type make_behavior() {
+  prompted_actor::behavior_type make_behavior() {
     ignore_stray_errors(self);
     return {[this](const relay_list&) {
       for (std::size_t i = 0; i < waits.size(); ++i)
@@ -56,7 +51,7 @@ struct asker_state {
     }};
   }
 
-  asker_actor::pointer self;
+  prompted_actor::pointer self;
   time_limits limits;
   relay_actor whom;
   std::vector<std::chrono::nanoseconds> waits;
@@ -66,11 +61,11 @@ struct asker_state {
 struct fixture : actor_fixture {
   story told = std::make_shared<std::string>();
   caf::actor relay = keep(sys.spawn<caf::stateful_actor<slow_relay_state>>());
-  asker_actor asker;
+  prompted_actor asker;
 
   void start(std::vector<std::chrono::nanoseconds> waits) {
-    asker = keep(asker_actor{sys.spawn<asker_actor::stateful_impl<asker_state>>(caf::actor_cast<relay_actor>(relay),
-                                                                                std::move(waits), told)});
+    asker = keep(prompted_actor{sys.spawn<prompted_actor::stateful_impl<asker_state>>(
+        caf::actor_cast<relay_actor>(relay), std::move(waits), told)});
     caf::anon_send(asker, relay_list{});
     sched.run();
   }
