@@ -211,33 +211,26 @@ caf::result<Answer> supervisor_state::pass_on(const Handle& to, Request& asked, 
 template <class Answer, class Request>
 caf::result<Answer> supervisor_state::with_mail(void (mail_desk::*work)(const Request&, const mail_desk::told<Answer>&),
                                                 const Request& asked) {
-  return answer_later<Answer>([&](auto then) {
-    admit([this, work, asked, then](const expected<void>& entered) mutable {
-      if (!entered)
-        return then(entered.error());
-      (mail_.*work)(asked, then);
-    });
-  });
+  return once_admitted<Answer>([this, work, asked](auto then) { (mail_.*work)(asked, then); });
 }
 
 caf::result<found_taken> supervisor_state::take(const take_found& what) {
-  return answer_later<found_taken>([&](auto then) {
-    admit([this, what, then](const expected<void>& entered) mutable {
-      if (entered)
-        found_.take(what, then);
-      else
-        then(entered.error());
-    });
-  });
+  return once_admitted<found_taken>([this, what](auto then) { found_.take(what, then); });
 }
 
 /// A sweep that was asked for may run before the journal is read; what it has
 /// found waits like any change, or it would claim what an open saga holds.
 caf::result<place_observed> supervisor_state::observe(const observe_place& what) {
-  return answer_later<place_observed>([&](auto then) {
-    admit([this, what, then](const expected<void>& entered) mutable {
+  return once_admitted<place_observed>([this, what](auto then) { observations_.observe(what, then); });
+}
+
+/// `ask` gets what to call with the answer, once changes are taken.
+template <class Answer, class Ask>
+caf::result<Answer> supervisor_state::once_admitted(Ask ask) {
+  return answer_later<Answer>([&](auto then) {
+    admit([ask = std::move(ask), then](const expected<void>& entered) mutable {
       if (entered)
-        observations_.observe(what, then);
+        ask(then);
       else
         then(entered.error());
     });

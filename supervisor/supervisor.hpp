@@ -52,6 +52,8 @@ private:
   template <class Answer, class Handle, class Request>
   caf::result<Answer> pass_on(const Handle& to, Request& asked, std::chrono::nanoseconds limit);
   template <class Answer, class Ask>
+  caf::result<Answer> once_admitted(Ask ask);
+  template <class Answer, class Ask>
   caf::result<Answer> answer_later(Ask ask);
   caf::result<settings_applied> apply(const apply_settings& asked);
   template <class Worker>
