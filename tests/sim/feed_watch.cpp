@@ -39,7 +39,8 @@ std::optional<std::pair<sequence, watched_commit>> read_commit(const boost::json
 std::vector<std::string> feed_watch::segment_paths() {
   constexpr std::string_view ending = ".feed";
   std::vector<std::string> found;
-  const auto feeds = std::string(data_directory_path) + "/feeds";
+  std::string feeds{data_directory_path};
+  feeds += "/feeds";
   for (const auto& instance : machine_.names_in(feeds))
     for (const auto& name : machine_.names_in(feeds + "/" + instance))
       if (name.size() > ending.size() && name.substr(name.size() - ending.size()) == ending)

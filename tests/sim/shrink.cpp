@@ -1,5 +1,7 @@
 #include "tests/sim/shrink.hpp"
 
+#include "tests/sim/run_apart.hpp"
+
 #include <algorithm>
 
 namespace muster::sim {
@@ -9,7 +11,7 @@ namespace {
 class shrinker {
 public:
   shrinker(const scenario& failing, planted_bug bug, std::size_t budget) : bug_(bug), budget_(budget) {
-    best_ = {failing, simulate(failing, bug), 1};
+    best_ = {failing, run(failing), 1};
     wanted_ = invariant_of(best_.result);
   }
 
@@ -32,11 +34,15 @@ private:
            static_cast<std::size_t>(std::count_if(values.begin(), values.end(), [](auto each) { return each != 0; }));
   }
 
+  [[nodiscard]] simulation_result run(const scenario& world) const {
+    return run_apart([&] { return simulate(world, bug_); });
+  }
+
   bool fails(const scenario& candidate) {
     if (best_.runs >= budget_)
       return false;
     ++best_.runs;
-    auto result = simulate(candidate, bug_);
+    auto result = run(candidate);
     if (invariant_of(result) != wanted_)
       return false;
     best_.smallest = candidate;

@@ -18,7 +18,7 @@ struct shrunk {
 
 /// Looks for a smaller world in which the same invariant is violated: nothing
 /// after the first violation, fault kinds switched off one by one, then as few
-/// steps as can be. Ends after `budget` runs.
+/// steps as can be. What ends the process is shrunk, too. Ends after `budget` runs.
 [[nodiscard]] shrunk shrink(const scenario& failing, planted_bug bug, std::size_t budget);
 
 /// A file for tests/sim/regressions, which every run of the tests replays.
