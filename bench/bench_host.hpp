@@ -8,6 +8,7 @@
 #include "muster/store/real_environment.hpp"
 #include "muster/supervisor/runtime.hpp"
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,15 +58,24 @@ public:
   }
 
   /// Registers them all, all in flight at once.
-  void register_all(const std::vector<std::string>& projects) {
-    std::vector<decltype(ask(std::string{}))> asked;
-    asked.reserve(projects.size());
-    for (const auto& project : projects)
+  void register_all(const std::vector<std::string>& projects) { register_all(projects, projects.size()); }
+
+  /// The same with so many in flight: when the oldest is answered the next is asked for.
+  void register_all(const std::vector<std::string>& projects, std::size_t most) {
+    std::deque<decltype(ask(std::string{}))> asked;
+    const auto receive_oldest = [&] {
+      asked.front().receive([](const agent_placed&) {},
+                            [](const caf::error& why) { stop(to_failure(why, "register").message); });
+      asked.pop_front();
+    };
+    for (const auto& project : projects) {
+      if (asked.size() == most)
+        receive_oldest();
       asked.push_back(ask(project));
+    }
     last_project_ = projects.back();
-    for (auto& each : asked)
-      each.receive([](const agent_placed&) {},
-                   [](const caf::error& why) { stop(to_failure(why, "register").message); });
+    while (!asked.empty())
+      receive_oldest();
   }
 
   /// What is still done after the answers is done now, by the index and by the
