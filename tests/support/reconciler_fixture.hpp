@@ -25,10 +25,9 @@ struct sweep_script {
   std::vector<absent_place> held_back;           ///< where it does, unless that is accepted
   std::vector<braked_device> braked;
   std::optional<std::chrono::nanoseconds> grace_left = std::chrono::hours{23};
-  bool list_fails = false;
-  bool last_list_fails = false; ///< of several
+  bool list_fails = false, last_list_fails = false; ///< the first page; the last of several
   bool note_fails = false, removals_fail = false, look_fails = false;
-  bool hold = false; ///< observations wait
+  bool hold = false, hold_settling = false; ///< observations wait
   std::size_t left = 0;
   scan_roots_listed roots;
 
@@ -44,7 +43,6 @@ struct sweep_script {
   std::set<std::string> away;      ///< directories that are gone once leftovers are looked for
   std::size_t most_at_once = 0, settled = 0;
   std::vector<caf::typed_response_promise<place_observed>> held;
-  bool hold_settling = false;
   std::vector<caf::typed_response_promise<owed_settled>> settling;
 
   [[nodiscard]] places_listed page(const list_places& asked) const {
@@ -162,9 +160,7 @@ inline file_store_actor::behavior_type files_double(file_store_actor::pointer, s
       unexpected<head_read, read_head>(),
       [what](const find_leftovers& asked) -> caf::result<leftovers_found> {
         what->tidied.push_back(asked.project);
-        leftovers_found found;
-        found.project_gone = what->away.contains(asked.project);
-        return found;
+        return leftovers_found{{}, {}, false, what->away.contains(asked.project)};
       },
       unexpected<leftover_forgotten, forget_leftover>(),
       unexpected<root_walked, walk_root>(),
