@@ -31,12 +31,13 @@ CAF_TEST(what ends the process is a violation) {
 }
 
 CAF_TEST(a failing world is shrunk to a smaller one that fails alike) {
+  constexpr std::size_t budget = 80;
   const auto bug = static_cast<planted_bug>(1);
   const auto found = run_lane({.from = 1, .seeds = 200, .bug = bug, .stop_at_first = true});
   CAF_REQUIRE_EQUAL(found.failed.size(), 1u);
   const auto world = scenario::draw(found.failed.front().seed);
-  const auto least = shrink(world, bug, 12);
-  CAF_CHECK_EQUAL(least.runs, 12u);
+  const auto least = shrink(world, bug, budget);
+  CAF_CHECK(least.runs <= budget);
   CAF_CHECK(least.smallest.steps.size() < world.steps.size());
   const auto again = simulate(least.smallest, bug);
   CAF_CHECK_EQUAL(invariant_of(again), invariant_of(least.result));
