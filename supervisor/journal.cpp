@@ -86,7 +86,9 @@ void journal::take_in(std::string content) {
     }
     lines_ = line->number;
     for (const auto& record : line->records)
-      apply(record);
+      // After damage the intent may be among what does not read.
+      if (damaged || !is_of_nobody(record))
+        apply(record);
   }
   if (!damaged)
     return;
@@ -99,6 +101,11 @@ void journal::take_in(std::string content) {
                      "was under way is settled by what the files hold; muster doctor says more",
               path, "read the journal"};
   damaged_ = std::move(content);
+}
+
+bool journal::is_of_nobody(const journal_record& record) const {
+  return !std::holds_alternative<journal_intend>(record) &&
+         !sagas_.contains(std::visit([](const auto& what) { return what.saga; }, record));
 }
 
 void journal::apply(const journal_record& record) {
@@ -127,7 +134,8 @@ expected<void> journal::write(std::span<const journal_record> records) {
   if (auto written = appends ? append(text) : write_anew(records); !written)
     return written.error();
   for (const auto& record : records)
-    apply(record);
+    if (!is_of_nobody(record))
+      apply(record);
   waiting_.clear();
   // What was just written is durable, whatever becomes of this.
   if (size_ > options_.compact_at && size_ / 4 > size_when_new_)

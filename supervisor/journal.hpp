@@ -81,6 +81,9 @@ private:
   os_result<void> publish(const std::string& content);
   os_result<void> keep_damaged();
   [[nodiscard]] std::string whole_content(std::span<const journal_record> and_these, std::uint64_t& lines) const;
+  /// Of a saga that was never begun here: nobody could tell whether its intent is in
+  /// the journal, so it was refused, and nothing was done for it.
+  [[nodiscard]] bool is_of_nobody(const journal_record& record) const;
   void apply(const journal_record& record);
   failure unwritable(std::string_view what, os_error why);
 

@@ -246,6 +246,17 @@ CAF_TEST(what a failed write carried is not in the journal) {
   CAF_CHECK_EQUAL(again.sagas().size(), 2u);
 }
 
+CAF_TEST(what is said of a saga that was never begun is no saga and no damage) {
+  auto all = open();
+  CAF_CHECK(all.write(batch(journal_aborting{saga("1"), abort_mark::nothing_written}, journal_doubt{saga("2")})));
+  CAF_CHECK(all.sagas().empty());
+  CAF_CHECK(all.write(batch(journal_intend{saga("3"), "{}"})));
+  const auto again = open();
+  CAF_CHECK_EQUAL(again.sagas().size(), 1u);
+  CAF_CHECK(again.sagas().contains(saga("3")));
+  CAF_CHECK(!again.damage());
+}
+
 CAF_TEST(a full disk refuses intents and reads go on and space heals it) {
   auto all = open();
   CAF_CHECK(all.write(batch(journal_intend{saga("1"), "{}"})));
