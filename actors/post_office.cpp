@@ -87,6 +87,11 @@ expected<std::optional<post_office::entered<relay_sent>>> post_office::repeated(
     return answer{entered<relay_sent>{{}, staged->second}};
   }
   const auto before = box->with_request(key);
+  if (!before && box->doubts_requests())
+    return failure{failure_kind::failed, "mailbox-unreadable",
+                   "some mail of " + what.to +
+                       " cannot be read at present, and this message may be among it; look at "
+                       "the disk and try again with the same request id"};
   if (!before)
     return answer{};
   if (before->payload != payload)

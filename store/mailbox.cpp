@@ -156,10 +156,10 @@ expected<void> mailbox::clear_tmp(handle at) {
 bool mailbox::load_messages(handle at, std::string_view sub, bool read) {
   return each_name(env_.files, at, sub, [&](handle directory, const std::string& each) {
     const auto id = message_of_file(each);
-    if (!id || messages_.contains(*id))
+    if (!id)
       ++problems_;
-    else if (!load_message(directory, sub, *id, read))
-      unseen_.emplace(*id, sub);
+    else if (!load_message(directory, sub, *id, read) && !messages_.contains(*id))
+      note_unseen(*id, sub);
   });
 }
 
@@ -172,12 +172,26 @@ bool mailbox::load_message(handle sub_directory, std::string_view sub, const mes
   // What is left of a removal that was made again.
   if (bytes && bytes->empty() && unlink_file(path_of(sub, id)))
     return true;
+  if (messages_.contains(id)) {
+    ++problems_;
+    return true;
+  }
   const auto what = bytes ? decode_mail(*bytes, options_.mail) : std::nullopt;
   if (what && what->id == id)
     note(*what, read, bytes->size());
   else
     (void)bury(id, "unreadable", env_.clock.wall());
   return true;
+}
+
+void mailbox::note_unseen(const message_id& id, std::string_view sub) {
+  if (unseen_.empty())
+    unseen_since_ = env_.clock.boot();
+  unseen_.emplace(id, sub);
+}
+
+bool mailbox::doubts_requests() const {
+  return !unseen_.empty() && env_.clock.boot() - unseen_since_ < options_.patience;
 }
 
 /// A disk that fails now and then hides no message until the next start.

@@ -170,15 +170,20 @@ expected<void> mailbox::remove(const message_id& id, std::chrono::milliseconds n
   const auto at = directory();
   if (!at)
     return refused("open a mailbox", "", at.error());
+  // Its request could not be remembered.
+  if (const auto unseen = unseen_.find(id); unseen != unseen_.end())
+    return failure{failure_kind::failed, "message-unread",
+                   "a message cannot be read at present; look at the disk and try again",
+                   relay_path_ + "/" + name_ + "/" + path_of(unseen->second, id), "remove a message"};
   const auto record = record_of(id, now);
   if (!record.empty())
     if (auto ready = make_done(); !ready)
       return ready;
   for (const auto* sub : {"new", "cur"}) {
     const auto path = path_of(sub, id);
-    // The system believes that the name is gone, and the disk may not. One that
-    // comes anew and goes is saved again.
-    if (undone_.contains(id))
+    // The system believes that the name is gone, and the disk may not; likewise
+    // where it stood before it was read. One that comes anew and goes is saved again.
+    if (doubtful_ || undone_.contains(id))
       if (auto again = create_new(env_.files, *at, path); !again && again.error().code != EEXIST)
         return refused("remove a message", path, again.error());
     auto gone = os_result<void>{os_error{ENOENT}};

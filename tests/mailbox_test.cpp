@@ -186,6 +186,60 @@ CAF_TEST(a file that cannot be understood is dead and one of somebody else is co
   CAF_CHECK_EQUAL(dead->front().reason, "unreadable");
 }
 
+CAF_TEST(a message that cannot be read now keeps its request) {
+  const auto one = send(request("one", "r-1"));
+  start();
+  world.files.set_plan(fault_plan{fault_rule{{fault::kind::error, EIO}, 1, {disk_operation::read}, true}});
+  auto& box = open();
+  CAF_CHECK_EQUAL(box.problems(), 1u);
+  CAF_CHECK(!box.with_request(key_of("r-1")));
+  CAF_CHECK(box.doubts_requests());
+  (void)all->acknowledge(box_a, {one});
+  const auto refused = all->flush();
+  CAF_REQUIRE(refused.acks.size() == 1 && refused.acks.front().has_error());
+  CAF_CHECK(world.files.exists(path("new/" + mail_file_name(one))));
+  // One that stays as it is holds nobody up for long.
+  world.clock.advance(1min);
+  CAF_CHECK(!box.doubts_requests());
+  world.files.set_plan({});
+  CAF_CHECK(open().with_request(key_of("r-1")).has_value());
+  CAF_CHECK_EQUAL(ack(one), 1u);
+  CAF_CHECK(open().with_request(key_of("r-1"))->acknowledged);
+}
+
+CAF_TEST(what was read before a sync failed is gone from where it stood when it is acknowledged) {
+  const auto one = send("one");
+  const auto two = send("two");
+  (void)open().read(one, true);
+  (void)open().read(two, true);
+  (void)open();
+  (void)all->acknowledge(box_a, {two});
+  // The disk keeps the old names, and the system believes that it has the new ones.
+  world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, EIO}, 1, {disk_operation::sync}}});
+  CAF_CHECK(all->flush().acks.front().has_error());
+  world.files.set_plan({});
+  CAF_CHECK_EQUAL(ack(one), 1u);
+  CAF_CHECK_EQUAL(ack(two), 1u);
+  world.files.aside([](disk& files) {
+    const auto root = files.open(no_handle, "/", {.directory = true});
+    CAF_REQUIRE(root && files.sync(*root) && files.close(*root));
+  });
+  all.reset();
+  world.power_cycle({});
+  start();
+  CAF_CHECK(open().messages().empty());
+}
+
+CAF_TEST(what a removal that was made again has left beside the message is removed) {
+  const auto one = send("one");
+  (void)open().read(one, true);
+  world.files.put_file(path("new/" + mail_file_name(one)), "");
+  start();
+  CAF_CHECK(open().messages().contains(one));
+  CAF_CHECK_EQUAL(open().problems(), 0u);
+  CAF_CHECK(!world.files.exists(path("new/" + mail_file_name(one))));
+}
+
 CAF_TEST(what has lived too long is dead and after a day it is gone with its mailbox) {
   (void)send("one");
   CAF_CHECK(all->tidy(100).has_value());
