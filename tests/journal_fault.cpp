@@ -21,6 +21,9 @@ constexpr auto directory = "/data";
 using state = std::map<saga_id, open_saga>;
 
 void apply(state& to, const journal_record& record) {
+  const auto saga = std::visit([](const auto& what) { return what.saga; }, record);
+  if (!std::holds_alternative<journal_intend>(record) && !to.contains(saga))
+    return;
   std::visit(
       [&](const auto& what) {
         using kind = std::decay_t<decltype(what)>;
