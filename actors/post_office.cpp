@@ -88,10 +88,10 @@ expected<std::optional<post_office::entered<relay_sent>>> post_office::repeated(
   }
   const auto before = box->with_request(key);
   if (!before && box->doubts_requests())
-    return failure{failure_kind::failed, "mailbox-unreadable",
+    return failure{failure_kind::unknown_outcome, "mail-unknown",
                    "some mail of " + what.to +
-                       " cannot be read at present, and this message may be among it; look at "
-                       "the disk and try again with the same request id"};
+                       " cannot be read at present, and this message may be among it; look at the "
+                       "disk and repeat it with the same request id"};
   if (!before)
     return answer{};
   if (before->payload != payload)

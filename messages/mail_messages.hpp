@@ -109,7 +109,7 @@ struct counted_mailbox {
 struct relay_mail_counted {
   std::vector<counted_mailbox> mailboxes; ///< that are not empty, by subject
   std::size_t dead = 0;
-  std::size_t problems = 0; ///< files in mailboxes that are none of ours
+  std::size_t problems = 0; ///< files in mailboxes that cannot be read or are none of ours
 };
 
 /// To a listener: there is mail. It is told once, and again when the mailbox was

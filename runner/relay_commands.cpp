@@ -43,7 +43,7 @@ std::string endpoints_text(json::value answered) {
   if (const auto dead = number_of(answered, "dead").value_or(0); dead > 0)
     text += std::to_string(dead) + " dead; 'muster relay dead' shows why\n";
   if (const auto problems = number_of(answered, "problems").value_or(0); problems > 0)
-    text += std::to_string(problems) + " files in mailboxes are none of ours\n";
+    text += std::to_string(problems) + " files in mailboxes cannot be read or are none of ours\n";
   return text;
 }
 

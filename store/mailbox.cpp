@@ -2,6 +2,7 @@
 
 #include "muster/store/disk_failure.hpp"
 #include "muster/store/full_io.hpp"
+#include "muster/store/ulid.hpp"
 
 #include <algorithm>
 #include <array>
@@ -159,7 +160,7 @@ bool mailbox::load_messages(handle at, std::string_view sub, bool read) {
     if (!id)
       ++problems_;
     else if (!load_message(directory, sub, *id, read) && !messages_.contains(*id))
-      note_unseen(*id, sub);
+      unseen_.emplace(*id, sub);
   });
 }
 
@@ -184,14 +185,12 @@ bool mailbox::load_message(handle sub_directory, std::string_view sub, const mes
   return true;
 }
 
-void mailbox::note_unseen(const message_id& id, std::string_view sub) {
-  if (unseen_.empty())
-    unseen_since_ = env_.clock.boot();
-  unseen_.emplace(id, sub);
-}
-
 bool mailbox::doubts_requests() const {
-  return !unseen_.empty() && env_.clock.boot() - unseen_since_ < options_.patience;
+  const auto now = env_.clock.wall();
+  return std::ranges::any_of(unseen_, [&](const auto& each) {
+    const auto came = time_of_ulid(each.first.text);
+    return came && std::chrono::abs(now - *came) < options_.repeats;
+  });
 }
 
 /// A disk that fails now and then hides no message until the next start.

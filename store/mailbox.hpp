@@ -22,8 +22,8 @@ struct mailbox_options {
   std::size_t bytes = std::size_t{64} * 1024 * 1024;
   std::size_t dead = 1000; ///< beyond it the oldest go
   std::size_t done = 1000; ///< requests remembered after their message was acknowledged; likewise
-  /// So long a message that cannot be read holds up others whose request may be its own.
-  std::chrono::nanoseconds patience = std::chrono::minutes{1};
+  /// For so long after a message came its request is expected to be repeated.
+  std::chrono::milliseconds repeats = std::chrono::minutes{10};
 };
 
 /// A message of which the file is known.
@@ -76,8 +76,8 @@ public:
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const std::map<message_id, mail_entry>& messages() const noexcept { return messages_; }
   [[nodiscard]] std::optional<known_request> with_request(const std::string& key) const;
-  /// Some that are there cannot be read, and have not been for long, so a request that
-  /// is not known may be that of one of them.
+  /// One that came a moment ago is there and cannot be read, so a request that is not
+  /// known may be its own. One that stays as it is holds nobody up for long.
   [[nodiscard]] bool doubts_requests() const;
   [[nodiscard]] const std::set<std::string>& dead() const noexcept { return dead_; } ///< file names
   [[nodiscard]] std::size_t problems() const noexcept { return problems_ + unseen_.size(); }
@@ -154,7 +154,6 @@ private:
   /// False if it cannot be read now.
   bool load_message(handle sub_directory, std::string_view sub, const message_id& id, bool read);
   void load_unseen();
-  void note_unseen(const message_id& id, std::string_view sub);
   void load_dead(handle at);
   bool load_done(handle at);
   expected<void> make_done();
@@ -181,7 +180,6 @@ private:
   std::map<std::string, message_id> requests_;
   std::set<std::string> dead_;
   std::map<message_id, std::string_view> unseen_; ///< in which directory what could not be read is
-  std::chrono::nanoseconds unseen_since_{0};      ///< the first of them, since the machine was started
   std::set<std::string> done_;                    ///< file names
   std::map<std::string, std::string> asked_;      ///< of these, by request
   /// Removed, and the sync of that has failed; with the record.

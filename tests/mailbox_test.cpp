@@ -199,7 +199,7 @@ CAF_TEST(a message that cannot be read now keeps its request) {
   CAF_REQUIRE(refused.acks.size() == 1 && refused.acks.front().has_error());
   CAF_CHECK(world.files.exists(path("new/" + mail_file_name(one))));
   // One that stays as it is holds nobody up for long.
-  world.clock.advance(1min);
+  world.clock.advance(10min);
   CAF_CHECK(!box.doubts_requests());
   world.files.set_plan({});
   CAF_CHECK(open().with_request(key_of("r-1")).has_value());
