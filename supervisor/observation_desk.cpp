@@ -268,15 +268,20 @@ void observation_desk::take_in(const saga_intent& intent, std::vector<manifest_s
                     [this, what](const expected<void>& granted) {
                       if (granted)
                         return go_on(what);
-                      untidy_ = true;
+                      // A saga that is owed holds it, and may be all that knows the place.
+                      what->keeps_some = true;
                       end(*what);
                     });
 }
 
 void observation_desk::end(const series& what) {
   core_.claims.release(what.holder);
-  if (what.keeps_some && untidy_places_.size() < most_untidy_places)
-    untidy_places_.emplace(what.agent, what.project);
+  if (what.keeps_some) {
+    if (untidy_places_.size() < most_untidy_places)
+      untidy_places_.emplace(what.agent, what.project);
+    else
+      untidy_ = true;
+  }
   if (--taking_in_ == 0)
     rested_();
 }
