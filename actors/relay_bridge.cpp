@@ -21,6 +21,11 @@ failure to_relay_failure(const caf::error& error) {
   return why;
 }
 
+failure relay_ahead() {
+  return {failure_kind::busy, relay_ahead_code,
+          "the relay has heard from a later life of muster, which could not be noted; it is told everything anew"};
+}
+
 void keep_rules(relay_stages& stages) {
   for (auto& stage : stages)
     std::erase_if(stage, [](const relay_call& call) { return std::holds_alternative<relay_drop_rule>(call); });
@@ -42,9 +47,9 @@ bool puts_something(const relay_call& call) noexcept {
 relay_bridge_actor::behavior_type relay_bridge_state::make_behavior() {
   ignore_stray_errors(self_);
   return {
-      [this](const state_endpoint& m) { return state(m); },
-      [this](const state_rule& m) { return state(m); },
-      [this](const retract_namespace& m) { return retract(m); },
+      [this](state_endpoint& m) { return state(m); },
+      [this](state_rule& m) { return state(m); },
+      [this](retract_namespace& m) { return retract(m); },
       [this](compare_relay& m) { return compare(m); },
   };
 }
@@ -57,9 +62,23 @@ std::optional<failure> relay_bridge_state::admit(epoch life) {
   return failure{failure_kind::busy, "relay-queue-full", "too much is asked of the relay at once; try again"};
 }
 
-caf::result<endpoint_stated> relay_bridge_state::state(const state_endpoint& statement) {
+statement_version relay_bridge_state::raised(statement_version version) const noexcept {
+  version.life = std::max(version.life, least_);
+  return version;
+}
+
+/// It is later than that, and there is one after it.
+bool relay_bridge_state::heard_of(epoch life, epoch than) {
+  if (life <= than || life.value == UINT64_MAX)
+    return false;
+  least_ = std::max(least_, epoch{life.value + 1});
+  return true;
+}
+
+caf::result<endpoint_stated> relay_bridge_state::state(state_endpoint& statement) {
   if (auto why = admit(statement.version.life))
     return to_error(std::move(*why));
+  statement.version = raised(statement.version);
   const auto key = std::pair{statement.endpoint.subject, statement.agent};
   if (const auto told = told_.find(key); told != told_.end() && statement.version < told->second)
     return endpoint_stated{};
@@ -98,15 +117,17 @@ caf::result<Answer> relay_bridge_state::tell(relay_stages stages) {
   return promise;
 }
 
-caf::result<rule_stated> relay_bridge_state::state(const state_rule& statement) {
+caf::result<rule_stated> relay_bridge_state::state(state_rule& statement) {
   if (auto why = admit(statement.version.life))
     return to_error(std::move(*why));
+  statement.version = raised(statement.version);
   return tell<rule_stated>(plan_.state(statement));
 }
 
-caf::result<namespace_retracted> relay_bridge_state::retract(const retract_namespace& statement) {
+caf::result<namespace_retracted> relay_bridge_state::retract(retract_namespace& statement) {
   if (auto why = admit(statement.version.life))
     return to_error(std::move(*why));
+  statement.version = raised(statement.version);
   if (counted_on_ > statement.version)
     return namespace_retracted{};
   // From here on nobody may count on its rules, nor on an answer that is older.
@@ -118,6 +139,7 @@ caf::result<namespace_retracted> relay_bridge_state::retract(const retract_names
 caf::result<relay_compared> relay_bridge_state::compare(compare_relay& desired) {
   if (auto why = admit(desired.version.life))
     return to_error(std::move(*why));
+  desired.version = raised(desired.version);
   auto promise = self_->make_response_promise<relay_compared>();
   // What it retires may be told already.
   told_rules_.clear();
@@ -139,6 +161,8 @@ caf::result<relay_compared> relay_bridge_state::compare(compare_relay& desired) 
               return conclude(which, failure{failure_kind::failed, "relay-lists-too-much",
                                              "the relay lists more than " + std::to_string(options_.listed) +
                                                  " endpoints or rules; nothing of it was used"});
+            if (heard_of(plan_.latest_life(held), desired.version.life))
+              return conclude(which, relay_ahead());
             which->stages = plan_.compare(desired, held);
             if (counted_on_ > desired.version)
               keep_rules(which->stages);
@@ -221,16 +245,26 @@ void relay_bridge_state::note_told(const relay_call& what) {
 
 void relay_bridge_state::call(const errand_ptr& of, const call_ptr& what, unsigned attempt) {
   std::visit(
-      [&](const auto& message) {
-        ask(self_, limits_, mail_, options_.call_limit, relay_, message)
-            .then(
-                [this, of, what](const relay_done&) {
-                  note_told(*what);
-                  call_ended(of, *what, {});
-                },
-                [this, of, what, attempt](const caf::error& error) { call_failed(of, what, attempt, error); });
+      [&](auto message) {
+        message.version = raised(message.version);
+        ask(self_, limits_, mail_, options_.call_limit, relay_, std::move(message))
+            .then([this, of, what, attempt](const relay_done& done) { call_answered(of, what, attempt, done); },
+                  [this, of, what, attempt](const caf::error& error) { call_failed(of, what, attempt, error); });
       },
       *what);
+}
+
+void relay_bridge_state::call_answered(const errand_ptr& of, const call_ptr& what, unsigned attempt,
+                                       const relay_done& done) {
+  const auto life = std::visit([&](const auto& message) { return raised(message.version).life; }, *what);
+  if (heard_of(done.newer, life) && attempt < options_.attempts && !of->over) {
+    if (!of->tolerant)
+      return call(of, what, attempt + 1);
+    // What was stated since it was asked for would be older than what it says.
+    return call_ended(of, *what, relay_ahead());
+  }
+  note_told(*what);
+  call_ended(of, *what, {});
 }
 
 void relay_bridge_state::call_failed(const errand_ptr& of, const call_ptr& what, unsigned attempt,

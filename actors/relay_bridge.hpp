@@ -55,6 +55,8 @@ struct relay_bridge_options {
 ///    ago with no failed call and no comparison since.
 /// 5. A comparison, or the retraction of a namespace, retires no rule that a newer
 ///    statement counts on.
+/// 6. Where the relay has heard of a later life than ours, from a process before us
+///    that could not note its own, it is told as of one after that.
 class relay_bridge_state {
 public:
   static inline const char* name = "muster.relay_bridge";
@@ -89,9 +91,9 @@ private:
   };
   using rule_key = std::tuple<std::string, std::string, int>;
 
-  caf::result<endpoint_stated> state(const state_endpoint& statement);
-  caf::result<rule_stated> state(const state_rule& statement);
-  caf::result<namespace_retracted> retract(const retract_namespace& statement);
+  caf::result<endpoint_stated> state(state_endpoint& statement);
+  caf::result<rule_stated> state(state_rule& statement);
+  caf::result<namespace_retracted> retract(retract_namespace& statement);
   caf::result<relay_compared> compare(compare_relay& desired);
   template <class Answer>
   caf::result<Answer> tell(relay_stages stages);
@@ -106,6 +108,9 @@ private:
   void call_ended(const errand_ptr& of, const relay_call& what, std::optional<failure> why);
   void conclude(const errand_ptr& which, std::optional<failure> why);
   [[nodiscard]] std::optional<failure> admit(epoch life);
+  [[nodiscard]] statement_version raised(statement_version version) const noexcept;
+  [[nodiscard]] bool heard_of(epoch life, epoch than);
+  void call_answered(const errand_ptr& of, const call_ptr& what, unsigned attempt, const relay_done& done);
 
   relay_bridge_actor::pointer self_;
   time_limits limits_;
@@ -114,6 +119,7 @@ private:
   relay_bridge_options options_;
   relay_plan plan_;
   epoch_fence fence_;
+  epoch least_; ///< that the relay is told as of
   /// The newest statement told and taken, by subject and agent.
   std::map<std::pair<std::string, agent_id>, statement_version> told_;
   std::map<rule_key, told_rule> told_rules_;

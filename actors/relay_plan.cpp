@@ -259,4 +259,15 @@ relay_stages relay_plan::compare(const compare_relay& desired, const relay_liste
   return stages.take();
 }
 
+epoch relay_plan::latest_life(const relay_listed& held) const {
+  epoch latest;
+  for (const auto& endpoint : held.endpoints)
+    if (is_ours(endpoint.subject))
+      latest = std::max(latest, endpoint.version.life);
+  for (const auto& rule : held.rules)
+    if (is_ours(rule.source) && is_ours(rule.target) && is_own_kind(rule))
+      latest = std::max(latest, rule.version.life);
+  return latest;
+}
+
 } // namespace muster

@@ -36,6 +36,9 @@ public:
   [[nodiscard]] relay_stages retract(const retract_namespace& statement) const;
   [[nodiscard]] relay_stages compare(const compare_relay& desired, const relay_listed& held) const;
 
+  /// In which anything was stated that a comparison looks at.
+  [[nodiscard]] epoch latest_life(const relay_listed& held) const;
+
   [[nodiscard]] static bool denies(const relay_call& call) noexcept;
 
 private:

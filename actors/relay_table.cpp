@@ -22,6 +22,13 @@ expected<relay_done> answer(statement_fate fate, std::string_view what) {
   std::abort();
 }
 
+/// Of an earlier life nothing is taken where a later one has spoken.
+template <class Map, class Key>
+std::optional<relay_done> outlived(const Map& held, const Key& key, epoch life) {
+  const auto newest = held.newest(key).life;
+  return newest > life ? std::optional{relay_done{newest}} : std::nullopt;
+}
+
 } // namespace
 
 expected<relay_done> relay_table::put(const relay_put_endpoint& statement) {
@@ -37,13 +44,17 @@ expected<relay_done> relay_table::put(const relay_put_endpoint& statement) {
                    {},
                    {},
                    holder->first.agent.text};
-  return answer(endpoints_.put({statement.subject, statement.agent}, statement.version,
-                               {statement.namespace_name, statement.open}),
-                statement.subject);
+  const endpoint_key key{statement.subject, statement.agent};
+  if (const auto late = outlived(endpoints_, key, statement.version.life))
+    return *late;
+  return answer(endpoints_.put(key, statement.version, {statement.namespace_name, statement.open}), statement.subject);
 }
 
 expected<relay_done> relay_table::drop(const relay_drop_endpoint& statement) {
-  return answer(endpoints_.drop({statement.subject, statement.agent}, statement.version), statement.subject);
+  const endpoint_key key{statement.subject, statement.agent};
+  if (const auto late = outlived(endpoints_, key, statement.version.life))
+    return *late;
+  return answer(endpoints_.drop(key, statement.version), statement.subject);
 }
 
 std::optional<held_endpoint> relay_table::find(const std::string& subject) const {
@@ -56,7 +67,10 @@ std::optional<held_endpoint> relay_table::find(const std::string& subject) const
 expected<relay_done> relay_table::put(const relay_put_rule& statement) {
   if (std::max(statement.source.size(), statement.target.size()) > options_.subject_bytes)
     return failure{failure_kind::refused, "subject-invalid", "a rule's subject is too long; give a shorter one"};
-  const auto fate = rules_.put({statement.source, statement.target, statement.priority}, statement.version, statement);
+  const rule_place key{statement.source, statement.target, statement.priority};
+  if (const auto late = outlived(rules_, key, statement.version.life))
+    return *late;
+  const auto fate = rules_.put(key, statement.version, statement);
   // One whose sides are no patterns is held, and matches nobody.
   if (fate == statement_fate::taken)
     (void)decides_.put({statement.source, statement.target, statement.priority, statement.action});
@@ -64,7 +78,10 @@ expected<relay_done> relay_table::put(const relay_put_rule& statement) {
 }
 
 expected<relay_done> relay_table::drop(const relay_drop_rule& statement) {
-  const auto fate = rules_.drop({statement.source, statement.target, statement.priority}, statement.version);
+  const rule_place key{statement.source, statement.target, statement.priority};
+  if (const auto late = outlived(rules_, key, statement.version.life))
+    return *late;
+  const auto fate = rules_.drop(key, statement.version);
   if (fate == statement_fate::taken)
     (void)decides_.drop(statement.source, statement.target, statement.priority);
   return answer(fate, "a rule from " + statement.source);

@@ -59,6 +59,14 @@ public:
     return statement_fate::taken;
   }
 
+  /// What a statement has to be newer than to be taken.
+  [[nodiscard]] statement_version newest(const Key& key) const {
+    if (const auto here = entries_.find(key); here != entries_.end())
+      return here->second.version;
+    const auto gone = dropped_.find(key);
+    return gone != dropped_.end() ? gone->second : given_up_;
+  }
+
   statement_fate drop(const Key& key, statement_version version) {
     const auto here = entries_.find(key);
     if (here != entries_.end() && version <= here->second.version)

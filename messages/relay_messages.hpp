@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What is said to the relay bridge, and by it to a relay.
@@ -66,6 +67,9 @@ struct compare_relay {
   std::vector<desired_endpoint> endpoints;
   std::vector<rule_put> rules;
 };
+/// Of a comparison that has to be asked for anew: the relay has heard of a later
+/// life, and what was stated since this one was asked for would be older than it.
+inline constexpr std::string_view relay_ahead_code = "relay-ahead";
 struct relay_compared {
   std::size_t asserted = 0;
   std::size_t retired = 0;
@@ -103,7 +107,12 @@ struct relay_drop_rule {
   std::string target;
   int priority = 0;
 };
-struct relay_done {};
+struct relay_done {
+  /// Of a later life than the statement: what holds instead. Whoever speaks now
+  /// has the data directory, so the life was given out by a process that could not
+  /// note it.
+  epoch newer = {};
+};
 
 struct relay_list {};
 struct relay_listed {

@@ -43,6 +43,7 @@ private:
   caf::actor_clock::time_point began_; ///< the latest
   std::optional<failure> problem_;
   bool held_ = false; ///< once
+  int overtaken_ = 0; ///< comparisons in turn
 };
 
 } // namespace muster

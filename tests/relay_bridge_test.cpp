@@ -131,6 +131,42 @@ CAF_TEST(a statement repeated is told again so that a forgetful relay hears it) 
   CAF_CHECK_EQUAL(held().endpoints.size(), 1u);
 }
 
+CAF_TEST(what a later life that was not noted has said does not outlive it) {
+  using enum endpoint_state;
+  CAF_REQUIRE_EQUAL(state(statement(1, open, "0", 9)), "done");
+  CAF_REQUIRE_EQUAL(state(statement(2, open, "1", 9)), "done");
+  CAF_REQUIRE_EQUAL(state(statement(3, gone, "1", 9)), "done");
+  // The next process has been given a lesser number.
+  bridge = start({});
+  CAF_CHECK_EQUAL(state(statement(1, open, "1", 5)), "done");
+  CAF_REQUIRE_EQUAL(held().endpoints.size(), 2u);
+  CAF_CHECK_EQUAL(state(statement(2, gone, "1", 5)), "done");
+  CAF_CHECK_EQUAL(held().endpoints.size(), 1u);
+  CAF_CHECK_EQUAL(state(statement(1, open, "1", 5)), "done");
+  CAF_CHECK_EQUAL(held().endpoints.size(), 1u);
+}
+
+CAF_TEST(a comparison that finds a later life is asked for anew and holds then) {
+  CAF_REQUIRE_EQUAL(state(statement(1, endpoint_state::open, "0", 9)), "done");
+  CAF_REQUIRE_EQUAL(state(statement(2, endpoint_state::open, "7", 9)), "done");
+  bridge = start({});
+  CAF_CHECK_EQUAL(code_of(get<relay_compared>(bridge, desire(1, 2))), relay_ahead_code);
+  CAF_CHECK_EQUAL(code_of(get<relay_compared>(bridge, desire(2, 2))), "done");
+  CAF_REQUIRE_EQUAL(held().endpoints.size(), 2u);
+  CAF_CHECK_EQUAL(held().endpoints[1].agent, agent_id{"1"});
+}
+
+CAF_TEST(a comparison is asked for anew where only what is gone tells of a later life) {
+  for (std::uint64_t n = 1; n < 4; ++n)
+    CAF_REQUIRE_EQUAL(state(statement(n, n < 3 ? endpoint_state::open : endpoint_state::gone, "1", 9)), "done");
+  CAF_REQUIRE_EQUAL(code_of(get<namespace_retracted>(bridge, retract_namespace{{epoch{9}, 4}, "a"})), "done");
+  CAF_REQUIRE(held().rules.empty());
+  bridge = start({});
+  CAF_CHECK_EQUAL(code_of(get<relay_compared>(bridge, desire(1, 2))), relay_ahead_code);
+  CAF_CHECK_EQUAL(code_of(get<relay_compared>(bridge, desire(2, 2))), "done");
+  CAF_CHECK_EQUAL(held().endpoints.size(), 2u);
+}
+
 CAF_TEST(a statement of an earlier life is fenced off) {
   CAF_CHECK_EQUAL(state(statement(1, endpoint_state::open, "1", 2)), "done");
   CAF_CHECK_EQUAL(state(statement(9, endpoint_state::gone, "1", 1)), "epoch-over");

@@ -51,8 +51,12 @@ CAF_TEST(a late announce does not overtake its retract) {
 CAF_TEST(the statements of a later life are newer) {
   relay_table table;
   (void)table.put({version(1, 2), "s", "a", agent_id{"1"}, true});
-  (void)table.drop({version(900, 1), "s", agent_id{"1"}});
+  const auto late = table.drop({version(900, 1), "s", agent_id{"1"}});
   CAF_CHECK_EQUAL(table.list().endpoints.size(), 1u);
+  CAF_REQUIRE(late.has_value());
+  CAF_CHECK(late->newer == epoch{2});
+  const auto old = table.drop({version(1, 2), "s", agent_id{"1"}});
+  CAF_CHECK(old && old->newer == epoch{});
 }
 
 CAF_TEST(statements end the same in whatever order they arrive and however often) {

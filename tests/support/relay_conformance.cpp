@@ -71,6 +71,8 @@ private:
     claim(listed && listed->endpoints.size() == 2, "endpoints are listed");
     claim(relay_.drop_endpoint({early, alice, agent_id{"alice"}, {}}).has_value(), "a late statement is done");
     claim(relay_.list() && relay_.list()->endpoints.size() == 2, "a late statement changes nothing");
+    const auto earlier = relay_.drop_endpoint({{epoch{0}, 9}, alice, agent_id{"alice"}, {}});
+    claim(earlier && earlier->newer == epoch{1}, "a statement of an earlier life hears of the later one");
     claim(!put(alice, "somebody").has_value(), "a subject has one agent");
     claim(!put("relay.agent.x.*", "star").has_value(), "an endpoint has no wildcard");
   }
