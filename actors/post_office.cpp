@@ -9,6 +9,12 @@ namespace muster {
 
 namespace {
 
+failure cannot_tell(failure why) {
+  why.kind = failure_kind::unknown_outcome;
+  why.message += "; whether an earlier attempt of this request was done cannot be told, either";
+  return why;
+}
+
 failure no_endpoint(const std::string& subject) {
   return {failure_kind::not_found, "no-endpoint",
           "the relay has no endpoint " + subject + "; `muster relay endpoints` shows those it has"};
@@ -40,12 +46,15 @@ expected<post_office::entered<relay_sent>> post_office::send(const relay_send& w
   // One request is one message to one agent.
   auto key = request_key(what.from, what.request);
   const bool may_reach = what.from == console_subject || facts.verdict.allowed;
+  if (!may_reach)
+    if (auto known = made_before(what, key))
+      return std::move(*known);
   // The mailbox is of interest to those only who may reach it.
   facts.checked = may_reach && facts.target && delivery_.check(what);
   if (facts.checked) {
     auto opened = store_.open(what.to, facts.target->agent);
     if (!opened)
-      return opened.error();
+      return key.empty() ? opened.error() : cannot_tell(opened.error());
     box = *opened;
     auto known = repeated(what, key, box);
     if (!known)
@@ -69,6 +78,19 @@ expected<post_office::entered<relay_sent>> post_office::send(const relay_send& w
   }
   staged_.push_back(std::move(entry));
   return entered<relay_sent>{{}, number};
+}
+
+/// What was allowed when it was made is done, whatever is allowed now; nothing: there
+/// is no such request.
+std::optional<post_office::entered<relay_sent>> post_office::made_before(const relay_send& what,
+                                                                         const std::string& key) {
+  const auto target = key.empty() ? std::nullopt : table_.find(what.to);
+  const auto has = target ? store_.has(what.to, target->agent) : expected<bool>{false};
+  if (!has || !*has)
+    return {};
+  const auto box = store_.open(what.to, target->agent);
+  auto known = box ? repeated(what, key, *box) : expected<std::optional<entered<relay_sent>>>{std::nullopt};
+  return known ? std::move(*known) : std::nullopt;
 }
 
 /// The answer to a request that was made before, if it was; nothing in there: it

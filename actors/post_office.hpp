@@ -81,6 +81,7 @@ private:
     bool wakes = true;
   };
 
+  [[nodiscard]] std::optional<entered<relay_sent>> made_before(const relay_send& what, const std::string& key);
   [[nodiscard]] expected<std::optional<entered<relay_sent>>> repeated(const relay_send& what, const std::string& key,
                                                                       mailbox* box);
   [[nodiscard]] std::optional<mail_item> cause_of(const relay_send& what);

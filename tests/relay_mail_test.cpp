@@ -259,6 +259,38 @@ CAF_TEST(a request whose message was acknowledged makes none after the power was
   CAF_CHECK_EQUAL(get<relay_sent>(post, what).error().code, "request-id-reused");
 }
 
+CAF_TEST(a request that was done is done whatever is allowed since) {
+  auto what = letter();
+  what.request = request_id{"r"};
+  const auto id = send(what);
+  CAF_REQUIRE(
+      get<relay_done>(post, relay_put_rule{next(), "relay.agent.x.alice", "relay.agent.>", rule_action::deny, 200}));
+  CAF_CHECK(send(what) == id);
+  what.payload = "\"other\"";
+  CAF_CHECK_EQUAL(get<relay_sent>(post, what).error().code, "access-denied");
+  what.request = request_id{"s"};
+  CAF_CHECK_EQUAL(get<relay_sent>(post, what).error().code, "access-denied");
+  CAF_CHECK_EQUAL(inbox().size(), 1u);
+}
+
+CAF_TEST(while a mailbox cannot be opened a request is neither done nor not done) {
+  auto what = letter();
+  what.request = request_id{"r"};
+  const auto id = send(what);
+  start();
+  endpoint(bob, "bob");
+  CAF_REQUIRE(
+      get<relay_done>(post, relay_put_rule{next(), "relay.agent.x.*", "relay.agent.x.*", rule_action::allow, 100}));
+  world.files.set_plan(fault_plan{fault_rule{{fault::kind::error, 5}, 1, {disk_operation::open}, true}});
+  const auto unknown = get<relay_sent>(post, what);
+  CAF_REQUIRE(!unknown.has_value());
+  CAF_CHECK(unknown.error().kind == failure_kind::unknown_outcome);
+  const auto failed = get<relay_sent>(post, letter());
+  CAF_CHECK(!failed && failed.error().kind == failure_kind::failed);
+  world.files.set_plan({});
+  CAF_CHECK(send(what) == id);
+}
+
 CAF_TEST(a request is the same message after a start as long as that is there) {
   auto what = letter();
   what.request = request_id{"r"};
