@@ -109,7 +109,8 @@ expected<std::optional<post_office::entered<relay_sent>>> post_office::repeated(
     return answer{entered<relay_sent>{{}, staged->second}};
   }
   const auto before = box->with_request(key);
-  if (!before && box->doubts_requests())
+  const auto target = table_.find(what.to);
+  if (!before && (box->doubts_requests() || store_.has_mail_elsewhere(target->agent)))
     return failure{failure_kind::unknown_outcome, "mail-unknown",
                    "some mail of " + what.to +
                        " cannot be read at present, and this message may be among it; look at the "
@@ -118,7 +119,6 @@ expected<std::optional<post_office::entered<relay_sent>>> post_office::repeated(
     return answer{};
   if (before->payload != payload)
     return reused;
-  const auto target = table_.find(what.to);
   return answer{
       entered<relay_sent>{relay_sent{before->id, !target->open && !before->acknowledged, before->acknowledged}, 0}};
 }
@@ -148,6 +148,14 @@ expected<post_office::entered<relay_acked>> post_office::acknowledge(const relay
   auto opened = store_.open(what.subject, endpoint->agent);
   if (!opened)
     return opened.error();
+  const auto& box = **opened;
+  const bool all_known = std::ranges::all_of(what.messages, [&](const auto& id) { return box.knows(id); });
+  if (!all_known && store_.has_mail_elsewhere(endpoint->agent))
+    return failure{
+        failure_kind::unknown_outcome, "mail-unknown",
+        "some mail of " + what.subject +
+            " cannot be moved to its mailbox at present, and a message may be among it; look at the disk and "
+            "try again"};
   return entered<relay_acked>{{}, store_.acknowledge(what.subject, what.messages)};
 }
 

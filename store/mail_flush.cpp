@@ -58,7 +58,7 @@ mail_store::outcomes mail_store::flush() {
     if (each.why)
       result.acks.emplace_back(std::move(*each.why));
     else
-      result.acks.emplace_back(each.gone.size());
+      result.acks.emplace_back(each.were_there);
   }
   return result;
 }
@@ -96,12 +96,15 @@ void mail_store::remove_acked() {
     std::ranges::sort(each.which);
     each.which.erase(std::unique(each.which.begin(), each.which.end()), each.which.end());
     for (const auto& id : each.which) {
-      if (each.why || !box.knows(id))
+      const bool is_there = box.knows(id);
+      if (each.why || !(is_there || box.may_come(id)))
         continue;
-      if (auto done = box.remove(id, now); !done)
+      if (auto done = box.remove(id, now); !done) {
         each.why = cannot_tell(done.error());
-      else
+      } else {
         each.gone.push_back(id);
+        each.were_there += is_there ? 1 : 0;
+      }
     }
   }
 }

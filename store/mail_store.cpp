@@ -95,9 +95,18 @@ expected<mailbox*> mail_store::open(const std::string& subject, const agent_id& 
   if (!boxes_.contains(name) && boxes_.size() >= options_.mailboxes)
     return failure{failure_kind::busy, "relay-full", "there are too many mailboxes; acknowledge mail"};
   auto box = take_in(name);
-  if (box)
-    adopt(**box, agent);
+  if (!box)
+    return box;
+  adopt(**box, agent);
+  // What it took over may have been more than could be read.
+  if (auto loaded = (*box)->load(); !loaded)
+    return loaded.error();
   return box;
+}
+
+bool mail_store::has_mail_elsewhere(const agent_id& agent) const {
+  const auto named = named_.find(agent);
+  return orphans_.contains(agent) || (named != named_.end() && named->second.size() > 1);
 }
 
 /// What cannot be had now is taken over the next time.

@@ -60,6 +60,8 @@ public:
   [[nodiscard]] std::size_t gathered() const noexcept { return sends_.size() + acks_.size(); }
   /// For another mailbox of that agent something gathers.
   [[nodiscard]] bool gathers_elsewhere(const std::string& subject, const agent_id& agent) const;
+  /// Of what was in another mailbox of it something could not be taken over yet.
+  [[nodiscard]] bool has_mail_elsewhere(const agent_id& agent) const;
   /// Of each by its number: done, not done, or (unknown_outcome) nobody can tell.
   struct outcomes {
     std::vector<expected<void>> sends;
@@ -95,6 +97,7 @@ private:
     std::string name;
     std::vector<message_id> which;
     std::vector<message_id> gone = {};
+    std::size_t were_there = 0; ///< of these
     std::optional<failure> why = {};
   };
   struct placed_box {

@@ -110,6 +110,9 @@ public:
   [[nodiscard]] bool knows(const message_id& id) const {
     return messages_.contains(id) || undone_.contains(id) || unseen_.contains(id);
   }
+  /// Whether a power cut could bring it here: what nobody knows may have been removed by a process
+  /// whose sync failed.
+  [[nodiscard]] bool may_come(const message_id& id) const;
   /// The name is gone; durably if `sync_removed` succeeds. Its request is
   /// remembered as of `now`.
   expected<void> remove(const message_id& id, std::chrono::milliseconds now);
@@ -185,6 +188,7 @@ private:
   /// Removed, and the sync of that has failed; with the record.
   std::map<message_id, std::string> undone_;
   std::vector<message_id> buried_; ///< and not saved
+  std::set<message_id> gone_;      ///< durably, some of the latest
   bool has_done_ = false;          ///< the directory is saved
   bool records_unsaved_ = false;   ///< the next sync of what was removed is of them, too
   std::size_t bytes_ = 0;

@@ -138,7 +138,11 @@ std::string mailbox::record_of(const message_id& id, std::chrono::milliseconds n
   if (const auto again = undone_.find(id); again != undone_.end())
     return again->second;
   const auto found = messages_.find(id);
-  if (found == messages_.end() || found->second.request.empty())
+  if (found == messages_.end()) {
+    const auto before = done_.lower_bound(id.text + ".");
+    return before != done_.end() && before->starts_with(id.text + ".") ? *before : std::string{};
+  }
+  if (found->second.request.empty())
     return {};
   auto& entry = found->second;
   if (entry.acknowledged.count() == 0)
@@ -183,7 +187,7 @@ expected<void> mailbox::remove(const message_id& id, std::chrono::milliseconds n
     const auto path = path_of(sub, id);
     // The system believes that the name is gone, and the disk may not; likewise
     // where it stood before it was read. One that comes anew and goes is saved again.
-    if (doubtful_ || undone_.contains(id))
+    if (doubtful_ || !messages_.contains(id))
       if (auto again = create_new(env_.files, *at, path); !again && again.error().code != EEXIST)
         return refused("remove a message", path, again.error());
     auto gone = os_result<void>{os_error{ENOENT}};
@@ -199,6 +203,11 @@ expected<void> mailbox::remove(const message_id& id, std::chrono::milliseconds n
       return refused("remove a message", path, gone.error());
   }
   return {};
+}
+
+bool mailbox::may_come(const message_id& id) const {
+  const bool is_one = message_of_file(mail_file_name(id)) == id;
+  return is_one && there_ && !gone_.contains(id);
 }
 
 expected<void> mailbox::sync_removed() {
@@ -220,6 +229,10 @@ void mailbox::removed(const message_id& id, bool durable) {
   } else {
     undone_.erase(id);
     records_unsaved_ = false;
+    gone_.insert(id);
+    // Ids are ULIDs, so the first is the oldest.
+    if (gone_.size() > options_.messages)
+      gone_.erase(gone_.begin());
   }
   if (record.empty())
     return;

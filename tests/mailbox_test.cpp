@@ -1,84 +1,16 @@
 #define CAF_SUITE mailbox_test
 
-#include "muster/store/mail_store.hpp"
-#include "muster/store/simulated_environment.hpp"
-#include "muster/store/ulid.hpp"
-
-#include <caf/test/unit_test.hpp>
+#include "tests/support/mailbox_fixture.hpp"
 
 #include <string>
 #include <vector>
 
 using namespace muster;
+using namespace muster::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-const std::string box_a = "relay.agent.x.a";
-const std::string moved_a = "relay.agent.y.a";
-const agent_id agent_a{"a"};
-
-struct fixture {
-  fixture() {
-    world.files.put_directory("/data");
-    start();
-  }
-
-  void start(const mail_store_options& options = {}) { all.emplace(world.view(), "/data", options); }
-
-  mail_item letter(const std::string& text) {
-    mail_item result;
-    result.id = message_id{ids.next()};
-    result.subject = box_a;
-    result.agent = agent_a;
-    result.from = "relay.agent.x.b";
-    result.payload = "\"" + text + "\"";
-    result.sent = world.clock.wall();
-    result.expires = result.sent + 1h;
-    return result;
-  }
-
-  mail_item request(const std::string& text, const std::string& id) {
-    auto result = letter(text);
-    result.request = request_id{id};
-    return result;
-  }
-  static std::string key_of(const std::string& id) { return request_key("relay.agent.x.b", request_id{id}); }
-
-  mailbox& open(const std::string& subject = box_a) {
-    auto box = all->open(subject, agent_a);
-    CAF_REQUIRE(box.has_value());
-    return **box;
-  }
-
-  message_id send(const mail_item& what, const std::string& subject = box_a) {
-    (void)open(subject);
-    (void)all->send(subject, what);
-    const auto done = all->flush();
-    CAF_REQUIRE(done.sends.size() == 1 && done.sends.front().has_value());
-    return what.id;
-  }
-  message_id send(const std::string& text) { return send(letter(text)); }
-
-  std::size_t ack(const message_id& id, const std::string& subject = box_a) {
-    (void)open(subject);
-    (void)all->acknowledge(subject, {id});
-    const auto done = all->flush();
-    CAF_REQUIRE(done.acks.size() == 1 && done.acks.front().has_value());
-    return *done.acks.front();
-  }
-
-  std::string path(const std::string& rest) { return "/data/relay/" + box_a + "/" + rest; }
-
-  simulated_environment world;
-  ulid_generator ids{world.clock, world.random};
-  std::optional<mail_store> all;
-};
-
-} // namespace
-
 CAF_TEST(a message file says what it was made of and nothing else is taken for one) {
-  fixture here;
+  mailbox_fixture here;
   auto what = here.letter("caf\xc3\xa9 \\\" \\u0000");
   what.before = {"relay.agent.x.c", "relay.human.console"};
   what.cause = message_id{"01ARZ3NDEKTSV4RRFFQ69G5FAV"};
@@ -131,7 +63,7 @@ CAF_TEST(names of files are read back and a subject that makes no name is hashed
   }
 }
 
-CAF_TEST_FIXTURE_SCOPE(mailbox_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(mailbox_tests, mailbox_fixture)
 
 CAF_TEST(a message lies in new and when it was read in cur until it is acknowledged) {
   const auto id = send("one");
@@ -184,60 +116,6 @@ CAF_TEST(a file that cannot be understood is dead and one of somebody else is co
   CAF_REQUIRE(dead.has_value());
   CAF_CHECK_EQUAL(total, 2u);
   CAF_CHECK_EQUAL(dead->front().reason, "unreadable");
-}
-
-CAF_TEST(a message that cannot be read now keeps its request) {
-  const auto one = send(request("one", "r-1"));
-  start();
-  world.files.set_plan(fault_plan{fault_rule{{fault::kind::error, EIO}, 1, {disk_operation::read}, true}});
-  auto& box = open();
-  CAF_CHECK_EQUAL(box.problems(), 1u);
-  CAF_CHECK(!box.with_request(key_of("r-1")));
-  CAF_CHECK(box.doubts_requests());
-  (void)all->acknowledge(box_a, {one});
-  const auto refused = all->flush();
-  CAF_REQUIRE(refused.acks.size() == 1 && refused.acks.front().has_error());
-  CAF_CHECK(world.files.exists(path("new/" + mail_file_name(one))));
-  // One that stays as it is holds nobody up for long.
-  world.clock.advance(10min);
-  CAF_CHECK(!box.doubts_requests());
-  world.files.set_plan({});
-  CAF_CHECK(open().with_request(key_of("r-1")).has_value());
-  CAF_CHECK_EQUAL(ack(one), 1u);
-  CAF_CHECK(open().with_request(key_of("r-1"))->acknowledged);
-}
-
-CAF_TEST(what was read before a sync failed is gone from where it stood when it is acknowledged) {
-  const auto one = send("one");
-  const auto two = send("two");
-  (void)open().read(one, true);
-  (void)open().read(two, true);
-  (void)open();
-  (void)all->acknowledge(box_a, {two});
-  // The disk keeps the old names, and the system believes that it has the new ones.
-  world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, EIO}, 1, {disk_operation::sync}}});
-  CAF_CHECK(all->flush().acks.front().has_error());
-  world.files.set_plan({});
-  CAF_CHECK_EQUAL(ack(one), 1u);
-  CAF_CHECK_EQUAL(ack(two), 1u);
-  world.files.aside([](disk& files) {
-    const auto root = files.open(no_handle, "/", {.directory = true});
-    CAF_REQUIRE(root && files.sync(*root) && files.close(*root));
-  });
-  all.reset();
-  world.power_cycle({});
-  start();
-  CAF_CHECK(open().messages().empty());
-}
-
-CAF_TEST(what a removal that was made again has left beside the message is removed) {
-  const auto one = send("one");
-  (void)open().read(one, true);
-  world.files.put_file(path("new/" + mail_file_name(one)), "");
-  start();
-  CAF_CHECK(open().messages().contains(one));
-  CAF_CHECK_EQUAL(open().problems(), 0u);
-  CAF_CHECK(!world.files.exists(path("new/" + mail_file_name(one))));
 }
 
 CAF_TEST(what has lived too long is dead and after a day it is gone with its mailbox) {
@@ -423,30 +301,6 @@ CAF_TEST(a mailbox is full by number and by bytes) {
   options.box.bytes = 10;
   start(options);
   CAF_CHECK(open().is_full());
-}
-
-CAF_TEST(an acknowledgement whose sync was lost is made anew by the next one) {
-  for (const bool was_read : {false, true}) {
-    const auto id = send("one");
-    if (was_read)
-      (void)open().read(id, true);
-    world.files.aside([](disk& files) {
-      const auto root = files.open(no_handle, "/", {.directory = true});
-      (void)files.sync_filesystem(*root);
-      (void)files.close(*root);
-    });
-    world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, 5}, 1, {disk_operation::sync}}});
-    (void)open();
-    (void)all->acknowledge(box_a, {id});
-    const auto lost = all->flush();
-    CAF_CHECK(!lost.acks.front() && lost.acks.front().error().kind == failure_kind::unknown_outcome);
-    CAF_CHECK_EQUAL(world.files.plan().fired(), 1u);
-    world.files.set_plan({});
-    CAF_CHECK_EQUAL(ack(id), 1u);
-    world.power_cycle({});
-    start();
-    CAF_CHECK(open().messages().empty());
-  }
 }
 
 CAF_TEST(few directories stay open however many mailboxes there are) {
