@@ -239,7 +239,9 @@ expected<leftovers_found> disk_worker_state::find(const find_leftovers& request)
 expected<leftover_forgotten> disk_worker_state::forget(const forget_leftover& request) {
   manifest_present content;
   content.hash = request.recorded.hash;
-  if (auto gone = folder_of(request.project).forget({request.recorded.name, std::move(content)}); !gone)
+  const manifest_leftover which{request.recorded.name, std::move(content)};
+  auto folder = folder_of(request.project);
+  if (auto gone = request.aside ? folder.set_leftover_aside(which) : folder.forget(which); !gone)
     return gone.error();
   return leftover_forgotten{};
 }

@@ -194,6 +194,8 @@ struct leftovers_found {
 struct forget_leftover {
   std::string project;
   leftover recorded;
+  /// It is an edit that no commit can say, so it is kept as `agent.json.set-aside-…`.
+  bool aside = false;
 };
 struct leftover_forgotten {};
 

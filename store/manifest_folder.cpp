@@ -42,7 +42,8 @@ manifest_outcome manifest_folder::restore(const sha256_digest& written, std::opt
   auto outcome = put_back(written, previous);
   const auto nothing_of_ours = !outcome.error || outcome.error->code == "manifest-changed";
   if (nothing_of_ours)
-    if (auto dropped = drop_leftovers_of(written); !dropped) {
+    // What was replaced is in the file again, unless somebody else's is.
+    if (auto dropped = drop_leftovers_of(written, outcome.error ? std::nullopt : previous); !dropped) {
       outcome.error = std::move(dropped).error();
       // The file is as it should be, and it is to be undone once more.
       outcome.error->kind = failure_kind::unknown_outcome;
@@ -51,13 +52,18 @@ manifest_outcome manifest_folder::restore(const sha256_digest& written, std::opt
 }
 
 // Once it is forgotten what was undone, it would pass for a hand edit.
-expected<void> manifest_folder::drop_leftovers_of(const sha256_digest& written) {
+expected<void> manifest_folder::drop_leftovers_of(const sha256_digest& written,
+                                                  std::optional<std::string_view> previous) {
   const auto left = leftovers();
   if (!left)
     return left.error();
+  const auto is_ours = [&](const manifest_probe& found) {
+    const auto* there = std::get_if<manifest_present>(&found);
+    return there && (there->bytes.empty() || is_version(found, written) || previous == there->bytes);
+  };
   expected<void> result;
   for (const auto& each : left->found)
-    if (is_version(each.content, written))
+    if (is_ours(each.content))
       if (auto dropped = forget(each); !dropped)
         result = std::move(dropped);
   return result;
@@ -87,6 +93,10 @@ expected<manifest_leftovers> manifest_folder::leftovers() const {
 
 expected<void> manifest_folder::forget(const manifest_leftover& recorded) {
   return remove_leftover(env_.files, options_, project_, recorded);
+}
+
+expected<void> manifest_folder::set_leftover_aside(const manifest_leftover& read) {
+  return muster::set_leftover_aside(env_, options_, project_, read);
 }
 
 // Makes what is there durable without writing anything: an undo must succeed

@@ -59,10 +59,12 @@ public:
 
   /// Removes a leftover that the caller has recorded, if it is still the same.
   [[nodiscard]] expected<void> forget(const manifest_leftover& recorded);
+  [[nodiscard]] expected<void> set_leftover_aside(const manifest_leftover& read);
 
 private:
   manifest_outcome put_back(const sha256_digest& written, std::optional<std::string_view> previous);
-  [[nodiscard]] expected<void> drop_leftovers_of(const sha256_digest& written);
+  [[nodiscard]] expected<void> drop_leftovers_of(const sha256_digest& written,
+                                                 std::optional<std::string_view> previous);
   manifest_outcome confirm();
 
   environment env_;

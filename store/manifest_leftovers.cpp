@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace muster {
 
@@ -91,18 +92,21 @@ expected<manifest_leftovers> list_leftovers(disk& files, const manifest_folder_o
   return result;
 }
 
-expected<void> remove_leftover(disk& files, const manifest_folder_options& options, std::string_view project,
-                               const manifest_leftover& recorded) {
+namespace {
+
+/// The `.dork` in which it is; not open where there is nothing left to do.
+expected<leftover_directory> open_at_recorded(disk& files, const manifest_folder_options& options,
+                                              std::string_view project, const manifest_leftover& recorded) {
   auto opened = open_leftover_directory(files, options, project);
   if (!opened)
-    return opened.error();
+    return opened;
   if (opened->project_gone)
     return failure{failure_kind::failed, "project-away",
                    dork_path(project) + " is away with its project, so nothing in it can be removed; tried again later",
                    dork_path(project), "forget a leftover"};
   auto& dork = opened->dork;
   if (!dork)
-    return {};
+    return opened;
   const auto shown = dork.shown(recorded.name);
   const auto* content = std::get_if<manifest_present>(&recorded.content);
   if (!content || !is_temporary_name(recorded.name))
@@ -111,18 +115,55 @@ expected<void> remove_leftover(disk& files, const manifest_folder_options& optio
                    "forget a leftover"};
   const auto found = dork.read(recorded.name, writer_check::yes);
   if (std::holds_alternative<manifest_absent>(found))
-    return {};
+    return leftover_directory{{files, options, project}, false};
   if (const auto* unreadable = std::get_if<manifest_unreadable>(&found))
     return unreadable->why;
   if (!is_undisturbed(found, content->hash))
     return failure{failure_kind::refused, "leftover-changed",
                    shown + " is not what was recorded any more; list the leftovers again", shown, "forget a leftover"};
+  return opened;
+}
+
+failure leftover_stays(const std::string& shown) {
+  return {failure_kind::failed, "leftover-stays", shown + " cannot be removed; try again later", shown,
+          "forget a leftover"};
+}
+
+} // namespace
+
+expected<void> remove_leftover(disk& files, const manifest_folder_options& options, std::string_view project,
+                               const manifest_leftover& recorded) {
+  auto opened = open_at_recorded(files, options, project, recorded);
+  if (!opened)
+    return opened.error();
+  auto& dork = opened->dork;
   // Durably: by the time a power cut could bring it back nobody may know any
   // more whose it was.
-  if (!dork.remove(recorded.name) || !dork.sync())
-    return failure{failure_kind::failed, "leftover-stays", shown + " cannot be removed; try again later", shown,
-                   "forget a leftover"};
+  if (dork && (!dork.remove(recorded.name) || !dork.sync()))
+    return leftover_stays(dork.shown(recorded.name));
   return {};
+}
+
+expected<void> set_leftover_aside(const environment& env, const manifest_folder_options& options,
+                                  std::string_view project, const manifest_leftover& read) {
+  auto opened = open_at_recorded(env.files, options, project, read);
+  if (!opened)
+    return opened.error();
+  auto& dork = opened->dork;
+  if (!dork)
+    return {};
+  const auto now = env.clock.wall();
+  for (unsigned n = 1; n <= options.set_aside_names; ++n) {
+    const auto done = uninterrupted([&] {
+      return env.files.rename(dork.get(), read.name, dork.get(), set_aside_name(now, n), rename_mode::no_replace);
+    });
+    if (!done && done.error().code == EEXIST)
+      continue;
+    if (!done || !dork.sync())
+      return leftover_stays(dork.shown(read.name));
+    return {};
+  }
+  return leftover_stays(dork.shown(read.name));
 }
 
 } // namespace muster

@@ -36,4 +36,9 @@ struct manifest_leftovers {
 [[nodiscard]] expected<void> remove_leftover(disk& files, const manifest_folder_options& options,
                                              std::string_view project, const manifest_leftover& recorded);
 
+/// Gives a leftover a name for people instead, `agent.json.set-aside-…`, as long as it is what was
+/// `read`: an edit that cannot be recorded.
+[[nodiscard]] expected<void> set_leftover_aside(const environment& env, const manifest_folder_options& options,
+                                                std::string_view project, const manifest_leftover& read);
+
 } // namespace muster

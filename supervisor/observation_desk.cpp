@@ -1,6 +1,7 @@
 #include "muster/supervisor/observation_desk.hpp"
 
 #include "muster/actors/manifest_answers.hpp"
+#include "muster/store/sha256.hpp"
 #include "muster/supervisor/checkout_hold.hpp"
 #include "muster/supervisor/fact_gathering.hpp"
 #include "muster/supervisor/field_edits.hpp"
@@ -41,7 +42,20 @@ void set_head(planned_observation& plan, const std::string& head) {
 /// Commits of an agent that are looked at.
 constexpr std::size_t history_limit = 1000;
 /// Places whose leftovers are tried again.
-constexpr std::size_t most_untidy_places = 64;
+constexpr std::size_t most_untidy_places = 1024;
+constexpr std::size_t most_contents_of_sagas = 64; ///< of one of them
+
+/// It was noted only: it does not read, or is that of another agent. What is held stands in an
+/// earlier commit.
+bool is_in_no_commit(const place_observed& seen) {
+  const bool is_held = std::ranges::any_of(seen.problems, [](const auto& each) { return each.kind == "held"; });
+  return seen.what == observation::invalid || (seen.what == observation::refused && !is_held);
+}
+
+/// A crash leaves a file of ours empty, or as zeros.
+bool is_somebodys(const leftover& which) {
+  return std::ranges::any_of(which.bytes, [](char each) { return each != '\0'; });
+}
 
 /// What a write has replaced may come back after a power cut: all of it stands
 /// in the history, so it is nobody's edit.
@@ -58,14 +72,14 @@ struct observation_desk::series {
   saga_id holder; ///< of the claims
   agent_id agent;
   std::string project;
-  std::optional<manifest_image> before; ///< of the saga itself
-  std::optional<manifest_image> after;
+  std::string written;              ///< by the saga itself; a crash may have left a piece of it
+  std::set<sha256_digest> of_sagas; ///< what they wrote or replaced is nobody's edit
   std::deque<manifest_sight> sights;
   std::deque<leftover> leftovers;
   bool keeps_some = false; ///< of the leftovers
 
-  [[nodiscard]] bool is_of_the_saga(const std::string& bytes) const {
-    return (before && before->bytes == bytes) || (after && after->bytes == bytes);
+  [[nodiscard]] bool is_nobodys(const std::string& bytes, const sha256_digest& hash) const {
+    return of_sagas.contains(hash) || written.starts_with(bytes);
   }
 };
 
@@ -248,7 +262,10 @@ void observation_desk::saga_answered(const saga_intent& intent, const saga_answe
 void observation_desk::tidy_again() {
   if (stopped_)
     return;
-  for (const auto& [agent, project] : std::exchange(untidy_places_, {}))
+  std::vector<place> again;
+  for (const auto& [where, of_sagas] : untidy_places_)
+    again.push_back(where);
+  for (const auto& [agent, project] : again)
     take_leftovers(agent, project);
 }
 
@@ -260,27 +277,38 @@ void observation_desk::take_leftovers(const agent_id& agent, const std::string& 
 }
 
 void observation_desk::take_in(const saga_intent& intent, std::vector<manifest_sight> witnessed) {
-  auto what = std::make_shared<series>(
-      series{core_.new_saga(), intent.agent, intent.path, intent.before, intent.after, {}, {}});
+  auto what = std::make_shared<series>(series{core_.new_saga(), intent.agent, intent.path, {}, {}, {}, {}});
+  if (intent.after)
+    what->written = intent.after->bytes;
+  for (const auto& image : {intent.before, intent.after})
+    if (image)
+      what->of_sagas.insert(sha256::of(image->bytes));
   what->sights.assign(std::make_move_iterator(witnessed.begin()), std::make_move_iterator(witnessed.end()));
   ++taking_in_;
   core_.claims.take(what->holder, what->agent, claims_on(what->agent, {what->project}), claim_conflict::wait,
                     [this, what](const expected<void>& granted) {
-                      if (granted)
+                      if (granted) {
+                        if (const auto earlier = untidy_places_.extract({what->agent, what->project}))
+                          what->of_sagas.merge(earlier.mapped());
                         return go_on(what);
+                      }
                       // A saga that is owed holds it, and may be all that knows the place.
                       what->keeps_some = true;
                       end(*what);
                     });
 }
 
-void observation_desk::end(const series& what) {
+void observation_desk::end(series& what) {
   core_.claims.release(what.holder);
   if (what.keeps_some) {
-    if (untidy_places_.size() < most_untidy_places)
-      untidy_places_.emplace(what.agent, what.project);
-    else
+    auto& kept = untidy_places_[{what.agent, what.project}];
+    kept.merge(what.of_sagas);
+    while (kept.size() > most_contents_of_sagas)
+      kept.erase(kept.begin());
+    if (untidy_places_.size() > most_untidy_places) {
+      untidy_places_.erase({what.agent, what.project});
       untidy_ = true;
+    }
   }
   if (--taking_in_ == 0)
     rested_();
@@ -292,14 +320,14 @@ void observation_desk::go_on(const std::shared_ptr<series>& what) {
   auto sight = std::move(what->sights.front());
   what->sights.pop_front();
   const auto* seen = std::get_if<manifest_bytes>(&sight);
-  if (!seen || what->is_of_the_saga(seen->bytes))
+  if (!seen || what->is_nobodys(seen->bytes, seen->hash))
     return go_on(what);
   take_held(what->holder, what->agent, what->project, std::move(sight),
             [this, what](const expected<place_observed>& how) {
               if (how)
-                go_on(what);
-              else
-                end(*what);
+                return go_on(what);
+              what->keeps_some = true;
+              end(*what);
             });
 }
 
@@ -325,7 +353,7 @@ void observation_desk::forget_next(const std::shared_ptr<series>& what) {
     });
   auto next = std::move(what->leftovers.front());
   what->leftovers.pop_front();
-  if (what->is_of_the_saga(next.bytes))
+  if (what->is_nobodys(next.bytes, next.hash))
     return forget(what, std::move(next));
   look_up<log_read>(core_, core_.by.feed, read_log{what->agent, {}, {}, history_limit},
                     [this, what, next = std::move(next)](const expected<log_read>& log) mutable {
@@ -350,15 +378,15 @@ void observation_desk::take_leftover(const std::shared_ptr<series>& what, leftov
   take_held(what->holder, what->agent, what->project, sight,
             [this, what, which = std::move(which)](const expected<place_observed>& how) {
               if (how)
-                return forget(what, which);
+                return forget(what, which, is_in_no_commit(*how) && is_somebodys(which));
               untidy_ = true;
               what->keeps_some = true;
               end(*what);
             });
 }
 
-void observation_desk::forget(const std::shared_ptr<series>& what, leftover which) {
-  look_up<leftover_forgotten>(core_, core_.by.files, forget_leftover{what->project, std::move(which)},
+void observation_desk::forget(const std::shared_ptr<series>& what, leftover which, bool aside) {
+  look_up<leftover_forgotten>(core_, core_.by.files, forget_leftover{what->project, std::move(which), aside},
                               [this, what](const expected<leftover_forgotten>& how) {
                                 untidy_ = untidy_ || !how;
                                 what->keeps_some = what->keeps_some || !how;

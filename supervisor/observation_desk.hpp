@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/messages/digest.hpp"
 #include "muster/messages/requests.hpp"
 #include "muster/supervisor/namespace_entries.hpp"
 #include "muster/supervisor/observation_company.hpp"
@@ -58,6 +59,7 @@ public:
   void saga_answered(const saga_intent& intent, const saga_answer& what);
 
 private:
+  using place = std::pair<agent_id, std::string>;
   using sight_taker = std::function<void(manifest_sight)>;
   /// One place that is being taken, and what a sweep says of it.
   struct taking {
@@ -87,15 +89,16 @@ private:
   void forget_next(const std::shared_ptr<series>& what);
   void take_leftover(const std::shared_ptr<series>& what, leftover which);
   void keep(const std::shared_ptr<series>& what);
-  void forget(const std::shared_ptr<series>& what, leftover which);
-  void end(const series& what);
+  void forget(const std::shared_ptr<series>& what, leftover which, bool aside = false);
+  void end(series& what);
 
   supervisor_core& core_;
   namespace_entries& entries_;
   std::function<void()> rested_;
   std::size_t taking_in_ = 0;
   bool untidy_ = false;
-  std::set<std::pair<agent_id, std::string>> untidy_places_; ///< bounded
+  /// Where something may be left, with what sagas wrote or replaced there; bounded.
+  std::map<place, std::set<sha256_digest>> untidy_places_;
   bool stopped_ = false;
   observation_company company_{core_.self};
   std::map<saga_id, std::function<void(const saga_answer&)>> sagas_; ///< what follows on their answers

@@ -30,7 +30,7 @@ struct recovery_case {
 
 enum class recovery_decision : std::uint8_t {
   finish,       ///< do what is owed after the commit, close
-  undo,         ///< restore the manifest, compare first; close
+  undo,         ///< restore the manifest, compare first, and remove what lies beside it; close
   close,        ///< nothing is left of it
   roll_forward, ///< write the file once more, as nobody knows whether it is durable; do the remaining steps
   observe,      ///< take what the file holds as found by a sweep, close
@@ -77,13 +77,15 @@ inline constexpr std::uint8_t any_mark = any_of(none, nothing_written, maybe_wri
 inline constexpr std::uint8_t any_file = any_of(as_before, as_written, as_both, other, gone, unreadable);
 
 // clang-format off
-inline constexpr std::array<recovery_row, 9> rows = {{
+inline constexpr std::array<recovery_row, 10> rows = {{
     // label                    in feed  mark                         doubt   file                          decision
     {"committed",               yes,     any_mark,                    either, any_file,                     recovery_decision::finish},
     {"refused-before-a-write",  no,      any_of(nothing_written),     either, any_file,                     recovery_decision::close},
-    {"refused-ours-in-file",    no,      any_of(maybe_written),       no,     any_of(as_written),           recovery_decision::undo},
-    {"refused-nothing-of-ours", no,      any_of(maybe_written),       either, any_of(as_before, as_both,
-                                                                              other, gone),                 recovery_decision::close},
+    {"refused",                 no,      any_of(maybe_written),       no,     any_of(as_written, as_before,
+                                                                              other, gone),                 recovery_decision::undo},
+    {"refused-in-doubt",        no,      any_of(maybe_written),       yes,    any_of(as_before, other,
+                                                                              gone),                        recovery_decision::close},
+    {"refused-without-a-write", no,      any_of(maybe_written),       either, any_of(as_both),              recovery_decision::close},
     {"not-begun",               no,      any_of(none),                either, any_of(as_before, as_both),   recovery_decision::close},
     {"interrupted",             no,      any_of(none),                no,     any_of(as_written),           recovery_decision::roll_forward},
     {"edited-since",            no,      any_of(none),                either, any_of(other, gone),          recovery_decision::observe},

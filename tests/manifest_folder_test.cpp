@@ -231,6 +231,52 @@ CAF_TEST(reads leftovers before it removes them and touches no others) {
   });
 }
 
+CAF_TEST(an edit in a leftover that cannot be recorded gets a name for people) {
+  on_each_disk([](const manifest_lab& lab) {
+    const std::string ours = "p/.dork/.agent-00000000-0000-8000-8000-000000000001.tmp";
+    lab.make_project("p", "manifest");
+    lab.put(ours, "{broken");
+    manifest_folder folder{lab.env, lab.path("p")};
+    const auto found = folder.leftovers();
+    CAF_REQUIRE(found && found->found.size() == 1);
+    lab.put(ours, "changed since");
+    CAF_CHECK(folder.set_leftover_aside(found->found[0]).has_error());
+    for (int i = 0; i < 2; ++i) {
+      lab.put(ours, "{broken");
+      CAF_CHECK(folder.set_leftover_aside(found->found[0]).has_value());
+      CAF_CHECK(folder.set_leftover_aside(found->found[0]).has_value());
+    }
+    const auto names = lab.names("p/.dork");
+    CAF_REQUIRE_EQUAL(names.size(), 3u);
+    for (const auto& each : names)
+      if (each != "agent.json") {
+        CAF_CHECK(each.starts_with("agent.json.set-aside-"));
+        CAF_CHECK_EQUAL(lab.get("p/.dork/" + each).value_or(""), "{broken");
+      }
+  });
+}
+
+CAF_TEST(an undo takes along what is ours beside the manifest and leaves what is not) {
+  on_each_disk([](const manifest_lab& lab) {
+    for (const bool edited : {false, true}) {
+      const std::string project = edited ? "edited" : "as-before";
+      const auto leftover = [&](int n) {
+        return project + "/.dork/.agent-00000000-0000-8000-8000-00000000000" + std::to_string(n) + ".tmp";
+      };
+      lab.make_project(project, edited ? "by hand" : "before");
+      lab.put(leftover(1), "after");
+      lab.put(leftover(2), "before");
+      lab.put(leftover(3), "");
+      lab.put(leftover(4), "somebody's");
+      const auto undone = manifest_folder(lab.env, lab.path(project)).restore(hash_of("after"), "before");
+      CAF_CHECK_EQUAL(code_of(undone), edited ? "manifest-changed" : "done");
+      CAF_CHECK_EQUAL(lab.get(leftover(4)).value_or(""), "somebody's");
+      // The content from before is nowhere else when the file is somebody's.
+      CAF_CHECK_EQUAL(lab.names(project + "/.dork").size(), edited ? 3u : 2u);
+    }
+  });
+}
+
 CAF_TEST(where the project is away it is said and nothing is forgotten) {
   on_each_disk([](const manifest_lab& lab) {
     lab.make_project("p", {});
