@@ -84,6 +84,7 @@ caf::result<manifest_changed> disk_worker_state::gather(write_manifest& request)
   auto promise = self_->make_response_promise<manifest_changed>();
   const auto first = batch_.empty();
   const auto others_follow = request.others_follow;
+  batch_life_ = request.life;
   make_ready(batch_.add(std::move(request), promise));
   // What was cut short is answered, or never will be.
   if (batch_.empty())
@@ -111,6 +112,9 @@ void disk_worker_state::make_ready(const write_manifest& request) {
 void disk_worker_state::write_gathered() {
   if (batch_.empty())
     return;
+  // The next life has found the files that were made ready, and forgets them.
+  if (const auto over = fence_.check(batch_life_))
+    return answer_gathered(over, {});
   std::vector<manifest_outcome> outcomes;
   std::optional<failure> why;
   if (!guard_.stuck()) {

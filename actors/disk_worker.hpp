@@ -30,6 +30,8 @@ struct disk_worker_options {
   /// A look at many places ends after so long, for others to get in between, and
   /// leaves the rest.
   std::chrono::nanoseconds look_time = std::chrono::milliseconds{20};
+  /// What was asked by a life before it is not begun any more.
+  newest_life begun = {};
 };
 
 /// Makes the calls to the disk for the projects routed to it, in the order it
@@ -38,7 +40,8 @@ struct disk_worker_options {
 /// 1. Writes are made ready as they come, gather while there is mail or others
 ///    are said to follow, and then take effect with one sync together.
 /// 2. What is asked of a project comes after every write of it asked before.
-/// 3. Nothing is thrown across a handler. A call of the simulated disk that
+/// 3. Nothing of a life takes effect that is begun after the next life was.
+/// 4. Nothing is thrown across a handler. A call of the simulated disk that
 ///    never returns leaves the worker silent, as a real one does.
 class disk_worker_state {
 public:
@@ -48,6 +51,7 @@ public:
       : self_(self),
         env_(env),
         options_(options),
+        fence_(options.begun),
         batch_(options.batch_writes, options.batch_bytes),
         forest_(options.scans) {}
 
@@ -89,6 +93,7 @@ private:
   disk_worker_options options_;
   epoch_fence fence_;
   write_batch<changed_promise> batch_;
+  epoch batch_life_;                    ///< of who asked for what is in it
   std::optional<manifest_batch> ready_; ///< what is in the batch
   sync_company company_;                ///< of the batch
   scan_forest forest_;

@@ -18,6 +18,7 @@ struct muster_parts {
   muster_options options;
   relay_actor relay;
   event_hub_actor events;
+  newest_life begun;
 };
 
 /// Calls at once of a relay of our own: it is a thread away, and is woken up less
@@ -42,7 +43,10 @@ worker_sources sources_of(const shared_parts& parts, const life_lease& lease) {
         parts, lease);
   };
   result.files = [parts]() -> file_store_actor {
-    return parts->system.spawn<file_store>(parts->env, parts->options.files, disk_worker_source{});
+    // Its workers hold no lease, for a device may hang.
+    auto options = parts->options.files;
+    options.worker.begun = parts->begun;
+    return parts->system.spawn<file_store>(parts->env, options, disk_worker_source{});
   };
   result.feed = [parts, lease]() -> feed_store_actor {
     const auto& home = *parts->home;
@@ -90,9 +94,10 @@ muster_actor spawn_muster(caf::actor_system& system, const environment& env, std
     with.bridge.in_flight = calls_of_own_relay;
   }
   const event_hub_actor events = system.spawn<event_hub>(env, options.events);
-  auto parts =
-      std::make_shared<const muster_parts>(muster_parts{system, env, std::move(home), std::move(with), relay, events});
+  auto parts = std::make_shared<const muster_parts>(muster_parts{
+      system, env, std::move(home), std::move(with), relay, events, std::make_shared<std::atomic<std::uint64_t>>(0)});
   const auto source = [parts](epoch life, const life_lease& lease) -> supervisor_actor {
+    parts->begun->store(life.value);
     auto sources = sources_of(parts, lease);
     if (parts->options.adjust)
       parts->options.adjust(sources);

@@ -389,6 +389,23 @@ CAF_TEST(only ENOENT and ENOTDIR are absence) {
   }
 }
 
+CAF_TEST(what a life has asked for takes no effect once the next one has begun) {
+  disk_worker_options options;
+  options.begun = std::make_shared<std::atomic<std::uint64_t>>(1);
+  worker = start(options);
+  CAF_CHECK_EQUAL(change(write(0, "one")), "done");
+  intruder next;
+  next.at = disk_operation::create;
+  next.act = [&] { options.begun->store(2); };
+  world.files.set_spectator(&next);
+  CAF_CHECK_EQUAL(change(write(1, "one")), "epoch-over");
+  world.files.set_spectator(nullptr);
+  CAF_CHECK_EQUAL(count(disk_operation::create), 2u);
+  CAF_CHECK(!world.files.exists(file(1)));
+  CAF_CHECK_EQUAL(change(restore_manifest{epoch{1}, project(0), sha256::of("one"), {}}), "epoch-over");
+  CAF_CHECK_EQUAL(change(write(1, "two", {}, 2)), "done");
+}
+
 CAF_TEST(leftovers are read and forgotten when they are as recorded) {
   const auto name = new_temporary_name(world.random);
   put(project(0) + "/.dork/" + name, "left");

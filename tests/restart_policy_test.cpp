@@ -71,6 +71,15 @@ CAF_TEST(a worker drops commands of an epoch before the newest it has seen) {
   CAF_CHECK(fence.newest() == epoch{3});
 }
 
+CAF_TEST(a worker that outlasts its life drops what that asked as soon as the next one has begun) {
+  const auto begun = std::make_shared<std::atomic<std::uint64_t>>(1);
+  epoch_fence fence{begun};
+  CAF_CHECK(fence.admits({1}));
+  begun->store(2);
+  CAF_CHECK(!fence.admits({1}));
+  CAF_CHECK(fence.admits({2}));
+}
+
 CAF_TEST(a late announce is older than its retract in this life and after a restart) {
   statement_versions first{{1}};
   const auto announce = first.next();
