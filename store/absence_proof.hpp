@@ -11,6 +11,10 @@
 /// found, and only the second comes back.
 namespace muster {
 
+/// Of a project that was there and could not be looked at. Only a directory at its own path
+/// speaks for it.
+inline constexpr directory_mark unseen_directory{};
+
 /// What a directory that is there says about a project that is not found in it.
 struct absence_witness {
   directory_mark directory; ///< the project's own, or the nearest one above it
@@ -22,6 +26,8 @@ struct absence_witness {
 /// boot, and a directory that was made again has another inode. One above it does
 /// by the device alone.
 [[nodiscard]] constexpr bool speaks_for(const absence_witness& seen, const directory_mark& noted) noexcept {
+  if (noted == unseen_directory)
+    return seen.is_project;
   return seen.directory.device == noted.device || (seen.is_project && seen.directory.inode == noted.inode);
 }
 

@@ -1,3 +1,4 @@
+#include "muster/store/absence_proof.hpp"
 #include "muster/supervisor/plan_parts.hpp"
 
 #include <algorithm>
@@ -97,6 +98,9 @@ expected<planned> plan_unregister(const unregister_agent& asked, const agent_fac
   const auto seen = bytes ? std::optional(image_of(bytes->bytes)) : std::nullopt;
   plan.intent.before = plan.intent.after = spares_file ? seen : known_image(known);
   plan.intent.where = where_of(known.sight);
+  // A volume that goes away before it can be looked at again would pass for a file that is gone.
+  if (!plan.intent.where && std::holds_alternative<manifest_obscured>(known.sight))
+    plan.intent.where = unseen_directory;
   return plan;
 }
 

@@ -49,6 +49,12 @@ CAF_TEST(a project speaks by device or inode and what is above it by device alon
   }
 }
 
+CAF_TEST(only its own directory speaks for a project that nobody could look at) {
+  CAF_CHECK(speaks_for({{8, 100}, true}, unseen_directory));
+  CAF_CHECK(!speaks_for({{8, 100}, false}, unseen_directory));
+  CAF_CHECK(!speaks_for({{0, 0}, false}, unseen_directory));
+}
+
 CAF_TEST_FIXTURE_SCOPE(absence_proof_tests, fixture)
 
 CAF_TEST(a manifest that its directory does not have is gone) {
