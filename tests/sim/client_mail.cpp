@@ -90,9 +90,11 @@ void client_desk::note_outcome(const asked& one, const agent_placed* answer, boo
     return letters_.placed(project, answer && answer->path == project_path(project) ? answer : nullptr, how);
   switch (one.step.what) {
     case verb::send_mail:
+      if (why && why->code == "relay-unruly")
+        letters_.half_sent(one.step.id);
       if (why)
-        letters_.not_sent(one.step.id, !is_open && one.lost == 0 && one.how == answer_kind::none_yet &&
-                                           one.in_flight == 0 && why->code != "relay-unruly");
+        letters_.not_sent(one.step.id,
+                          !is_open && one.lost == 0 && one.how == answer_kind::none_yet && one.in_flight == 0);
       return;
     case verb::allow_rule:
     case verb::deny_rule:

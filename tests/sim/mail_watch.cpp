@@ -53,7 +53,7 @@ void mail_watch::not_sent(std::uint64_t step, bool final) {
   auto& one = letters_.at(step);
   judged_ += one.may_pass ? 0 : 1;
   // Its twin may still be on its way to the relay.
-  if (one.how == fate::unknown && final && !twice_)
+  if (one.how == fate::unknown && final && !one.half && !twice_)
     one.how = fate::refused;
 }
 

@@ -36,6 +36,8 @@ public:
   void sent(std::uint64_t step, const message_sent& answer);
   /// `final`: nothing of it is anywhere.
   void not_sent(std::uint64_t step, bool final);
+  /// Whoever said that it failed may have done it.
+  void half_sent(std::uint64_t step) { letters_.at(step).half = true; }
   void asked_to_read(std::uint64_t step) { reads_[step] = ++now_; }
   void told(std::uint64_t step, std::size_t project, const mail_read& answer);
   /// Some of what was told to the agent of a project; nothing if there is none.
@@ -79,6 +81,7 @@ private:
     /// Of these, with the moments of the answers.
     std::map<std::string, std::uint64_t> acknowledged;
     bool tried = false; ///< to acknowledge it
+    bool half = false;
   };
   using stand = std::optional<rule_action>;
   struct rule_state {

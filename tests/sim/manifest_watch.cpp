@@ -64,7 +64,7 @@ void manifest_watch::judge_surroundings(std::size_t project, const feed_watch& f
 bool manifest_watch::newest_edit_is_aside(std::size_t project) {
   const auto& all = history_.of(project);
   const auto newest = std::find_if(all.rbegin(), all.rend(), [](const change& one) { return one.by_hand; });
-  if (newest == all.rend() || !machine_.has_refused())
+  if (newest == all.rend() || !(machine_.has_refused() || machine_.has_lost_power()))
     return false;
   const auto tokens = tokens_in(newest->gist);
   return !tokens.empty() && is_kept_aside(project, tokens.front());
