@@ -110,7 +110,7 @@ expected<std::optional<post_office::entered<relay_sent>>> post_office::repeated(
   }
   const auto before = box->with_request(key);
   const auto target = table_.find(what.to);
-  if (!before && (box->doubts_requests() || store_.has_mail_elsewhere(target->agent)))
+  if (!before && (box->doubts_requests() || store_.doubts_requests_to(target->agent)))
     return failure{failure_kind::unknown_outcome, "mail-unknown",
                    "some mail of " + what.to +
                        " cannot be read at present, and this message may be among it; look at the "

@@ -109,6 +109,15 @@ bool mail_store::has_mail_elsewhere(const agent_id& agent) const {
   return orphans_.contains(agent) || (named != named_.end() && named->second.size() > 1);
 }
 
+bool mail_store::doubts_requests_to(const agent_id& agent) {
+  if (!has_mail_elsewhere(agent)) {
+    elsewhere_since_.erase(agent);
+    return false;
+  }
+  const auto now = env_.clock.wall();
+  return now - elsewhere_since_.try_emplace(agent, now).first->second < options_.box.repeats;
+}
+
 /// What cannot be had now is taken over the next time.
 void mail_store::adopt(mailbox& into, const agent_id& agent) {
   if (const auto found = orphans_.find(agent); found != orphans_.end()) {

@@ -62,6 +62,9 @@ public:
   [[nodiscard]] bool gathers_elsewhere(const std::string& subject, const agent_id& agent) const;
   /// Of what was in another mailbox of it something could not be taken over yet.
   [[nodiscard]] bool has_mail_elsewhere(const agent_id& agent) const;
+  /// So a request that is not known may have been made there. What stays away holds nobody up for
+  /// long, as in a mailbox.
+  [[nodiscard]] bool doubts_requests_to(const agent_id& agent);
   /// Of each by its number: done, not done, or (unknown_outcome) nobody can tell.
   struct outcomes {
     std::vector<expected<void>> sends;
@@ -134,6 +137,7 @@ private:
   std::map<std::string, placed_box> boxes_;
   /// Names of those that are nobody's endpoint, by the agent whose mail it is.
   std::map<agent_id, std::set<std::string>> orphans_;
+  std::map<agent_id, std::chrono::milliseconds> elsewhere_since_; ///< who has mail elsewhere
   /// Names of those that are named for an agent, by that agent.
   std::map<agent_id, std::set<std::string>> named_;
   std::uint64_t uses_ = 0;

@@ -131,6 +131,7 @@ CAF_TEST(mail that could not be moved to another subject is neither told nor tak
   CAF_REQUIRE(all->open(at("x"), what.agent).has_value());
   (void)all->send(at("x"), what);
   CAF_REQUIRE(all->flush().sends.front().has_value());
+  std::size_t doubts = 0;
   for (std::size_t n = 1; n < 200; ++n) {
     start();
     CAF_REQUIRE(all->open(at("x"), what.agent).has_value());
@@ -140,10 +141,19 @@ CAF_TEST(mail that could not be moved to another subject is neither told nor tak
     const auto box = all->open(at("y"), what.agent);
     const bool fired = world.files.plan().fired() > 0;
     world.files.set_plan({});
-    if (box && !all->has_mail_elsewhere(what.agent))
+    if (box && !all->has_mail_elsewhere(what.agent)) {
       CAF_CHECK((*box)->messages().contains(what.id));
-    if (!fired)
+      CAF_CHECK(!all->doubts_requests_to(what.agent));
+    } else if (box) {
+      CAF_CHECK(all->doubts_requests_to(what.agent));
+      world.clock.advance(11min);
+      CAF_CHECK(!all->doubts_requests_to(what.agent));
+      ++doubts;
+    }
+    if (!fired) {
+      CAF_CHECK(doubts > 0);
       return;
+    }
   }
   CAF_FAIL("the fault fires without end");
 }
