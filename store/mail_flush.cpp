@@ -73,7 +73,15 @@ void mail_store::write_sends(bool together) {
       each.why = written.error();
     else
       each.bytes = *written;
+    if (each.why && box.is_doubtful())
+      doubt_all();
   }
+}
+
+void mail_store::doubt_all() {
+  for (const auto& [name, placed] : boxes_)
+    if (placed.box)
+      placed.box->doubt();
 }
 
 void mail_store::publish_sends() {

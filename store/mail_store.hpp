@@ -124,6 +124,7 @@ private:
   void remove_acked();
   void sync_each();
   os_result<void> sync_all();
+  void doubt_all();
   void take_back(mailbox& box, const failure& why);
 
   environment env_;

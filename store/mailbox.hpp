@@ -117,8 +117,10 @@ public:
   /// remembered as of `now`.
   expected<void> remove(const message_id& id, std::chrono::milliseconds now);
   expected<void> sync_removed();
-  /// A sync of more than this has failed.
+  /// A sync has failed that was of more than what it was asked for: what the system renamed before,
+  /// here or in another mailbox, may not be so on the disk.
   void doubt() noexcept { doubtful_ = true; }
+  [[nodiscard]] bool is_doubtful() const noexcept { return doubtful_; }
   /// It is told no more; how the sync went.
   void removed(const message_id& id, bool durable);
 

@@ -40,6 +40,8 @@ expected<void> mailbox::make(sync_now when) {
   if (synced)
     synced = sync_full(env_.files, relay_);
   made(static_cast<bool>(synced));
+  if (!synced)
+    doubt();
   return synced ? expected<void>{} : refused("save a new mailbox", "", synced.error());
 }
 
@@ -64,8 +66,10 @@ expected<std::size_t> mailbox::write(const mail_item& what, sync_now when) {
     if (auto written = write_full(env_.files, file->get(), 0, bytes); !written)
       return written;
     if (when == sync_now::yes)
-      if (auto synced = sync_full(env_.files, file->get()); !synced)
+      if (auto synced = sync_full(env_.files, file->get()); !synced) {
+        doubt();
         return synced;
+      }
     return file->close();
   };
   if (auto done = attempt(); !done) {

@@ -57,6 +57,26 @@ CAF_TEST(what was read before a sync failed is gone from where it stood when it 
   CAF_CHECK(open().messages().empty());
 }
 
+CAF_TEST(what was read before a message could not be saved is gone when it is acknowledged) {
+  const auto one = send("one");
+  world.files.aside([](disk& files) {
+    const auto root = files.open(no_handle, "/", {.directory = true});
+    CAF_REQUIRE(root && files.sync_filesystem(*root) && files.close(*root));
+  });
+  (void)open().read(one, true);
+  world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, EIO}, 1, {disk_operation::sync}}});
+  (void)all->open("relay.agent.x.b", agent_id{"b"});
+  (void)all->send("relay.agent.x.b", letter("two"));
+  CAF_CHECK(all->flush().sends.front().has_error());
+  CAF_CHECK_EQUAL(world.files.plan().fired(), 1u);
+  world.files.set_plan({});
+  CAF_CHECK_EQUAL(ack(one), 1u);
+  all.reset();
+  world.power_cycle({});
+  start();
+  CAF_CHECK(open().messages().empty());
+}
+
 CAF_TEST(what a removal that was made again has left beside the message is removed) {
   const auto one = send("one");
   (void)open().read(one, true);
