@@ -42,7 +42,7 @@ CAF_TEST(what was read before a sync failed is gone from where it stood when it 
   (void)open();
   (void)all->acknowledge(box_a, {two});
   // The disk keeps the old names, and the system believes that it has the new ones.
-  world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, EIO}, 1, {disk_operation::sync}}});
+  lose_next_sync();
   CAF_CHECK(all->flush().acks.front().has_error());
   world.files.set_plan({});
   CAF_CHECK_EQUAL(ack(one), 1u);
@@ -58,23 +58,30 @@ CAF_TEST(what was read before a sync failed is gone from where it stood when it 
 }
 
 CAF_TEST(what was read before a message could not be saved is gone when it is acknowledged) {
-  const auto one = send("one");
-  world.files.aside([](disk& files) {
-    const auto root = files.open(no_handle, "/", {.directory = true});
-    CAF_REQUIRE(root && files.sync_filesystem(*root) && files.close(*root));
-  });
-  (void)open().read(one, true);
-  world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, EIO}, 1, {disk_operation::sync}}});
-  (void)all->open("relay.agent.x.b", agent_id{"b"});
-  (void)all->send("relay.agent.x.b", letter("two"));
-  CAF_CHECK(all->flush().sends.front().has_error());
-  CAF_CHECK_EQUAL(world.files.plan().fired(), 1u);
-  world.files.set_plan({});
-  CAF_CHECK_EQUAL(ack(one), 1u);
-  all.reset();
-  world.power_cycle({});
-  start();
-  CAF_CHECK(open().messages().empty());
+  // Where one sync is of all names, one that fails loses those of others, too.
+  volume_options disk;
+  disk.model = crash_model::ordered;
+  mailbox_fixture here{disk};
+  const std::string other = "relay.agent.x.b";
+  const auto send_to_other = [&] {
+    auto what = here.letter("two");
+    what.agent = agent_id{"b"};
+    (void)here.all->open(other, what.agent);
+    (void)here.all->send(other, what);
+    return here.all->flush().sends.front().has_value();
+  };
+  const auto one = here.send("one");
+  CAF_CHECK(send_to_other());
+  here.save_all();
+  (void)here.open().read(one, true);
+  here.lose_next_sync();
+  CAF_CHECK(!send_to_other());
+  here.world.files.set_plan({});
+  CAF_CHECK_EQUAL(here.ack(one), 1u);
+  here.all.reset();
+  here.world.power_cycle({});
+  here.start();
+  CAF_CHECK(here.open().messages().empty());
 }
 
 CAF_TEST(what a removal that was made again has left beside the message is removed) {
@@ -92,12 +99,8 @@ CAF_TEST(an acknowledgement whose sync was lost is made anew by the next one) {
     const auto id = send("one");
     if (was_read)
       (void)open().read(id, true);
-    world.files.aside([](disk& files) {
-      const auto root = files.open(no_handle, "/", {.directory = true});
-      (void)files.sync_filesystem(*root);
-      (void)files.close(*root);
-    });
-    world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, 5}, 1, {disk_operation::sync}}});
+    save_all();
+    lose_next_sync();
     (void)open();
     (void)all->acknowledge(box_a, {id});
     const auto lost = all->flush();
@@ -114,12 +117,8 @@ CAF_TEST(an acknowledgement whose sync was lost is made anew by the next one) {
 CAF_TEST(an acknowledgement whose sync was lost is made anew by a process that knows nothing of it) {
   for (const auto& what : {letter("one"), request("two", "r")}) {
     (void)send(what);
-    world.files.aside([](disk& files) {
-      const auto root = files.open(no_handle, "/", {.directory = true});
-      (void)files.sync_filesystem(*root);
-      (void)files.close(*root);
-    });
-    world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, 5}, 1, {disk_operation::sync}}});
+    save_all();
+    lose_next_sync();
     (void)open();
     (void)all->acknowledge(box_a, {what.id});
     CAF_CHECK(!all->flush().acks.front());

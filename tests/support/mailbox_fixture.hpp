@@ -6,6 +6,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ inline const std::string moved_a = "relay.agent.y.a";
 inline const agent_id agent_a{"a"};
 
 struct mailbox_fixture {
-  mailbox_fixture() {
+  explicit mailbox_fixture(const volume_options& disk = {}) : world(1, disk) {
     world.files.put_directory("/data");
     start();
   }
@@ -67,6 +68,18 @@ struct mailbox_fixture {
     const auto done = all->flush();
     CAF_REQUIRE(done.acks.size() == 1 && done.acks.front().has_value());
     return *done.acks.front();
+  }
+
+  /// All that there is gets onto the disk.
+  void save_all() {
+    world.files.aside([](disk& files) {
+      const auto root = files.open(no_handle, "/", {.directory = true});
+      CAF_REQUIRE(root && files.sync_filesystem(*root) && files.close(*root));
+    });
+  }
+  /// The next sync fails, and the disk keeps what it has while the system believes otherwise.
+  void lose_next_sync() {
+    world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, EIO}, 1, {disk_operation::sync}}});
   }
 
   std::string path(const std::string& rest) { return "/data/relay/" + box_a + "/" + rest; }
