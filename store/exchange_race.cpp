@@ -7,13 +7,29 @@
 
 namespace muster {
 
+namespace {
+
+std::optional<file_status> status_in(const manifest_probe& found) {
+  if (const auto* present = std::get_if<manifest_present>(&found))
+    return present->status;
+  const auto* unreadable = std::get_if<manifest_unreadable>(&found);
+  return unreadable ? unreadable->status : std::nullopt;
+}
+
+// A rename changes the rest.
+bool is_same_file(const file_status& a, const file_status& b) noexcept {
+  return a.inode == b.inode && a.size == b.size && a.mtime == b.mtime;
+}
+
+} // namespace
+
 bool is_undisturbed(const manifest_probe& found, const file_version& version) noexcept {
   const auto* present = std::get_if<manifest_present>(&found);
   return is_version(found, version) && !(present && present->being_written);
 }
 
 void exchange_race::turn_back(manifest_probe taken, manifest_outcome& outcome) {
-  content placed{{}, ours_, 0};
+  content placed{.hash = ours_.hash, .inode = ours_.status.inode, .status = ours_.status};
   auto newest = witness(std::move(taken), outcome);
   for (unsigned round = 0; round < options_.races; ++round) {
     if (!exchange(newest, outcome))
@@ -43,22 +59,26 @@ manifest_probe exchange_race::read_taken() const {
 }
 
 exchange_race::content exchange_race::witness(manifest_probe found, manifest_outcome& outcome) const {
-  content result{outcome.witnessed.size()};
-  if (const auto* present = std::get_if<manifest_present>(&found)) {
+  content result{.witness = outcome.witnessed.size(), .status = status_in(found)};
+  if (const auto* present = std::get_if<manifest_present>(&found))
     result.hash = present->hash;
-    result.inode = present->status.inode;
-  } else {
-    result.inode = dork_.inode_of(temporary_name_);
-  }
+  result.inode = result.status ? result.status->inode : dork_.inode_of(temporary_name_);
   outcome.witnessed.push_back({std::move(found), {}});
   return result;
 }
 
+// What could be read at one time and not at the other is the same if nothing else
+// has changed of the file.
 bool exchange_race::is(const manifest_probe& found, const content& expected) noexcept {
-  if (expected.hash)
+  const auto* present = std::get_if<manifest_present>(&found);
+  if (present && expected.hash)
     return is_undisturbed(found, expected.hash);
-  const auto* unreadable = std::get_if<manifest_unreadable>(&found);
-  return unreadable && unreadable->status && expected.inode != 0 && unreadable->status->inode == expected.inode;
+  const auto status = status_in(found);
+  if (!status || (present && present->being_written))
+    return false;
+  if (expected.status)
+    return is_same_file(*status, *expected.status);
+  return !present && expected.inode != 0 && status->inode == expected.inode;
 }
 
 bool exchange_race::exchange(const content& taken, manifest_outcome& outcome) {

@@ -23,10 +23,16 @@ namespace muster {
 /// all is nobody's edit: then the outcome is unknown.
 class exchange_race {
 public:
-  /// `ours` is the version that the exchange put in place. `synced` says
-  /// whether that exchange is durable; if not, nothing is removed at all.
+  /// What the exchange put in place.
+  struct own_file {
+    sha256_digest hash;
+    file_status status;
+  };
+
+  /// `synced` says whether that exchange is durable; if not, nothing is removed
+  /// at all.
   exchange_race(dork_directory& dork, const manifest_folder_options& options, const std::string& temporary_name,
-                const sha256_digest& ours, os_result<void> synced)
+                const own_file& ours, os_result<void> synced)
       : dork_(dork), options_(options), temporary_name_(temporary_name), ours_(ours), synced_(synced) {}
 
   /// `taken` is what lies under the temporary name.
@@ -38,6 +44,7 @@ private:
     std::optional<std::size_t> witness = {}; ///< its place in the outcome; none if ours
     file_version hash = {};                  ///< none if unreadable
     std::uint64_t inode = 0;
+    std::optional<file_status> status = {}; ///< where it could be learnt
   };
 
   [[nodiscard]] manifest_probe read_taken() const;
@@ -51,7 +58,7 @@ private:
   dork_directory& dork_;
   const manifest_folder_options& options_;
   const std::string& temporary_name_;
-  sha256_digest ours_;
+  own_file ours_;
   os_result<void> synced_;
 };
 

@@ -283,7 +283,8 @@ void manifest_replacement::take_back(manifest_probe taken) {
   const auto shown = dork_path(project_path_);
   outcome_.error = moved_failure(shown);
   if (exchanged_ && !std::holds_alternative<manifest_absent>(taken)) {
-    exchange_race{dork_, options_, temporary_name_, hash_, synced_}.turn_back(std::move(taken), outcome_);
+    exchange_race{dork_, options_, temporary_name_, {hash_, temporary_status_}, synced_}.turn_back(std::move(taken),
+                                                                                                   outcome_);
     if (outcome_.error->kind != failure_kind::refused)
       return;
     // What was there before is nobody's edit.
@@ -315,7 +316,7 @@ void manifest_replacement::turn_back(manifest_probe taken) {
   std::optional<failure> blind;
   if (const auto* unreadable = std::get_if<manifest_unreadable>(&taken))
     blind = unreadable->why;
-  exchange_race race{dork_, options_, temporary_name_, hash_, synced_};
+  exchange_race race{dork_, options_, temporary_name_, {hash_, temporary_status_}, synced_};
   race.turn_back(std::move(taken), outcome_);
   over_ = true;
   // The disk did not let us look, so all is as it was and nobody raced us.

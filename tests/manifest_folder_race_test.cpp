@@ -97,6 +97,30 @@ CAF_TEST(keeps the older of two hand edits beside the newest) {
   CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
 }
 
+CAF_TEST(leaves an edit that comes after the exchange whichever read fails once) {
+  bool fired = true;
+  for (std::size_t nth = 1; fired; ++nth) {
+    CAF_MESSAGE("read " << nth << " fails");
+    simulated_environment machine;
+    machine.files.put_directory("/lab");
+    const manifest_lab lab{machine.view(), "/lab", "simulated"};
+    lab.make_project("p", "old");
+    bool edited = false;
+    at_operation editor{disk_operation::sync, 2, [&] {
+                          edited = true;
+                          lab.save("p/.dork/agent.json", "theirs");
+                        }};
+    machine.files.set_spectator(&editor);
+    machine.files.set_plan(fault_plan{fault_rule{.what = {}, .nth = nth, .operations = {disk_operation::read}}});
+    const auto outcome = manifest_folder(lab.env, lab.path("p")).replace(hash_of("old"), "new");
+    fired = machine.files.plan().fired() > 0;
+    machine.files.set_plan({});
+    machine.files.set_spectator(nullptr);
+    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), edited ? "theirs" : "old");
+    CAF_CHECK_EQUAL(edited, nth > 2);
+  }
+}
+
 CAF_TEST(takes an editor that has the file open for a race) {
   on_each_disk([](const manifest_lab& lab) {
     lab.make_project("p", "old");
