@@ -60,9 +60,11 @@ void client_desk::check_acknowledged(const asked& one, bool in_feed) {
     return;
   if (!feed_.mentions(one.token))
     violated(one, "I1: it is acknowledged and the feed does not say so");
-  // A start that does not find the file leaves it to the sweep that does.
+  // A start that does not find the file leaves it to the sweep that does, and one
+  // that a hand has carried elsewhere before it was undone is a hand's there.
   else if (!one.request.empty() && !in_feed &&
-           !((one.lost > 0 || one.repeated) && one.change && history_.was_moved_away(one.change->project)))
+           !((one.lost > 0 || one.repeated) && one.change &&
+             (history_.was_moved_away(one.change->project) || history_.was_spread_by_hand(one.token))))
     violated(one, "I1: it is acknowledged and no commit of the feed carries its request id");
 }
 
