@@ -187,6 +187,7 @@ private:
   expected<bool> is_inhabited(const std::string& namespace_name);
   [[nodiscard]] std::vector<topology_namespace> grouped(const std::function<bool(std::string_view)>& is_seen);
   expected<std::vector<roster_entry>> entries(const row_filter& which);
+  expected<std::vector<roster_entry>> entries(std::span<const row_filter> which);
   void add_observed(roster_entry& entry);
   expected<agent_described> describe(const agent_id& agent);
   /// How many other agents have its name in its namespace.
@@ -205,8 +206,6 @@ private:
   static failure no_such_agent(const agent_id& agent);
   expected<agent_id> agent_at(const std::string& path);
   [[nodiscard]] std::string path_here(const agent_id& agent);
-  /// Of the path, or with `above` else of the nearest one above it.
-  expected<std::optional<deny_put>> denial_of(std::string path, bool above);
 
   expected<agent_record> record_of(const agent_id& agent);
   [[nodiscard]] folded_agent folded_view(const agent_id& id, const agent_record& record) const;

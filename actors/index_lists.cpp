@@ -61,7 +61,7 @@ expected<void> index_keeper::load_roster() {
   if (changes_)
     changes_->anew = true;
   auto read = index_.each_row(
-      {}, [&] { roster_.clear(); }, [&](const index_row& row) { roster_.append(row); });
+      row_filter{}, [&] { roster_.clear(); }, [&](const index_row& row) { roster_.append(row); });
   if (!read)
     return read;
   roster_.sort();

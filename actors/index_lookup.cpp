@@ -47,6 +47,10 @@ failure index_keeper::no_such_agent(const agent_id& agent) {
 }
 
 expected<std::vector<roster_entry>> index_keeper::entries(const row_filter& which) {
+  return entries(std::span(&which, 1));
+}
+
+expected<std::vector<roster_entry>> index_keeper::entries(std::span<const row_filter> which) {
   std::vector<roster_entry> result;
   auto read = index_.each_row(
       which, [&] { result.clear(); }, [&](const index_row& row) { result.emplace_back(row); });
@@ -67,10 +71,12 @@ folded_agent index_keeper::folded_view(const agent_id& id, const agent_record& r
 }
 
 expected<row_staged> index_keeper::answer(const stage_row& m) {
-  auto there = entries({.what = row_filter::by::path, .text = m.path, .owner = own_});
-  if (!there)
-    return there.error();
-  for (const auto& each : *there)
+  const std::array concerned{row_filter{.what = row_filter::by::path, .text = m.path, .owner = own_},
+                             row_filter{.what = row_filter::by::agent, .text = m.agent.text}};
+  const auto places = entries(concerned);
+  if (!places)
+    return places.error();
+  for (const auto& each : *places)
     if (each.get(text::agent) != m.agent.text)
       return failure{.kind = failure_kind::refused,
                      .code = "path-held",
@@ -78,9 +84,6 @@ expected<row_staged> index_keeper::answer(const stage_row& m) {
                                 "; unregister that one, or move it, first",
                      .path = m.path,
                      .agent = std::string(each.get(text::agent))};
-  auto places = entries({.what = row_filter::by::agent, .text = m.agent.text});
-  if (!places)
-    return places.error();
   for (const auto& each : *places)
     if (!m.moving && index_.instances()[each.owner].id == own_ && each.get(text::path) != m.path)
       return failure{.kind = failure_kind::refused,
@@ -133,7 +136,7 @@ expected<path_found> index_keeper::answer(const find_path& m) {
   auto agent = agent_at(m.path);
   if (!agent)
     return agent.error();
-  auto denied = denial_of(m.path, m.denied_above);
+  auto denied = index_.denial_of(own_, m.path, m.denied_above);
   if (!denied)
     return denied.error();
   path_found result;

@@ -54,7 +54,7 @@ expected<paths_sifted> index_keeper::answer(const sift_paths& m) {
       return agent.error();
     if (!agent->empty())
       continue;
-    const auto denied = denial_of(m.paths[i], true);
+    const auto denied = index_.denial_of(own_, m.paths[i], true);
     if (!denied)
       return denied.error();
     if (!*denied)
@@ -77,22 +77,6 @@ expected<known_paths_listed> index_keeper::answer(const list_known_paths&) {
       result.placed.push_back({agent_id{std::string(each.get(text::agent))}, std::string(each.get(text::name)),
                                std::string(each.get(text::path)), std::string(each.get(text::path)), false});
   return result;
-}
-
-expected<std::optional<deny_put>> index_keeper::denial_of(std::string path, bool above) {
-  while (path.starts_with('/')) {
-    auto denial = index_.denial({own_, path});
-    if (!denial)
-      return denial.error();
-    if (*denial && (*denial)->value) {
-      auto& why = *(*denial)->value;
-      return deny_put{own_, std::move(path), std::move(why.reason), std::move(why.by), std::move(why.strategy)};
-    }
-    if (!above)
-      break;
-    path.erase(path.rfind('/'));
-  }
-  return std::optional<deny_put>();
 }
 
 expected<denials_listed> index_keeper::answer(const list_denials& m) {

@@ -155,7 +155,7 @@ void one_at_a_time(const environment& env, const std::string& directory) {
     auto transaction = sqlite_transaction::begin(*connection);
     const auto begin = cpu_seconds();
     auto changes = folding.apply(next);
-    if (!changes || !(*state)->write_back(*changes) || !(*state)->write_checksum())
+    if (!changes || !(*state)->write_back(*changes) || !(*state)->finish())
       stop("a commit cannot be folded");
     ours += cpu_seconds() - begin;
     const auto again = cpu_seconds();

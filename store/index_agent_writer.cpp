@@ -57,8 +57,18 @@ sqlite_result<void> index_writer::put_agent(std::int64_t number, std::string_vie
   return {};
 }
 
-sqlite_result<void> index_writer::refresh_agent(std::int64_t number, std::string_view id, bool is_new,
-                                                registration what) {
+sqlite_result<void> index_writer::put_new_agent(std::int64_t number, std::string_view id, const agent_record& record) {
+  std::vector<field_winner> winners;
+  winners.reserve(record.fields.size());
+  for (const auto& [field, content] : record.fields)
+    if (const auto* winner = winner_of(content, judge_field(instances_, meaning_, field)))
+      winners.push_back({field, &winner->value});
+  const auto live = std::any_of(record.placements.begin(), record.placements.end(),
+                                [&](const placement_register& place) { return is_live(place, instances_); });
+  return put_agent(number, id, live, winners, true, registration::follows);
+}
+
+sqlite_result<void> index_writer::refresh_agent(std::int64_t number, std::string_view id, registration what) {
   // The statement's texts are gone at the next step.
   std::vector<std::pair<std::string, std::optional<std::string>>> values;
   {
@@ -84,7 +94,7 @@ sqlite_result<void> index_writer::refresh_agent(std::int64_t number, std::string
   auto live = to_.number(select_live, {number});
   if (!live)
     return live.error();
-  return put_agent(number, id, *live != 0, winners, is_new, what);
+  return put_agent(number, id, *live != 0, winners, false, what);
 }
 
 } // namespace muster

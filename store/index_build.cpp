@@ -9,7 +9,7 @@ namespace {
 class index_build {
 public:
   index_build(sqlite_connection& into, const fold_memory& records, const index_meaning& meaning)
-      : records_(records), meaning_(meaning), writer_(into, records.instances(), meaning.field, meaning.content) {}
+      : records_(records), writer_(into, records.instances(), meaning.field, meaning.content) {}
 
   sqlite_result<void> run() {
     for (std::size_t number = 0; number < records_.instances().records().size(); ++number)
@@ -31,28 +31,20 @@ public:
 
 private:
   sqlite_result<void> put_agent(std::int64_t number, const agent_id& id, const agent_record& record) {
-    winners_.clear();
     for (const auto& [field, content] : record.fields) {
       if (content.empty())
         continue;
       if (auto done = writer_.put_field(number, id, field, content, {}); !done)
         return done.error();
-      const auto* winner = winner_of(content, judge_field(records_.instances(), meaning_.field, field));
-      winners_.push_back({field, &winner->value});
     }
-    bool live = false;
-    for (const auto& place : record.placements) {
-      live = live || is_live(place, records_.instances());
+    for (const auto& place : record.placements)
       if (auto done = writer_.put_placement(number, place, {}); !done)
         return done.error();
-    }
-    return writer_.put_agent(number, id.text, live, winners_, true, index_writer::registration::follows);
+    return writer_.put_new_agent(number, id.text, record);
   }
 
   const fold_memory& records_;
-  const index_meaning& meaning_;
   index_writer writer_;
-  std::vector<field_winner> winners_;
 };
 
 sqlite_result<void> fill(sqlite_connection& file, const fold_memory& records, const index_meaning& meaning) {

@@ -96,9 +96,17 @@ expected<void> index_database::each_agent(const std::function<void(const agent_i
 
 expected<void> index_database::each_row(const row_filter& which, const std::function<void()>& begin,
                                         const take_row& take) {
-  return answer([&] {
+  return each_row(std::span(&which, 1), begin, take);
+}
+
+expected<void> index_database::each_row(std::span<const row_filter> which, const std::function<void()>& begin,
+                                        const take_row& take) {
+  return answer([&]() -> expected<void> {
     begin();
-    return content_->each_row(which, take);
+    for (const auto& filter : which)
+      if (auto read = content_->each_row(filter, take); !read)
+        return read;
+    return {};
   });
 }
 
@@ -169,6 +177,24 @@ expected<rule_found> index_database::rule(const rule_key& key) {
 
 expected<std::optional<denial_record>> index_database::denial(const denial_key& key) {
   return answer([&] { return content_->denial(key); });
+}
+
+expected<std::optional<deny_put>> index_database::denial_of(const instance_id& owner, const std::string& path,
+                                                            bool above) {
+  return answer([&]() -> expected<std::optional<deny_put>> {
+    for (auto at = path; at.starts_with('/'); at.erase(at.rfind('/'))) {
+      auto there = content_->denial({owner, at});
+      if (!there)
+        return there.error();
+      if (*there && (*there)->value) {
+        auto& why = *(*there)->value;
+        return deny_put{owner, std::move(at), std::move(why.reason), std::move(why.by), std::move(why.strategy)};
+      }
+      if (!above)
+        break;
+    }
+    return std::optional<deny_put>();
+  });
 }
 
 expected<std::vector<std::pair<std::string, denial_record>>> index_database::denials_of(const instance_id& owner) {

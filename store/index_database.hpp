@@ -84,6 +84,8 @@ public:
   /// `begin` comes before the first row, and again before all rows once more
   /// after an error on the way.
   expected<void> each_row(const row_filter& which, const std::function<void()>& begin, const take_row& take);
+  /// The rows of each filter, as the same index has them.
+  expected<void> each_row(std::span<const row_filter> which, const std::function<void()>& begin, const take_row& take);
   /// The same of each of these agents.
   expected<void> each_row_of(const std::set<agent_id>& agents, const std::function<void()>& begin,
                              const take_row& take);
@@ -93,6 +95,8 @@ public:
   /// What is known of one, but for the agents of its namespaces.
   expected<rule_found> rule(const rule_key& key);
   expected<std::optional<denial_record>> denial(const denial_key& key);
+  /// That which stands of a path, or `above` of the nearest directory above it.
+  expected<std::optional<deny_put>> denial_of(const instance_id& owner, const std::string& path, bool above);
   /// Those of one instance that stand, by path.
   expected<std::vector<std::pair<std::string, denial_record>>> denials_of(const instance_id& owner);
   expected<std::uint64_t> conflicts();

@@ -76,7 +76,7 @@ expected<void> index_file::apply(std::span<const commit> commits) {
     if (auto written = state_->write_back(*changes); !written)
       return written;
   }
-  if (auto written = state_->write_checksum(); !written)
+  if (auto written = state_->finish(); !written)
     return written;
   if (auto done = transaction->commit(); !done)
     return why(done.error(), doing);

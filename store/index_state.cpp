@@ -1,6 +1,7 @@
 #include "muster/store/index_state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace muster {
 
@@ -121,7 +122,11 @@ expected<denial_record*> index_state::denial(const denial_key& key) {
 }
 
 expected<void> index_state::write_back(const fold_changes& changes) {
-  auto done = write_instances(changes);
+  changed_instances_.insert(changes.instances.begin(), changes.instances.end());
+  // The rows of agents are made of who is there and who is retired; how far each
+  // has come is written once for all commits.
+  const bool asked = !changes.retired.empty() || instance_sums_.size() != instances().records().size();
+  auto done = asked ? write_instances() : sqlite_result<void>();
   if (done)
     done = write_fields(changes.fields);
   if (done)
@@ -136,13 +141,15 @@ expected<void> index_state::write_back(const fold_changes& changes) {
   return {};
 }
 
-expected<void> index_state::write_checksum() {
+expected<void> index_state::finish() {
+  if (auto done = write_instances(); !done)
+    return why(done.error(), "writing the instances to the index");
   if (auto done = writer_.put_checksum(); !done)
     return why(done.error(), "writing the sum of the rows to the index");
   return {};
 }
 
-sqlite_result<void> index_state::write_instances(const fold_changes& changes) {
+sqlite_result<void> index_state::write_instances() {
   const auto put = [&](instance_index number) -> sqlite_result<void> {
     auto& sum = instance_sums_[static_cast<std::size_t>(number)];
     auto now = writer_.put_instance(number, sum);
@@ -156,7 +163,7 @@ sqlite_result<void> index_state::write_instances(const fold_changes& changes) {
   for (auto number = known; number < instance_sums_.size(); ++number)
     if (auto done = put(instance_index(number)); !done)
       return done;
-  for (const auto& id : changes.instances)
+  for (const auto& id : std::exchange(changed_instances_, {}))
     if (const auto number = instances().find(id); number && static_cast<std::size_t>(*number) < known)
       if (auto done = put(*number); !done)
         return done;
@@ -189,7 +196,7 @@ sqlite_result<void> index_state::write_placements(const std::vector<placement_ke
 }
 
 sqlite_result<void> index_state::write_agents(const fold_changes& changes) {
-  for (auto& [id, held] : held_agents_) {
+  for (const auto& [id, held] : held_agents_) {
     const auto of_it = [agent = &id](const auto& key) { return key.agent == *agent; };
     if (std::none_of(changes.fields.begin(), changes.fields.end(), of_it) &&
         std::none_of(changes.placements.begin(), changes.placements.end(), of_it))
@@ -197,10 +204,11 @@ sqlite_result<void> index_state::write_agents(const fold_changes& changes) {
     const bool registration_changed =
         std::any_of(changes.fields.begin(), changes.fields.end(),
                     [&](const field_key& key) { return of_it(key) && is_registration(key.field); });
-    if (auto done = writer_.refresh_agent(held.number, id.text, held.is_new,
-                                          registration_changed ? index_writer::registration::follows
-                                                               : index_writer::registration::stays);
-        !done)
+    auto done = held.is_new ? writer_.put_new_agent(held.number, id.text, held.record)
+                            : writer_.refresh_agent(held.number, id.text,
+                                                    registration_changed ? index_writer::registration::follows
+                                                                         : index_writer::registration::stays);
+    if (!done)
       return done;
   }
   for (const auto& id : changes.retired)
@@ -224,7 +232,7 @@ sqlite_result<void> index_state::refresh_agents_of(instance_index retired) {
     }
   }
   for (const auto& [number, id] : agents)
-    if (auto done = writer_.refresh_agent(number, id, false, index_writer::registration::stays); !done)
+    if (auto done = writer_.refresh_agent(number, id, index_writer::registration::stays); !done)
       return done;
   return {};
 }

@@ -4,6 +4,8 @@
 #include "muster/store/index_reader.hpp"
 #include "muster/store/index_writer.hpp"
 
+#include <set>
+
 namespace muster {
 
 /// What the index needs to know of manifests.
@@ -26,11 +28,12 @@ public:
   expected<shared_register*> rule(const rule_key& key) override;
   expected<denial_record*> denial(const denial_key& key) override;
 
-  /// Writes what a commit changed, inside the caller's transaction, and forgets
-  /// the records.
+  /// Writes what a commit changed but for the instances, inside the caller's
+  /// transaction, and forgets the records.
   expected<void> write_back(const fold_changes& changes);
-  /// Writes the sum over all rows; the last thing in a transaction.
-  expected<void> write_checksum();
+  /// Writes the instances that changed since it was called last, and the sum over
+  /// all rows; the last thing in a transaction.
+  expected<void> finish();
 
   [[nodiscard]] index_reader& reader() noexcept { return reader_; }
 
@@ -57,7 +60,7 @@ private:
   sqlite_result<void> load_all();
   sqlite_result<void> load_placements(held_agent& into);
 
-  sqlite_result<void> write_instances(const fold_changes& changes);
+  sqlite_result<void> write_instances();
   sqlite_result<void> write_fields(const std::vector<field_key>& keys);
   sqlite_result<void> write_placements(const std::vector<placement_key>& keys);
   sqlite_result<void> write_agents(const fold_changes& changes);
@@ -70,8 +73,9 @@ private:
   index_reader reader_;
   index_writer writer_;
   std::vector<std::uint64_t> instance_sums_;
-  std::int64_t agents_ = 0; ///< the highest number
-  std::int64_t rules_ = 0;  ///< the highest number
+  std::set<instance_id> changed_instances_; ///< that are not written yet
+  std::int64_t agents_ = 0;                 ///< the highest number
+  std::int64_t rules_ = 0;                  ///< the highest number
 
   std::map<agent_id, held_agent> held_agents_;
   std::map<rule_key, held_rule> held_rules_;

@@ -28,13 +28,14 @@ public:
   sqlite_result<stored_rows> put_rule(std::int64_t number, const rule_key& key, const shared_register& content,
                                       const stored_rows& before);
 
-  /// `registration`: also what the row says of who registered the agent and
-  /// when, which stays as it is otherwise. A new row gets it in any case.
+  /// `follows`: also what the row says of who registered the agent and when,
+  /// which stays as it is otherwise. A new row gets it in any case.
   enum class registration : std::uint8_t { stays, follows };
-  sqlite_result<void> put_agent(std::int64_t number, std::string_view id, bool live,
-                                const std::vector<field_winner>& winners, bool is_new, registration what);
-  /// The same with what the rows of its registers and placements say.
-  sqlite_result<void> refresh_agent(std::int64_t number, std::string_view id, bool is_new, registration what);
+  /// The row of an agent that had none, of which `record` is all there is.
+  sqlite_result<void> put_new_agent(std::int64_t number, std::string_view id, const agent_record& record);
+  /// The row of an agent that had one, with what the rows of its registers and
+  /// placements say.
+  sqlite_result<void> refresh_agent(std::int64_t number, std::string_view id, registration what);
 
   /// Stores the sum.
   sqlite_result<void> put_checksum();
@@ -46,6 +47,8 @@ private:
                                    std::initializer_list<sqlite_value> values) {
     return put(sql, table, std::span<const sqlite_value>(values.begin(), values.size()));
   }
+  sqlite_result<void> put_agent(std::int64_t number, std::string_view id, bool live,
+                                const std::vector<field_winner>& winners, bool is_new, registration what);
   /// Takes the rows that a query finds out of the sum.
   sqlite_result<void> discount(std::string_view select, std::string_view table,
                                std::initializer_list<sqlite_value> values);
