@@ -112,15 +112,11 @@ expected<void> index_database::each_row(std::span<const row_filter> which, const
 
 expected<void> index_database::each_row_of(const std::set<agent_id>& agents, const std::function<void()>& begin,
                                            const take_row& take) {
-  if (agents.empty())
-    return {};
-  return answer([&]() -> expected<void> {
-    begin();
-    for (const auto& agent : agents)
-      if (auto read = content_->each_row({.what = row_filter::by::agent, .text = agent.text}, take); !read)
-        return read;
-    return {};
-  });
+  std::vector<row_filter> which;
+  which.reserve(agents.size());
+  for (const auto& agent : agents)
+    which.push_back({.what = row_filter::by::agent, .text = agent.text});
+  return which.empty() ? expected<void>() : each_row(which, begin, take);
 }
 
 expected<std::vector<rule_put>> index_database::rules() {
