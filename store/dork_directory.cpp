@@ -61,6 +61,21 @@ bool dork_directory::remove(std::string_view name) {
   return !found && found.error().code == ENOENT;
 }
 
+bool dork_directory::remove_durably(std::string_view name) {
+  if (!remove(name))
+    return false;
+  if (sync())
+    return true;
+  // What a failed sync was to save may count as saved from now on: whoever tries
+  // again has to find something whose removal is a new change.
+  open_how how;
+  how.access = open_how::access_mode::read_write;
+  how.create = how.exclusive = how.no_follow = how.beneath = true;
+  if (const auto made = uninterrupted([&] { return files_.open(get(), name, how); }))
+    const open_file closed{files_, *made};
+  return false;
+}
+
 os_result<void> dork_directory::sync() {
   return files_.sync(get());
 }

@@ -38,6 +38,9 @@ public:
   rename_answer rename(std::string_view from, std::string_view to, rename_mode mode, std::uint64_t inode);
   /// Removes a file; true if the name is gone afterwards.
   bool remove(std::string_view name);
+  /// Removes a file; true if no power cut brings it back. Where that cannot be
+  /// said an empty file has the name, if possible.
+  bool remove_durably(std::string_view name);
   /// Makes the entries durable. After a failure nothing here is believed.
   os_result<void> sync();
   /// The inode of a name, 0 if it cannot be learnt.

@@ -105,7 +105,7 @@ void exchange_race::finish(const content& taken, std::string_view what_stands, m
     return;
   }
   // What came back after a power cut would pass for a hand edit.
-  if (taken.witness || !dork_.remove(temporary_name_) || !dork_.sync())
+  if (taken.witness || !dork_.remove_durably(temporary_name_))
     keep(taken, outcome);
   outcome.error = raced_failure(dork_.shown(manifest_name), what_stands);
 }

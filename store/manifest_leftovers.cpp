@@ -139,7 +139,7 @@ expected<void> remove_leftover(disk& files, const manifest_folder_options& optio
   auto& dork = opened->dork;
   // Durably: by the time a power cut could bring it back nobody may know any
   // more whose it was.
-  if (dork && (!dork.remove(recorded.name) || !dork.sync()))
+  if (dork && !dork.remove_durably(recorded.name))
     return leftover_stays(dork.shown(recorded.name));
   return {};
 }

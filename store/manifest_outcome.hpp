@@ -20,12 +20,12 @@ struct witnessed_content {
 /// How a change of a manifest ended.
 ///
 /// - No error: done and durable.
-/// - `refused`: nothing of ours is in the file. "manifest-changed": it did not
-///   hold what was expected. "manifest-raced": a hand edit came in between and
-///   stands.
+/// - `refused`: nothing of ours is in the file or left beside it.
+///   "manifest-changed": it did not hold what was expected. "manifest-raced": a
+///   hand edit came in between and stands.
 /// - `unknown_outcome`: it took effect and may not survive a power cut, or it
 ///   cannot be told whether it did. Probe, and make the change again.
-/// - Any other kind: nothing happened.
+/// - Any other kind: nothing happened, and `restore` looks for what is left.
 struct manifest_outcome {
   std::optional<failure> error = {};
   /// In the order they were seen; the last is the newest.

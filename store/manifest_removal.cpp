@@ -31,7 +31,7 @@ manifest_outcome manifest_removal::remove(const sha256_digest& expected) {
   if (!take(name) || !check_taken(name, expected) || !make_durable(name))
     return std::move(outcome_);
   // Durably, for nobody looks again at a project that is not registered.
-  if (!dork_.remove(name) || !dork_.sync())
+  if (!dork_.remove_durably(name))
     outcome_.left.push_back(name);
   return std::move(outcome_);
 }

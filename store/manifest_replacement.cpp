@@ -6,6 +6,7 @@
 #include "muster/store/manifest_place.hpp"
 #include "muster/store/sha256.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace muster {
@@ -66,6 +67,18 @@ failure moved_away_failure(std::string_view shown) {
       std::string{shown}.append(" was moved or replaced while its manifest was changed, so nothing was changed; see "
                                 "where it is now and repeat the change"),
       std::string{shown}, "look at the directory"};
+}
+
+manifest_outcome manifest_replacement::take_outcome() {
+  const auto is_ours = [this](const std::string& left) {
+    return std::ranges::find(outcome_.witnessed, left, &witnessed_content::leftover) == outcome_.witnessed.end();
+  };
+  // A refusal is forgotten, and after a power cut the file would pass for a hand edit.
+  if (outcome_.error && outcome_.error->kind == failure_kind::refused && std::ranges::any_of(outcome_.left, is_ours)) {
+    outcome_.error->kind = failure_kind::failed;
+    outcome_.error->message += "; a temporary file beside it could not be removed for good";
+  }
+  return std::move(outcome_);
 }
 
 manifest_replacement::manifest_replacement(const environment& env, const manifest_folder_options& options,
@@ -305,7 +318,7 @@ bool manifest_replacement::take_first_back() {
   if (taken == effect::none)
     return false;
   const bool is_ours = taken == effect::done && is_undisturbed(dork_.read(temporary_name_, writer_check::yes), hash_);
-  if (is_ours && dork_.remove(temporary_name_) && dork_.sync())
+  if (is_ours && dork_.remove_durably(temporary_name_))
     return true;
   if (move(temporary_name_, manifest_name) != effect::done)
     outcome_.left.push_back(temporary_name_);
@@ -344,7 +357,8 @@ void manifest_replacement::drop_temporary() {
   temporary_ = {};
   // What was never published, or is undone, must not come back after a power cut
   // and pass for somebody's edit.
-  if (!dork_.remove(temporary_name_) || ((!exchanged_ || undoes_) && !dork_.sync()))
+  const bool was_public = exchanged_ && !undoes_;
+  if (!(was_public ? dork_.remove(temporary_name_) : dork_.remove_durably(temporary_name_)))
     outcome_.left.push_back(temporary_name_);
 }
 

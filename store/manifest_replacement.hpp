@@ -57,7 +57,7 @@ public:
   /// The device and the handle of `.dork`, once prepared.
   [[nodiscard]] std::uint64_t device() const noexcept { return dork_.status().device; }
   [[nodiscard]] handle directory() const noexcept { return dork_.get(); }
-  [[nodiscard]] manifest_outcome take_outcome() { return std::move(outcome_); }
+  [[nodiscard]] manifest_outcome take_outcome();
 
 private:
   bool open_directories();

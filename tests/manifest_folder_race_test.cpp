@@ -1,5 +1,6 @@
 #define CAF_SUITE manifest_folder_race_test
 
+#include "tests/support/broken_calls.hpp"
 #include "tests/support/manifest_lab.hpp"
 
 #include "muster/store/manifest_folder.hpp"
@@ -23,6 +24,11 @@ sha256_digest hash_of(std::string_view bytes) {
 
 std::string_view code_of(const manifest_outcome& outcome) {
   return outcome.error ? outcome.error->code : "done";
+}
+
+void sync_all(const manifest_lab& lab) {
+  const open_file root{lab.env.files, lab.env.files.open(no_handle, lab.root, {}).value()};
+  lab.env.files.sync_filesystem(root.get()).value();
 }
 
 // How often a spectator's work is done: before one kind of call only.
@@ -118,6 +124,42 @@ CAF_TEST(leaves an edit that comes after the exchange whichever read fails once)
     machine.files.set_spectator(nullptr);
     CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), edited ? "theirs" : "old");
     CAF_CHECK_EQUAL(edited, nth > 2);
+  }
+}
+
+CAF_TEST(what was refused does not come back beside the manifest whichever sync loses its data) {
+  bool fired = true;
+  for (std::size_t nth = 1; fired; ++nth) {
+    CAF_MESSAGE("sync " << nth << " loses its data");
+    simulated_environment machine;
+    machine.files.put_directory("/lab");
+    const manifest_lab lab{machine.view(), "/lab", "simulated"};
+    lab.make_project("p", "old");
+    sync_all(lab);
+    bool edited = false;
+    at_operation editor{disk_operation::rename, 1, [&] {
+                          edited = true;
+                          lab.save("p/.dork/agent.json", "theirs");
+                        }};
+    machine.files.set_spectator(&editor);
+    machine.files.set_plan(fault_plan{
+        fault_rule{.what = {fault::kind::sync_loses_data}, .nth = nth, .operations = {disk_operation::sync}}});
+    manifest_folder folder{lab.env, lab.path("p")};
+    const auto outcome = folder.replace(hash_of("old"), "new");
+    fired = machine.files.plan().fired() > 0;
+    machine.files.set_plan({});
+    machine.files.set_spectator(nullptr);
+    CAF_REQUIRE(outcome.error.has_value());
+    // Who refused is not asked again.
+    if (outcome.error->kind != failure_kind::refused)
+      CAF_CHECK_EQUAL(code_of(folder.restore(hash_of("new"), "old")), edited ? "manifest-changed" : "done");
+    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), edited ? "theirs" : "old");
+    call_tally count;
+    each_crash(machine, nth, count, [](simulated_environment& after) {
+      const manifest_lab seen{after.view(), "/lab", "simulated"};
+      for (const auto& name : seen.names("p/.dork"))
+        CAF_CHECK(name == "agent.json" || seen.get("p/.dork/" + name) != "new");
+    });
   }
 }
 
