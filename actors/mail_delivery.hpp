@@ -4,6 +4,7 @@
 #include "muster/actors/relay_rules.hpp"
 #include "muster/actors/relay_table.hpp"
 #include "muster/messages/mail_messages.hpp"
+#include "muster/store/call_log.hpp"
 #include "muster/store/mail_file.hpp"
 
 #include <chrono>
@@ -54,6 +55,8 @@ class mail_delivery {
 public:
   explicit mail_delivery(const mail_delivery_options& options = {}) : options_(options) {}
 
+  /// Counts what was sent before this process began, the oldest first.
+  void recall(const std::vector<sender_calls>& sent, std::chrono::milliseconds wall, std::chrono::nanoseconds boot);
   /// The message as it will lie in the mailbox, without its id; counted for the
   /// sender from now on.
   expected<mail_item> admit(const relay_send& what, const delivery_facts& facts);

@@ -28,7 +28,8 @@ post_office::post_office(const environment& env, std::string home, const relay_t
       table_(table),
       options_(options),
       delivery_(options.delivery),
-      store_(env, std::move(home), options.store),
+      store_(env, home, options.store),
+      calls_(env, std::move(home)),
       ids_(env.clock, env.random) {}
 
 bool post_office::is_open(const std::string& subject) const {
@@ -65,9 +66,13 @@ expected<post_office::entered<relay_sent>> post_office::send(const relay_send& w
     facts.mailbox_full = box->is_full() || box->messages().size() + staged_by_box_[what.to] >= limits.messages;
     facts.cause = cause_of(what);
   }
+  recall_calls(facts);
   auto made = delivery_.admit(what, facts);
   if (!made)
     return made.error();
+  // The console has no budget.
+  if (what.from != console_subject)
+    calls_.note(what.from);
   made->id = message_id{ids_.next()};
   staged entry{{made->id, !facts.target->open}, {what.to, made->agent, made->id}, {}, what.wakes};
   const auto number = store_.send(what.to, std::move(*made));
@@ -78,6 +83,15 @@ expected<post_office::entered<relay_sent>> post_office::send(const relay_send& w
   }
   staged_.push_back(std::move(entry));
   return entered<relay_sent>{{}, number};
+}
+
+void post_office::recall_calls(const delivery_facts& facts) {
+  if (calls_recalled_)
+    return;
+  const auto sent = calls_.recall();
+  calls_recalled_ = sent.has_value();
+  if (sent)
+    delivery_.recall(*sent, facts.wall, facts.boot);
 }
 
 /// What was allowed when it was made is done, whatever is allowed now; nothing: there
@@ -166,6 +180,7 @@ bool post_office::gathers_elsewhere(const std::string& subject) const {
 
 post_office::flushed post_office::flush() {
   flushed result;
+  calls_.save();
   auto done = store_.flush();
   std::map<std::string, mail_waiting> news;
   for (std::size_t i = 0; i < staged_.size(); ++i) {

@@ -3,6 +3,7 @@
 #include "muster/actors/mail_delivery.hpp"
 #include "muster/actors/relay_table.hpp"
 #include "muster/messages/mail_messages.hpp"
+#include "muster/store/call_log.hpp"
 #include "muster/store/environment.hpp"
 #include "muster/store/mail_store.hpp"
 #include "muster/store/ulid.hpp"
@@ -86,12 +87,15 @@ private:
                                                                       mailbox* box);
   [[nodiscard]] std::optional<mail_item> cause_of(const relay_send& what);
   [[nodiscard]] bool is_open(const std::string& subject) const;
+  void recall_calls(const delivery_facts& facts);
 
   environment env_;
   const relay_table& table_;
   post_office_options options_;
   mail_delivery delivery_;
   mail_store store_;
+  call_log calls_;
+  bool calls_recalled_ = false;
   ulid_generator ids_;
   std::vector<staged> staged_;
   /// By the subject and the key of the request.

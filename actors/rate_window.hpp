@@ -20,9 +20,9 @@ public:
     go_to(now);
     return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
   }
-  void add(std::chrono::nanoseconds now) noexcept {
+  void add(std::chrono::nanoseconds now, std::uint32_t count = 1) noexcept {
     go_to(now);
-    ++counts_[static_cast<std::size_t>(last_) % counts_.size()];
+    counts_[static_cast<std::size_t>(last_) % counts_.size()] += count;
   }
 
 private:

@@ -130,6 +130,24 @@ CAF_TEST(a sender has as many messages in an hour as its manifest says) {
   CAF_CHECK_EQUAL(code(what), "budget-exhausted");
 }
 
+CAF_TEST(what was sent before the process began counts until its hour is over) {
+  using namespace std::chrono;
+  facts.wall = 100h;
+  // The machine has run for less than that.
+  facts.boot = 1min;
+  decides.recall({{minutes{99 * 60 + 10}, alice, 2}, {minutes{99 * 60 + 50}, alice, 1}}, facts.wall, facts.boot);
+  auto what = letter();
+  what.budget.calls_per_hour = 3;
+  CAF_CHECK_EQUAL(code(what), "budget-exhausted");
+  CAF_CHECK_EQUAL(code(letter(bob, carol)), "taken");
+  facts.boot += 9min;
+  CAF_CHECK_EQUAL(code(what), "budget-exhausted");
+  facts.boot += 3min;
+  CAF_CHECK_EQUAL(code(what), "taken");
+  CAF_CHECK_EQUAL(code(what), "taken");
+  CAF_CHECK_EQUAL(code(what), "budget-exhausted");
+}
+
 CAF_TEST(a sender that sends too fast is told to send slower) {
   decides = mail_delivery{{.rates = {{"", 2}, {"relay.agent.", 3}}}};
   for (int i = 0; i < 3; ++i)

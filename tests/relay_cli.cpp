@@ -95,6 +95,25 @@ CAF_TEST(a sender reaches nobody outside its namespace and is told the rule) {
   CAF_CHECK_EQUAL(muster({"relay", "send", "loner", "hello", "--from", ""}).exit, 4);
 }
 
+CAF_TEST(the budget of a sender is one for commands that come and go and for a daemon) {
+  CAF_REQUIRE_EQUAL(muster({"update", "scout", "--set", R"(budget={"maxHopsPerMessage":5,"maxCallsPerHour":3})"}).exit,
+                    0);
+  const std::vector<std::string> line{"relay", "send", "atlas", "hello", "--from", "scout"};
+  CAF_CHECK_EQUAL(muster(line).exit, 0);
+  CAF_CHECK_EQUAL(muster(line).exit, 0);
+  {
+    const auto daemon = serve();
+    CAF_CHECK_EQUAL(muster(line).exit, 0);
+    CAF_CHECK_EQUAL(muster(line).exit, 4);
+    daemon->signal(SIGKILL);
+    (void)daemon->wait();
+  }
+  const auto refused = muster(line);
+  CAF_CHECK_EQUAL(refused.exit, 4);
+  CAF_CHECK(refused.err.find("budget.maxCallsPerHour") != std::string::npos);
+  CAF_CHECK_EQUAL(muster({"relay", "send", "atlas", "hello"}).exit, 0);
+}
+
 CAF_TEST(a request that is repeated is one message) {
   const std::vector<std::string> line{"relay", "send", "atlas", "once", "--request-id", "r-1", "--json"};
   const auto first = said(line);

@@ -443,8 +443,9 @@ CAF_TEST(what somebody left among the mailboxes is counted and stops nothing) {
 
 CAF_TEST(a disk that fails is told and what comes later is taken) {
   (void)send(letter());
-  world.files.set_plan(fault_plan{fault_rule{{fault::kind::error, 28}, 1}});
+  world.files.set_plan(fault_plan{fault_rule{.what = {fault::kind::error, 28}, .persistent = true}});
   const auto refused = get<relay_sent>(post, letter("no space"));
+  world.files.set_plan({});
   CAF_CHECK(!refused && refused.error().kind == failure_kind::failed);
   (void)send(letter("space"));
   CAF_CHECK_EQUAL(inbox().size(), 2u);
