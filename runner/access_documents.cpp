@@ -61,7 +61,7 @@ std::string reach_row_text(const reach_row& row) {
 std::string agent_text(const roster_row& row) {
   object_text text;
   text.text("id", row.id.text).text("name", row.name).text_if("displayName", row.display_name);
-  text.text("runtime", row.runtime).raw("capabilities", array_text(row.capabilities, json_text));
+  text.text("runtime", row.runtime).list("capabilities", row.capabilities, json_text);
   text.text("namespace", row.namespace_name).path("projectPath", row.path).text("status", to_string(row.status));
   text.text("healthStatus", to_string(row.health));
   if (row.last_seen)
@@ -77,13 +77,13 @@ std::string agent_text(const roster_row& row) {
 std::string namespace_text(const topology_namespace& what) {
   object_text text;
   text.text("namespace", what.name).number("agentCount", what.agents.size());
-  return text.raw("agents", array_text(what.agents, agent_text)).take();
+  return text.list("agents", what.agents, agent_text).take();
 }
 
 } // namespace
 
 std::string rules_document(const rules_listed& what) {
-  return object_text().raw("rules", array_text(what.rules, rule_text)).flag("openMesh", what.open_mesh).take();
+  return object_text().list("rules", what.rules, rule_text).flag("openMesh", what.open_mesh).take();
 }
 
 std::string rule_changed_document(const rule_changed& what) {
@@ -96,21 +96,21 @@ std::string rule_changed_document(const rule_changed& what) {
     text.raw("withdrawn", object_text().text("source", what.source).text("target", what.target).take());
   }
   text.version_if("version", what.version);
-  return text.raw("notes", array_text(what.notes, json_text)).take();
+  return text.list("notes", what.notes, json_text).take();
 }
 
 std::string reach_document(const reach_described& what) {
   object_text text;
   text.text("id", what.id.text).text("name", what.name).text("namespace", what.namespace_name);
-  text.text("status", to_string(what.status)).raw("agents", array_text(what.others, reach_row_text));
-  return text.raw("rules", array_text(what.rules, rule_text)).take();
+  text.text("status", to_string(what.status)).list("agents", what.others, reach_row_text);
+  return text.list("rules", what.rules, rule_text).take();
 }
 
 std::string topology_document(const topology_described& what) {
   object_text text;
-  text.text("callerNamespace", what.caller).raw("namespaces", array_text(what.namespaces, namespace_text));
-  text.raw("accessRules", array_text(what.rules, rule_text)).flag("openMesh", what.open_mesh);
-  return text.raw("withoutAgents", array_text(what.without_agents, json_text)).take();
+  text.text("callerNamespace", what.caller).list("namespaces", what.namespaces, namespace_text);
+  text.list("accessRules", what.rules, rule_text).flag("openMesh", what.open_mesh);
+  return text.list("withoutAgents", what.without_agents, json_text).take();
 }
 
 } // namespace muster

@@ -36,7 +36,7 @@ void add_row(object_text& to, const roster_row& row) {
 std::string row_text(const roster_row& row) {
   object_text text;
   add_row(text, row);
-  return text.raw("capabilities", array_text(row.capabilities, json_text)).take();
+  return text.list("capabilities", row.capabilities, json_text).take();
 }
 
 std::string manifest_text(const std::map<std::string, std::string>& fields) {
@@ -101,7 +101,7 @@ std::string problems_document(const std::vector<agent_problem>& problems) {
 }
 
 std::string list_document(const agents_listed& what) {
-  return object_text().raw("agents", array_text(what.agents, row_text)).take();
+  return object_text().list("agents", what.agents, row_text).take();
 }
 
 std::string shown_document(const agent_shown& what, bool with_versions) {
@@ -111,17 +111,17 @@ std::string shown_document(const agent_shown& what, bool with_versions) {
     text.text("id", conflict.id).text("key", agent.row.id.text).text("field", conflict.field).text("status", "open");
     if (!conflict.candidates.empty())
       text.version_if("winner", conflict.candidates.front().version);
-    return text.raw("candidates", array_text(conflict.candidates, candidate_text)).take();
+    return text.list("candidates", conflict.candidates, candidate_text).take();
   };
   object_text text;
   text.raw("agent", manifest_text(agent.fields));
   add_row(text, agent.row);
   text.text_if("lastSeenEvent", agent.last_seen_event);
-  text.raw("placements", array_text(agent.placements, placement_text)).raw("relay", endpoint_text(what.endpoint));
-  text.raw("rules", array_text(what.rules, rule_text)).raw("conflicts", array_text(agent.conflicts, conflict_text));
+  text.list("placements", agent.placements, placement_text).raw("relay", endpoint_text(what.endpoint));
+  text.list("rules", what.rules, rule_text).list("conflicts", agent.conflicts, conflict_text);
   add_hashes(text, agent);
   if (with_versions)
-    text.raw("versions", array_text(what.versions, commit_document));
+    text.list("versions", what.versions, commit_document);
   return text.take();
 }
 

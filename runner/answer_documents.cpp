@@ -37,7 +37,7 @@ void add_sweep(object_text& to, const sweep_report& what) {
   to.number("resurrected", what.resurrected).number("discovered", what.discovered).number("moved", what.moved);
   to.number("refused", what.refused).number("invalid", what.invalid).number("missing", what.missing);
   to.number("unreadable", what.unreadable).number("unchanged", what.unchanged).number("errors", what.errors);
-  to.duration("durationMs", what.took).raw("problems", array_text(what.problems, sweep_problem_text));
+  to.duration("durationMs", what.took).list("problems", what.problems, sweep_problem_text);
 }
 
 std::string last_sweep_text(const runtime_described& what) {
@@ -52,7 +52,7 @@ std::string last_sweep_text(const runtime_described& what) {
 // What there is to know beside an answer; left out when there is nothing.
 void add_notes(object_text& to, const std::vector<std::string>& notes) {
   if (!notes.empty())
-    to.raw("notes", array_text(notes, [](const std::string& each) { return json_text(each); }));
+    to.list("notes", notes, [](const std::string& each) { return json_text(each); });
 }
 
 std::string denial_text(const known_denial& what) {
@@ -113,12 +113,12 @@ std::string undenied_document(const path_undenied& what) {
 }
 
 std::string denials_document(const denials_listed& what) {
-  return object_text().raw("denied", array_text(what.denials, denial_text)).take();
+  return object_text().list("denied", what.denials, denial_text).take();
 }
 
 std::string admitted_document(const agents_admitted& what) {
   object_text text;
-  return text.raw("agents", array_text(what.agents, placed_document)).flag("more", what.more).take();
+  return text.list("agents", what.agents, placed_document).flag("more", what.more).take();
 }
 
 std::string heartbeat_document(const heartbeat_stamped& what) {
@@ -150,7 +150,7 @@ std::string commit_document(const commit& what) {
 }
 
 std::string log_document(const log_read& what) {
-  return object_text().raw("commits", array_text(what.commits, commit_document)).take();
+  return object_text().list("commits", what.commits, commit_document).take();
 }
 
 std::string dump_document(const index_dumped& what) {
@@ -166,7 +166,7 @@ std::string finding_document(const finding& what) {
 std::string findings_document(const findings_told& what) {
   object_text text;
   text.flag("ok", what.findings.empty());
-  return text.raw("findings", array_text(what.findings, finding_document)).take();
+  return text.list("findings", what.findings, finding_document).take();
 }
 
 std::string status_document(const runtime_described& what, std::string_view data_directory) {
@@ -174,9 +174,9 @@ std::string status_document(const runtime_described& what, std::string_view data
   text.text("instance", what.feeds.own.text).path("data", data_directory).number("release", current_release);
   add_agents(text, what.agents);
   text.raw("lastSweep", last_sweep_text(what)).text("relay", what.relay).raw("peers", "[]");
-  text.raw("feeds", array_text(what.feeds.durable, [](const commit_id& last) {
-             return object_text().text("instance", last.instance.text).number("seq", last.seq).take();
-           }));
+  text.list("feeds", what.feeds.durable, [](const commit_id& last) {
+    return object_text().text("instance", last.instance.text).number("seq", last.seq).take();
+  });
   object_text sagas;
   text.raw("sagas", sagas.number("inFlight", what.sagas_in_flight).number("owing", what.sagas_owing).take());
   return text.number("life", what.life).raw("problems", problems_text(what)).take();
@@ -195,7 +195,7 @@ std::string setting_document(const setting& what) {
 }
 
 std::string settings_document(const settings& now) {
-  return object_text().raw("settings", array_text(list_settings(now), setting_document)).take();
+  return object_text().list("settings", list_settings(now), setting_document).take();
 }
 
 } // namespace muster

@@ -10,15 +10,20 @@
 
 namespace muster {
 
-object_text& object_text::raw(std::string_view name, std::string_view json) {
+std::string& object_text::member(std::string_view name) {
   if (text_.size() > 1)
     text_ += ',';
-  text_.append("\"").append(name).append("\":").append(json);
+  return text_.append("\"").append(name).append("\":");
+}
+
+object_text& object_text::raw(std::string_view name, std::string_view json) {
+  member(name).append(json);
   return *this;
 }
 
 object_text& object_text::text(std::string_view name, std::string_view value) {
-  return raw(name, json_text(value));
+  append_json_text(member(name), value);
+  return *this;
 }
 
 object_text& object_text::text_if(std::string_view name, std::string_view value) {

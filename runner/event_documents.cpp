@@ -72,7 +72,7 @@ std::string events_document(const events_read& what) {
   object_text text;
   if (what.missed)
     text.raw("missed", object_text().number("first", what.missed->first).number("last", what.missed->last).take());
-  text.raw("events", array_text(what.events, event_text));
+  text.list("events", what.events, event_text);
   return text.text("at", what.at.log + "@" + std::to_string(what.at.number)).take();
 }
 

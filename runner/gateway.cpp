@@ -110,16 +110,16 @@ private:
     call_operation(core_.system, core_.host, *route.what, std::move(body),
                    [weak = weak_core_, me = weak_from_this()](expected<std::string> answer) {
                      if (const auto core = weak.lock())
-                       net::post(core->io, [me, answer = std::move(answer)] {
+                       net::post(core->io, [me, answer = std::move(answer)]() mutable {
                          if (const auto here = me.lock())
-                           here->on_answer(answer);
+                           here->on_answer(std::move(answer));
                        });
                    });
   }
 
-  void on_answer(const expected<std::string>& answer) {
+  void on_answer(expected<std::string> answer) {
     if (answer)
-      write(200, *answer);
+      write(200, std::move(*answer));
     else
       write(http_status(answer.error().kind), failure_document(answer.error(), {}));
   }

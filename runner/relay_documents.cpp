@@ -74,8 +74,7 @@ std::string sent_document(const message_sent& what) {
 std::string inbox_document(const mail_read& what) {
   object_text text;
   text.text("agent", what.agent.text);
-  text.raw("messages",
-           array_text(what.messages, [](const mail_item& each) { return message_document(each, nullptr); }));
+  text.list("messages", what.messages, [](const mail_item& each) { return message_document(each, nullptr); });
   return text.flag("more", what.more).take();
 }
 
@@ -85,19 +84,18 @@ std::string acknowledged_document(const mail_acknowledged& what) {
 
 std::string dead_document(const dead_letters_listed& what) {
   object_text text;
-  text.raw("letters",
-           array_text(what.letters, [](const dead_letter& each) { return message_document(each.message, &each); }));
+  text.list("letters", what.letters, [](const dead_letter& each) { return message_document(each.message, &each); });
   return text.number("total", what.total).take();
 }
 
 std::string mailboxes_document(const mailboxes_listed& what) {
   object_text text;
-  text.raw("endpoints", array_text(what.mailboxes, [](const listed_mailbox& each) {
-             object_text row;
-             row.text("subject", each.subject).text("namespace", each.namespace_name).text("agent", each.agent.text);
-             row.flag("open", each.open).number("unread", each.unread).number("read", each.read);
-             return row.take();
-           }));
+  text.list("endpoints", what.mailboxes, [](const listed_mailbox& each) {
+    object_text row;
+    row.text("subject", each.subject).text("namespace", each.namespace_name).text("agent", each.agent.text);
+    row.flag("open", each.open).number("unread", each.unread).number("read", each.read);
+    return row.take();
+  });
   return text.number("dead", what.dead).number("problems", what.problems).take();
 }
 

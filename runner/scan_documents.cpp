@@ -12,8 +12,7 @@ std::string candidate_document(const scan_candidate& what) {
   object_text hints;
   hints.text("suggestedName", what.suggested_name)
       .text("detectedRuntime", what.runtime)
-      .raw("inferredCapabilities",
-           array_text(what.capabilities, [](const std::string& each) { return json_text(each); }))
+      .list("inferredCapabilities", what.capabilities, [](const std::string& each) { return json_text(each); })
       .text_if("description", what.description);
   object_text text;
   text.path("path", what.path)
@@ -63,19 +62,19 @@ std::string counts_document(const scan_counts& what) {
 
 std::string scan_document(const scan_report& what) {
   object_text text;
-  text.raw("candidates", array_text(what.candidates, candidate_document))
-      .raw("existing", array_text(what.existing, agent_document))
-      .raw("duplicates", array_text(what.duplicates, agent_document))
-      .raw("unadmitted", array_text(what.unadmitted, agent_document))
-      .raw("unregistered", array_text(what.unregistered, agent_document))
-      .raw("denied", array_text(what.denied, denial_document))
-      .raw("roots", array_text(what.roots, [](const std::string& each) { return path_json(each); }))
+  text.list("candidates", what.candidates, candidate_document)
+      .list("existing", what.existing, agent_document)
+      .list("duplicates", what.duplicates, agent_document)
+      .list("unadmitted", what.unadmitted, agent_document)
+      .list("unregistered", what.unregistered, agent_document)
+      .list("denied", what.denied, denial_document)
+      .list("roots", what.roots, [](const std::string& each) { return path_json(each); })
       .number("scannedDirs", what.scanned)
       .flag("truncated", what.truncated)
       .flag("cancelled", what.cancelled)
       .duration("durationMs", what.took)
       .raw("notSeen", counts_document(what.counts))
-      .raw("problems", array_text(what.problems, problem_document))
+      .list("problems", what.problems, problem_document)
       .number("moreProblems", what.more_problems);
   return text.take();
 }

@@ -1,5 +1,7 @@
 #include "muster/runner/terminal_text.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 
@@ -46,12 +48,15 @@ bool steers_a_terminal(std::uint32_t c) {
 /// How many bytes at the beginning stand in JSON as they are. Nearly all text is
 /// of such.
 std::size_t plain_length(std::string_view text) {
+  static constexpr auto is_plain = [] {
+    std::array<bool, 256> result{};
+    for (std::size_t c = 0x20; c < 0x7F; ++c)
+      result[c] = c != '"' && c != '\\';
+    return result;
+  }();
   std::size_t length = 0;
-  for (; length < text.size(); ++length) {
-    const auto c = static_cast<unsigned char>(text[length]);
-    if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\')
-      break;
-  }
+  while (length < text.size() && is_plain[static_cast<unsigned char>(text[length])])
+    ++length;
   return length;
 }
 
@@ -107,6 +112,11 @@ std::string printable(std::string_view foreign, std::size_t width) {
 std::string json_text(std::string_view foreign) {
   std::string out;
   out.reserve(foreign.size() + 2);
+  append_json_text(out, foreign);
+  return out;
+}
+
+void append_json_text(std::string& out, std::string_view foreign) {
   out += '"';
   while (true) {
     const auto plain = plain_length(foreign);
@@ -133,7 +143,6 @@ std::string json_text(std::string_view foreign) {
     foreign.remove_prefix(length);
   }
   out += '"';
-  return out;
 }
 
 std::string printable_json(std::string_view json) {

@@ -16,6 +16,7 @@ namespace muster {
 /// `printable` would not print is written as an escape, and a byte that is not
 /// UTF-8 as U+FFFD.
 [[nodiscard]] std::string json_text(std::string_view foreign);
+void append_json_text(std::string& out, std::string_view foreign);
 
 /// A JSON text that means the same and can be printed: what steers a terminal
 /// becomes an escape where it stands in a string, and carriage returns between
