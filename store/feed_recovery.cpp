@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace muster {
 
@@ -95,27 +96,20 @@ private:
       if (last->seq + 1 != folder_.after(first))
         return false;
     }
-    const auto segment = folder_.load(mark_->first);
+    auto segment = folder_.load(mark_->first);
     if (!segment)
       return segment.error();
-    return content_until(segment->bytes, mark_->length) == mark_->content;
+    const bool sound = content_until(segment->bytes, mark_->length) == mark_->content;
+    if (sound)
+      of_mark_ = std::move(*segment);
+    return sound;
   }
 
-  static sha256_digest content_until(std::string_view bytes, std::uint64_t length) {
-    if (length > bytes.size())
-      return {};
-    line_cursor cursor(bytes.substr(0, length));
-    std::string_view line;
-    sha256_digest content{};
-    std::uint64_t from = 0;
-    while (cursor.next(line)) {
-      if (from != 0 && !looks_like_seal(line))
-        continue;
-      const auto run = bytes.substr(from, cursor.offset() - from);
-      content = from == 0 ? start_of_content(run) : after_run(content, run);
-      from = cursor.offset();
-    }
-    return from == length ? content : sha256_digest{};
+  /// The mark's segment is not read twice.
+  expected<loaded_segment> load(sequence first) {
+    if (of_mark_ && first == mark_->first)
+      return *std::exchange(of_mark_, std::nullopt);
+    return folder_.load(first);
   }
 
   /// Reads everything from the first commit to `until`; what is wrong before it
@@ -243,7 +237,7 @@ private:
   expected<bool> take_last(sequence first) {
     if (first == 0)
       return true;
-    const auto segment = folder_.load(first);
+    const auto segment = load(first);
     if (!segment)
       return segment.error();
     const auto scanned = scan(segment->bytes, result_.mark, no_last);
@@ -258,7 +252,7 @@ private:
     segment_scan until_next{result_.mark, {}};
     segment_scan all{result_.mark, {}};
     if (first != 0) {
-      auto loaded = folder_.load(first);
+      auto loaded = load(first);
       if (!loaded)
         return loaded.error();
       here = std::move(*loaded);
@@ -361,6 +355,7 @@ private:
   feed_folder folder_;
   recovery_options options_;
   std::optional<durable_mark> mark_;
+  std::optional<loaded_segment> of_mark_; ///< until somebody wants it
   std::optional<signature_check> author_;
   recovered_feed result_;
 };

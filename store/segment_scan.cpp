@@ -115,6 +115,23 @@ bool line_cursor::next(std::string_view& line) noexcept {
   return true;
 }
 
+sha256_digest content_until(std::string_view bytes, std::uint64_t length) {
+  if (length > bytes.size())
+    return {};
+  line_cursor cursor(bytes.substr(0, length));
+  std::string_view line;
+  sha256_digest content{};
+  std::uint64_t from = 0;
+  while (cursor.next(line)) {
+    if (from != 0 && !looks_like_seal(line))
+      continue;
+    const auto run = bytes.substr(from, cursor.offset() - from);
+    content = from == 0 ? start_of_content(run) : after_run(content, run);
+    from = cursor.offset();
+  }
+  return from == length ? content : sha256_digest{};
+}
+
 expected<opened_segment> open_segment(std::string_view bytes) {
   line_cursor cursor(bytes);
   std::string_view line;

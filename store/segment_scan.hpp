@@ -41,6 +41,9 @@ struct opened_segment {
 [[nodiscard]] segment_scan scan_segment(std::string_view bytes, const durable_mark& from, const instance_id& instance,
                                         const signature_check& author, scan_depth depth, sequence last);
 
+/// What a mark of that length says of its segment's content, if it is all of runs; else nothing but zeros.
+[[nodiscard]] sha256_digest content_until(std::string_view bytes, std::uint64_t length);
+
 /// Splits text into lines.
 class line_cursor {
 public:
