@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 
 namespace muster {
@@ -22,7 +23,8 @@ public:
   }
   void add(std::chrono::nanoseconds now, std::uint32_t count = 1) noexcept {
     go_to(now);
-    counts_[static_cast<std::size_t>(last_) % counts_.size()] += count;
+    auto& part = counts_[static_cast<std::size_t>(last_) % counts_.size()];
+    part += std::min(count, std::numeric_limits<std::uint32_t>::max() - part);
   }
 
 private:

@@ -4,6 +4,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <limits>
 #include <string>
 
 using namespace muster;
@@ -146,6 +147,12 @@ CAF_TEST(what was sent before the process began counts until its hour is over) {
   CAF_CHECK_EQUAL(code(what), "taken");
   CAF_CHECK_EQUAL(code(what), "taken");
   CAF_CHECK_EQUAL(code(what), "budget-exhausted");
+}
+
+CAF_TEST(a count that no hour can have does not begin anew) {
+  facts.wall = 100h;
+  decides.recall({{100h, alice, std::numeric_limits<std::uint32_t>::max()}, {100h, alice, 1}}, facts.wall, facts.boot);
+  CAF_CHECK_EQUAL(code(letter()), "budget-exhausted");
 }
 
 CAF_TEST(a sender that sends too fast is told to send slower) {
