@@ -16,8 +16,8 @@ failure refused(std::string_view code, std::string message) {
 
 constexpr std::chrono::hours oldest_call{2};
 
-// The machine may have started later than what is counted.
-std::chrono::nanoseconds in_hours(std::chrono::nanoseconds boot) {
+// What is counted by the hour may have been sent before the machine was started.
+std::chrono::nanoseconds hour_time(std::chrono::nanoseconds boot) {
   return boot + oldest_call;
 }
 
@@ -32,7 +32,7 @@ void mail_delivery::recall(const std::vector<sender_calls>& sent, std::chrono::m
   for (const auto& each : sent) {
     const auto age = std::clamp<std::chrono::milliseconds>(wall - each.minute, 0min, oldest_call);
     if (auto* counted = counters_of(each.sender, boot))
-      counted->hour.add(in_hours(boot) - age, each.count);
+      counted->hour.add(hour_time(boot) - age, each.count);
   }
 }
 
@@ -76,7 +76,7 @@ expected<mail_item> mail_delivery::admit(const relay_send& what, const delivery_
   made.sent = facts.wall;
   auto& counted = senders_.at(what.from);
   counted.minute.add(facts.boot);
-  counted.hour.add(in_hours(facts.boot));
+  counted.hour.add(hour_time(facts.boot));
   return made;
 }
 
@@ -117,7 +117,7 @@ expected<void> mail_delivery::check_rate(const relay_send& what, std::chrono::na
     return failure{failure_kind::busy, "rate-limited",
                    what.from + " sends more than " + std::to_string(per_minute(what.from)) +
                        " messages in a minute; send slower"};
-  if (!is_console(what.from) && counted->hour.count(in_hours(now)) >= what.budget.calls_per_hour)
+  if (!is_console(what.from) && counted->hour.count(hour_time(now)) >= what.budget.calls_per_hour)
     return refused("budget-exhausted", what.from + " has sent " + std::to_string(what.budget.calls_per_hour) +
                                            " messages within an hour, all that its manifest allows "
                                            "(`budget.maxCallsPerHour`); wait, or allow it more");
@@ -137,7 +137,7 @@ mail_delivery::counters* mail_delivery::counters_of(const std::string& sender, s
     return &found->second;
   if (senders_.size() >= options_.senders)
     for (auto each = senders_.begin(); each != senders_.end();)
-      each = each->second.hour.count(in_hours(now)) == 0 ? senders_.erase(each) : std::next(each);
+      each = each->second.hour.count(hour_time(now)) == 0 ? senders_.erase(each) : std::next(each);
   return senders_.size() < options_.senders ? &senders_[sender] : nullptr;
 }
 

@@ -71,12 +71,12 @@ std::optional<std::vector<sender_calls>> call_log::recall() {
 
 /// Of the last hour; what a clock ahead of ours has written counts as of now.
 void call_log::read_lines(std::string_view text, counts& into) const {
-  const auto today = now();
+  const auto this_minute = now();
   while (!text.empty()) {
     auto calls = to_calls(cut(text, '\n'));
-    if (!calls || calls->minute < today - hour || calls->minute > today + hour)
+    if (!calls || calls->minute < this_minute - hour || calls->minute > this_minute + hour)
       continue;
-    auto& count = into[{std::min(calls->minute, today), std::move(calls->sender)}];
+    auto& count = into[{std::min(calls->minute, this_minute), std::move(calls->sender)}];
     count = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(std::uint64_t{count} + calls->count, std::numeric_limits<std::uint32_t>::max()));
   }
