@@ -26,10 +26,37 @@ std::string_view code_of(const manifest_outcome& outcome) {
   return outcome.error ? outcome.error->code : "done";
 }
 
-void sync_all(const manifest_lab& lab) {
-  const open_file root{lab.env.files, lab.env.files.open(no_handle, lab.root, {}).value()};
-  lab.env.files.sync_filesystem(root.get()).value();
-}
+/// A project whose manifest says "old", on a machine of its own.
+struct contested {
+  contested() {
+    lab.make_project("p", "old");
+    const open_file root{lab.env.files, lab.env.files.open(no_handle, lab.root, {}).value()};
+    lab.env.files.sync_filesystem(root.get()).value();
+  }
+  /// What becomes of "new" while the editor is at work and the disk does as planned.
+  manifest_outcome replace(disk_spectator& editor, fault_plan plan = {}) {
+    machine.files.set_spectator(&editor);
+    machine.files.set_plan(std::move(plan));
+    auto outcome = folder.replace(hash_of("old"), "new");
+    fired = machine.files.plan().fired() > 0;
+    machine.files.set_plan({});
+    machine.files.set_spectator(nullptr);
+    return outcome;
+  }
+  [[nodiscard]] std::string manifest() const { return lab.get("p/.dork/agent.json").value_or(""); }
+  void save(std::string_view bytes) const { lab.save("p/.dork/agent.json", bytes); }
+
+  simulated_environment machine;
+  manifest_lab lab{begun(machine), "/lab", "simulated"};
+  manifest_folder folder{lab.env, lab.path("p")};
+  bool fired = false; ///< the plan
+
+private:
+  static environment begun(simulated_environment& machine) {
+    machine.files.put_directory("/lab");
+    return machine.view();
+  }
+};
 
 // How often a spectator's work is done: before one kind of call only.
 class at_operation final : public disk_spectator {
@@ -51,31 +78,22 @@ private:
 } // namespace
 
 CAF_TEST(puts a hand edit back that came before the exchange) {
-  simulated_environment machine;
-  machine.files.put_directory("/lab");
-  const manifest_lab lab{machine.view(), "/lab", "simulated"};
-  lab.make_project("p", "old");
-  at_operation editor{disk_operation::rename, 1, [&] { lab.save("p/.dork/agent.json", "theirs"); }};
-  machine.files.set_spectator(&editor);
-  const auto outcome = manifest_folder(lab.env, lab.path("p")).replace(hash_of("old"), "new");
-  machine.files.set_spectator(nullptr);
+  contested place;
+  at_operation editor{disk_operation::rename, 1, [&] { place.save("theirs"); }};
+  const auto outcome = place.replace(editor);
   CAF_CHECK_EQUAL(code_of(outcome), "manifest-raced");
   CAF_CHECK_EQUAL(exit_code(outcome.error->kind), 4);
   CAF_REQUIRE_EQUAL(outcome.witnessed.size(), 1u);
   CAF_CHECK_EQUAL(std::get<manifest_present>(outcome.witnessed[0].content).bytes, "theirs");
   CAF_CHECK(outcome.witnessed[0].leftover.empty());
   CAF_CHECK(outcome.left.empty());
-  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "theirs");
-  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
+  CAF_CHECK_EQUAL(place.manifest(), "theirs");
+  CAF_CHECK_EQUAL(place.lab.names("p/.dork").size(), 1u);
 }
 
 CAF_TEST(keeps the older of two hand edits beside the newest) {
-  simulated_environment machine;
-  machine.files.put_directory("/lab");
-  const manifest_lab lab{machine.view(), "/lab", "simulated"};
-  lab.make_project("p", "old");
-  at_operation first{disk_operation::rename, 1, [&] { lab.save("p/.dork/agent.json", "first edit"); }};
-  machine.files.set_spectator(&first);
+  contested place;
+  at_operation first{disk_operation::rename, 1, [&] { place.save("first edit"); }};
   // The second comes when the first is about to be put back.
   struct both final : disk_spectator {
     at_operation& one;
@@ -85,44 +103,35 @@ CAF_TEST(keeps the older of two hand edits beside the newest) {
       one.before(files, call);
       two.before(files, call);
     }
-  } editor{first, {disk_operation::rename, 2, [&] { lab.save("p/.dork/agent.json", "second edit"); }}};
-  machine.files.set_spectator(&editor);
-  manifest_folder folder{lab.env, lab.path("p")};
-  const auto outcome = folder.replace(hash_of("old"), "new");
-  machine.files.set_spectator(nullptr);
+  } editor{first, {disk_operation::rename, 2, [&] { place.save("second edit"); }}};
+  const auto outcome = place.replace(editor);
   CAF_CHECK_EQUAL(code_of(outcome), "manifest-raced");
   CAF_REQUIRE_EQUAL(outcome.witnessed.size(), 2u);
-  CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), "second edit");
+  CAF_CHECK_EQUAL(place.manifest(), "second edit");
   CAF_REQUIRE_EQUAL(outcome.left.size(), 1u);
   CAF_CHECK_EQUAL(outcome.witnessed[0].leftover, outcome.left[0]);
-  CAF_CHECK_EQUAL(lab.get("p/.dork/" + outcome.left[0]).value_or(""), "first edit");
-  const auto leftovers = folder.leftovers();
+  CAF_CHECK_EQUAL(place.lab.get("p/.dork/" + outcome.left[0]).value_or(""), "first edit");
+  const auto leftovers = place.folder.leftovers();
   CAF_REQUIRE(leftovers.has_value());
   CAF_REQUIRE_EQUAL(leftovers->found.size(), 1u);
-  CAF_CHECK(folder.forget(leftovers->found[0]).has_value());
-  CAF_CHECK_EQUAL(lab.names("p/.dork").size(), 1u);
+  CAF_CHECK(place.folder.forget(leftovers->found[0]).has_value());
+  CAF_CHECK_EQUAL(place.lab.names("p/.dork").size(), 1u);
 }
 
 CAF_TEST(leaves an edit that comes after the exchange whichever read fails once) {
   bool fired = true;
   for (std::size_t nth = 1; fired; ++nth) {
     CAF_MESSAGE("read " << nth << " fails");
-    simulated_environment machine;
-    machine.files.put_directory("/lab");
-    const manifest_lab lab{machine.view(), "/lab", "simulated"};
-    lab.make_project("p", "old");
+    contested place;
     bool edited = false;
     at_operation editor{disk_operation::sync, 2, [&] {
                           edited = true;
-                          lab.save("p/.dork/agent.json", "theirs");
+                          place.save("theirs");
                         }};
-    machine.files.set_spectator(&editor);
-    machine.files.set_plan(fault_plan{fault_rule{.what = {}, .nth = nth, .operations = {disk_operation::read}}});
-    const auto outcome = manifest_folder(lab.env, lab.path("p")).replace(hash_of("old"), "new");
-    fired = machine.files.plan().fired() > 0;
-    machine.files.set_plan({});
-    machine.files.set_spectator(nullptr);
-    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), edited ? "theirs" : "old");
+    const fault_rule fault{.what = {}, .nth = nth, .operations = {disk_operation::read}};
+    (void)place.replace(editor, fault_plan{fault});
+    fired = place.fired;
+    CAF_CHECK_EQUAL(place.manifest(), edited ? "theirs" : "old");
     CAF_CHECK_EQUAL(edited, nth > 2);
   }
 }
@@ -131,31 +140,22 @@ CAF_TEST(what was refused does not come back beside the manifest whichever sync 
   bool fired = true;
   for (std::size_t nth = 1; fired; ++nth) {
     CAF_MESSAGE("sync " << nth << " loses its data");
-    simulated_environment machine;
-    machine.files.put_directory("/lab");
-    const manifest_lab lab{machine.view(), "/lab", "simulated"};
-    lab.make_project("p", "old");
-    sync_all(lab);
+    contested place;
     bool edited = false;
     at_operation editor{disk_operation::rename, 1, [&] {
                           edited = true;
-                          lab.save("p/.dork/agent.json", "theirs");
+                          place.save("theirs");
                         }};
-    machine.files.set_spectator(&editor);
-    machine.files.set_plan(fault_plan{
-        fault_rule{.what = {fault::kind::sync_loses_data}, .nth = nth, .operations = {disk_operation::sync}}});
-    manifest_folder folder{lab.env, lab.path("p")};
-    const auto outcome = folder.replace(hash_of("old"), "new");
-    fired = machine.files.plan().fired() > 0;
-    machine.files.set_plan({});
-    machine.files.set_spectator(nullptr);
+    const fault_rule fault{.what = {fault::kind::sync_loses_data}, .nth = nth, .operations = {disk_operation::sync}};
+    const auto outcome = place.replace(editor, fault_plan{fault});
+    fired = place.fired;
     CAF_REQUIRE(outcome.error.has_value());
     // Who refused is not asked again.
     if (outcome.error->kind != failure_kind::refused)
-      CAF_CHECK_EQUAL(code_of(folder.restore(hash_of("new"), "old")), edited ? "manifest-changed" : "done");
-    CAF_CHECK_EQUAL(lab.get("p/.dork/agent.json").value_or(""), edited ? "theirs" : "old");
+      CAF_CHECK_EQUAL(code_of(place.folder.restore(hash_of("new"), "old")), edited ? "manifest-changed" : "done");
+    CAF_CHECK_EQUAL(place.manifest(), edited ? "theirs" : "old");
     call_tally count;
-    each_crash(machine, nth, count, [](simulated_environment& after) {
+    each_crash(place.machine, nth, count, [](simulated_environment& after) {
       const manifest_lab seen{after.view(), "/lab", "simulated"};
       for (const auto& name : seen.names("p/.dork"))
         CAF_CHECK(name == "agent.json" || seen.get("p/.dork/" + name) != "new");
