@@ -2,13 +2,15 @@
 // loop over the same calls of statx (one for a placement, two for a directory that
 // is none), in turns within one run:
 //   idle      nothing has changed
+// With news, each beside an idle sweep in the same circumstances, as one after a pause
+// takes up to twice as long as one right after another:
 //   touched   1 % of the manifests were written anew and say what they said: beside
 //             1.2 idle sweeps and the bare reading of those
 //   edited    1 % of them say something else, which is on disk before the sweep is
 //             answered: likewise
 //   gone      1 % of the project directories are not there, for the first time (which
 //             is written down) or still: likewise
-// and what the first sweep after a start takes, which also looks into each place for
+// And what the first sweep after a start takes, which also looks into each place for
 // what a crash has left, beside listing each, and what memory the agents take. The exponent of the idle sweeps stands
 // beside that of the bare loops, which grow faster than their number: the kernel's entries of so many files fit in no
 // cache.
@@ -37,22 +39,27 @@ using namespace muster::bench;
 namespace {
 
 constexpr int rounds = 9;
-constexpr int changing_rounds = 3;
+constexpr int changing_rounds = 5;
 constexpr std::size_t one_in = 100; ///< is edited, or gone
 /// Files that were changed just now are read once more: not what is measured.
 constexpr auto racy = std::chrono::milliseconds{2100};
+
+/// Microseconds for a sweep with news, for an idle one in the same circumstances, and for the bare reading of the news.
+struct with_news {
+  double ours = 0;
+  double idle = 0;
+  double bare = 0;
+};
 
 struct measured {
   double ours = 0; ///< microseconds for a sweep
   double bare = 0;
   double ours_cpu = 0;
   double bare_cpu = 0;
-  double touched = 0;
-  double edited = 0;
-  double bare_reading = 0; ///< of those alone
-  double gone = 0;         ///< that were there at the sweep before
-  double gone_still = 0;
-  double bare_gone = 0;
+  with_news touched;
+  with_news edited;
+  with_news gone; ///< that were there at the sweep before
+  with_news gone_still;
   double recorded_edits = 0; ///< by hand
   double recorded_gone = 0;
   double first = 0; ///< after a start
@@ -204,6 +211,13 @@ private:
     result.bare_cpu = median(bare_cpu);
   }
 
+  /// Who asks is as long away as after writing.
+  double idle_after_pause() {
+    std::this_thread::sleep_for(racy);
+    disk_.await();
+    return idle();
+  }
+
   double sweep_after_writing(int version, std::size_t synced) {
     for (const auto& each : changing_)
       write_description(manifest_of(each), version);
@@ -216,55 +230,69 @@ private:
   }
 
   void measure_edited(measured& result) {
+    std::vector<double> idle_ones;
     std::vector<double> touched;
     std::vector<double> edited;
     std::vector<double> bare;
     for (int round = 0; round < changing_rounds; ++round) {
+      idle_ones.push_back(idle_after_pause());
       edited.push_back(sweep_after_writing(round, changing_.size()));
+      idle_ones.push_back(idle_after_pause());
       touched.push_back(sweep_after_writing(round, 0));
       bare.push_back(timed([&] {
         for (const auto& each : changing_)
           (void)read_whole(manifest_of(each));
       }));
-      idle();
     }
-    result.touched = median(touched);
-    result.edited = median(edited);
-    result.bare_reading = median(bare);
+    result.touched = {median(touched), median(idle_ones), median(bare)};
+    result.edited = {median(edited), median(idle_ones), median(bare)};
+  }
+
+  void move_all(bool away) {
+    for (const auto& each : changing_) {
+      const auto elsewhere = away_from(each);
+      must(::rename((away ? each : elsewhere).c_str(), (away ? elsewhere : each).c_str()) == 0, "rename");
+    }
+  }
+
+  double sweep_without(std::size_t gone) {
+    sweep_report seen;
+    const auto took = timed([&] { seen = host_.sweep(); });
+    expect(seen.unreachable, gone, "unreachable");
+    return took;
   }
 
   void measure_gone(measured& result) {
     std::vector<double> ours;
+    std::vector<double> idle_first;
     std::vector<double> still;
+    std::vector<double> idle_again;
     std::vector<double> bare;
     for (int round = 0; round < changing_rounds; ++round) {
-      for (const auto& each : changing_)
-        must(::rename(each.c_str(), away(each).c_str()) == 0, "rename");
       disk_.await();
-      sweep_report seen;
-      ours.push_back(timed([&] { seen = host_.sweep(); }));
-      expect(seen.unreachable, changing_.size(), "unreachable");
+      idle_first.push_back(idle());
+      idle();
+      idle_again.push_back(idle());
+      move_all(true);
+      disk_.await();
+      ours.push_back(sweep_without(changing_.size()));
       // The second writes how many are gone; those after it are like others.
       host_.sweep();
-      still.push_back(timed([&] { seen = host_.sweep(); }));
-      expect(seen.unreachable, changing_.size(), "unreachable");
+      still.push_back(sweep_without(changing_.size()));
       bare.push_back(timed([&] {
         for (const auto& each : changing_)
           look_at(each);
       }));
-      for (const auto& each : changing_)
-        must(::rename(away(each).c_str(), each.c_str()) == 0, "rename");
-      seen = host_.sweep();
-      expect(seen.resurrected, changing_.size(), "resurrected");
+      move_all(false);
+      expect(host_.sweep().resurrected, changing_.size(), "resurrected");
       idle();
     }
-    result.gone = median(ours);
-    result.gone_still = median(still);
-    result.bare_gone = median(bare);
+    result.gone = {median(ours), median(idle_first), median(bare)};
+    result.gone_still = {median(still), median(idle_again), median(bare)};
   }
 
   /// Out of the scan root, where it would be found.
-  static std::string away(const std::string& project) {
+  static std::string away_from(const std::string& project) {
     const auto group = project.rfind('/');
     const auto root = project.rfind('/', project.rfind('/', group - 1) - 1);
     return project.substr(0, root) + "/away-" + project.substr(group + 1);
@@ -314,22 +342,22 @@ measured measure_with(std::size_t agents) {
 void print_all(const measured& now, std::size_t agents, double base) {
   const auto each = static_cast<double>(agents);
   const auto what = std::to_string(agents) + " placements";
-  const auto beside = [&](const std::string& name, double ours, double bare, const char* limit = "<= 1.0") {
-    print("sweep of " + what + ", " + name, ours / each, (1.2 * now.ours + bare) / each, "us each", limit);
-  };
-  const auto beside_by_hand = [&](const std::string& name, double ours, double reads, double recording) {
-    beside(name + ", beside recorded by hand", ours, reads + recording, "<= 2");
-    print("recording of " + name + " of " + what + " by hand, beside what 1.2 leaves", recording / each,
-          (0.2 * now.ours + reads) / each, "us each", "");
+  const auto print_news = [&](const std::string& name, const with_news& news, double recording = 0) {
+    const auto by_hand = recording > 0;
+    print("sweep of " + what + ", " + name + (by_hand ? ", beside recorded by hand" : ""), news.ours / each,
+          (1.2 * news.idle + news.bare + recording) / each, "us each", by_hand ? "<= 2" : "<= 1.0");
+    if (by_hand)
+      print("recording of " + name + " of " + what + " by hand, beside what 1.2 leaves", recording / each,
+            (0.2 * news.idle + news.bare) / each, "us each", "");
   };
   print("idle sweep of " + what, now.ours / each, now.bare / each, "us each", "<= 2");
   print("CPU of an idle sweep of " + what, now.ours_cpu / each, now.bare_cpu / each, "us each", "");
-  beside("1 % touched", now.touched, now.bare_reading);
-  beside("1 % edited", now.edited, now.bare_reading);
-  beside("1 % gone", now.gone, now.bare_gone);
-  beside("1 % gone still", now.gone_still, now.bare_gone);
-  beside_by_hand("1 % edited", now.edited, now.bare_reading, now.recorded_edits);
-  beside_by_hand("1 % gone", now.gone, now.bare_gone, now.recorded_gone);
+  print_news("1 % touched", now.touched);
+  print_news("1 % edited", now.edited);
+  print_news("1 % gone", now.gone);
+  print_news("1 % gone still", now.gone_still);
+  print_news("1 % edited", now.edited, now.recorded_edits);
+  print_news("1 % gone", now.gone, now.recorded_gone);
   print("first sweep of " + what, now.first / each, (now.bare + now.bare_listing) / each, "us each", "");
   print("resident memory with " + what, (now.resident - base) / each, 2048, "B each", agents < 10'000 ? "" : "<= 1.0");
 }
