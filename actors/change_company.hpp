@@ -55,6 +55,8 @@ public:
   /// It took so long until they were on disk.
   void kept(duration took) noexcept { sync_ = std::clamp(took, duration{0}, most_); }
 
+  /// The group has come together, and ends behind the mail that is there.
+  [[nodiscard]] bool ends_with_mail() const noexcept { return now_ == state::closing; }
   /// Of a group that has just begun to wait.
   [[nodiscard]] duration patience() const noexcept { return patience_; }
   /// Tells the groups apart.

@@ -108,30 +108,45 @@ void index_actor_state::make_gathered() {
 void index_actor_state::carry_out_gathered() {
   if (gathered_.empty())
     return;
-  keep_made();
+  if (done_.size() + gathered_.size() > options_.batch)
+    keep_made();
   company_.parted();
-  done_ = std::exchange(gathered_, {});
-  std::optional<failure> why;
-  if (!guard_.stuck())
-    why = guard_.attempt([&] {
-      std::vector<index_change> changes;
-      changes.reserve(done_.size());
-      // What is left of each still tells which answer is its.
-      for (auto& each : done_)
-        changes.push_back(std::move(each.what));
-      if (auto opened = keeper_.open(); !opened)
-        made_.each.assign(done_.size(), opened.error());
-      else
-        made_ = keeper_.carry_out(std::move(changes));
-    });
+  const auto why = carry_out(std::exchange(gathered_, {}));
   if (why || guard_.stuck())
     return deliver_made(why);
-  run_behind_mail(self_, [this] { keep_made(); });
+  run_behind_mail(self_, [this, last = done_.size(), kept = kept_] {
+    if (kept == kept_ && last == done_.size())
+      keep_unless_joined();
+  });
+}
+
+std::optional<failure> index_actor_state::carry_out(std::vector<gathered_change> what) {
+  std::vector<index_change> changes;
+  changes.reserve(what.size());
+  // What is left of each still tells which answer is its.
+  for (auto& each : what)
+    changes.push_back(std::move(each.what));
+  std::move(what.begin(), what.end(), std::back_inserter(done_));
+  if (guard_.stuck())
+    return {};
+  return guard_.attempt([&] {
+    if (auto opened = keeper_.open(); !opened)
+      made_.each.resize(done_.size(), opened.error());
+    else
+      keeper_.carry_out(std::move(changes), made_);
+  });
+}
+
+// What has gathered since, and is about to be carried out, shares the sync.
+void index_actor_state::keep_unless_joined() {
+  if (!company_.ends_with_mail())
+    keep_made();
 }
 
 void index_actor_state::keep_made() {
   if (done_.empty())
     return;
+  ++kept_;
   std::optional<failure> why;
   const auto began = self_->clock().now();
   if (!guard_.stuck())

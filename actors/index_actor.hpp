@@ -74,6 +74,8 @@ private:
   void carry_out_later();
   void make_gathered();
   void carry_out_gathered();
+  std::optional<failure> carry_out(std::vector<gathered_change> what);
+  void keep_unless_joined();
   void keep_made();
   void deliver_made(const std::optional<failure>& why);
   caf::result<roster_watched> watch_for(const watch_roster& request);
@@ -90,6 +92,7 @@ private:
   /// Carried out, and not kept yet.
   std::vector<gathered_change> done_;
   changes_made made_;
+  std::uint64_t kept_ = 0;  ///< how often
   bool timer_runs_ = false; ///< of the heartbeats
   caf::weak_actor_ptr watcher_;
   std::uint64_t watch_ = 0; ///< its number

@@ -87,13 +87,15 @@ void keep_ages(std::vector<agent_problem>& problems, const std::vector<agent_pro
 } // namespace
 
 std::vector<expected<change_made>> index_keeper::take(std::vector<index_change> changes) {
-  auto made = carry_out(std::move(changes));
+  changes_made made;
+  carry_out(std::move(changes), made);
   keep(made);
   return std::move(made.each);
 }
 
-changes_made index_keeper::carry_out(std::vector<index_change> changes) {
-  changes_made result{std::vector<expected<change_made>>(changes.size(), change_made{}), {}};
+void index_keeper::carry_out(std::vector<index_change> changes, changes_made& result) {
+  const auto first = result.each.size();
+  result.each.resize(first + changes.size(), change_made{});
   std::vector<commit> run;
   std::optional<failure> not_folded;
   const auto fold_run = [&] {
@@ -102,17 +104,20 @@ changes_made index_keeper::carry_out(std::vector<index_change> changes) {
   };
   const auto begun = local_.begin();
   const auto note = [&](std::size_t i, auto&& work) {
-    result.to_keep.push_back(i);
-    result.each[i] = begun ? work() : expected<change_made>(begun.error());
+    result.to_keep.push_back(first + i);
+    result.each[first + i] = begun ? work() : expected<change_made>(begun.error());
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (auto* made = std::get_if<fold_commit>(&changes[i])) {
-      run.push_back(made->made);
-      if (made->held) {
-        if (is_of_fold(made->held->fields))
-          fold_run();
-        note(i, [&] { return record(*made->held, &made->made); });
+      const bool of_fold = made->held && is_of_fold(made->held->fields);
+      if (of_fold) {
+        run.push_back(made->made);
+        fold_run();
       }
+      if (made->held)
+        note(i, [&] { return record(*made->held, &made->made); });
+      if (!of_fold)
+        run.push_back(std::move(made->made));
     } else if (const auto* held = std::get_if<record_held>(&changes[i])) {
       if (is_of_fold(held->held.fields))
         fold_run();
@@ -129,7 +134,7 @@ changes_made index_keeper::carry_out(std::vector<index_change> changes) {
   for (std::size_t i = 0; i < changes.size(); ++i)
     if (const auto* made = std::get_if<fold_commit>(&changes[i])) {
       if (not_folded)
-        result.each[i] = *not_folded;
+        result.each[first + i] = *not_folded;
       else if (!made->saga.empty())
         index_.release(made->saga.text);
     }
@@ -138,7 +143,6 @@ changes_made index_keeper::carry_out(std::vector<index_change> changes) {
   if (begun)
     (void)put_heartbeats();
   take_notices();
-  return result;
 }
 
 void index_keeper::keep(changes_made& what) {

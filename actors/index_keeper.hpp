@@ -79,9 +79,10 @@ public:
   /// each what it changed of what was observed, or why it is not recorded.
   std::vector<expected<change_made>> take(std::vector<index_change> changes);
   /// The same in two: they are carried out, and what is looked up from then on
-  /// follows them; then what was observed is on disk. Nothing else that writes
-  /// comes between.
-  changes_made carry_out(std::vector<index_change> changes);
+  /// follows them; then what was observed is on disk. Several that are carried out
+  /// may be kept together; nothing else that writes comes between. What becomes of
+  /// each is added to `result`.
+  void carry_out(std::vector<index_change> changes, changes_made& result);
   void keep(changes_made& what);
 
   expected<row_staged> answer(const stage_row& m);

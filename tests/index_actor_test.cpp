@@ -192,6 +192,21 @@ CAF_TEST(what writes comes after the disk has kept all before it) {
   CAF_CHECK_EQUAL(code_of(folded), "done");
 }
 
+CAF_TEST(what has gathered before others are kept shares their sync) {
+  warm_up();
+  const auto made = world.make(world.agent("one", "alpha", "/p/one"));
+  const auto next = world.make(world.agent("two", "beta", "/p/two"));
+  trace.clear();
+  const auto folded = ask_later<commit_folded>(index, folding(made, held_of("one", "/p/one", 1)));
+  const auto found = ask_later<agent_found>(index, find_agent{one});
+  const auto other = ask_later<commit_folded>(index, folding(next, held_of("two", "/p/two", 1)));
+  sched.run();
+  CAF_CHECK_EQUAL(code_of(folded), "done");
+  CAF_CHECK_EQUAL(code_of(found), "done");
+  CAF_CHECK_EQUAL(code_of(other), "done");
+  CAF_CHECK_EQUAL(synced(), "local.db-wal ");
+}
+
 CAF_TEST(what the disk does not keep is told and looked up as it was) {
   warm_up();
   const auto made = world.make(world.agent("one", "alpha", "/p/one"));

@@ -68,7 +68,8 @@ public:
     changes.emplace_back(folding(arrival_));
     changes.emplace_back(folding(edit_, held_of("one", "/p/one", 2)));
     changes.emplace_back(seen_of("two", "/p/two", agent_status::unreachable, "gone"));
-    auto made = keeper.carry_out(std::move(changes));
+    changes_made made;
+    keeper.carry_out(std::move(changes), made);
     const auto right_before = is_right(keeper, {});
     keeper.keep(made);
     kept = {made.each[1].has_value(), made.each[2].has_value()};
