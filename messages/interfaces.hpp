@@ -155,6 +155,8 @@ using journal_keeper_actor = caf::typed_actor<
     caf::result<journal_read>(read_journal),
     // The record is durable; after a failure of ours it is not in the journal.
     caf::result<journal_written>(write_journal),
+    // The same of an intent, which is refused if no feed would take its ops.
+    caf::result<journal_written>(write_intent),
     // The saga is closed in it, once something else is written.
     caf::result<void>(close_later),
     // Everything is on disk.

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -61,6 +62,10 @@ using journal_record = std::variant<journal_intend, journal_aborting, journal_ow
 /// One record; those that arrive together share a line and a sync.
 struct write_journal {
   journal_record record;
+};
+/// The same of what a saga will do, which is put into words by who writes it.
+struct write_intent {
+  std::shared_ptr<const saga_intent> what;
   bool others_follow = false; ///< others are about to come that can share the sync
 };
 struct journal_written {};

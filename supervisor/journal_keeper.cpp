@@ -2,6 +2,7 @@
 
 #include "muster/actors/await_company.hpp"
 #include "muster/messages/actor_failure.hpp"
+#include "muster/supervisor/intent_codec.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,7 +25,8 @@ journal_keeper_actor::behavior_type journal_keeper_state::make_behavior() {
           return journal_read{open.sagas(), open.damage(), open.unwritable()};
         });
       },
-      [this](write_journal& m) { return gather(m); },
+      [this](write_journal& m) { return gather(std::move(m.record), false); },
+      [this](const write_intent& m) { return gather(m); },
       [this](const close_later& m) {
         // It comes after every record of its saga, and holds up no other.
         if (std::ranges::any_of(batch_, [&](const auto& each) { return saga_of(each.record) == m.saga; }))
@@ -86,16 +88,23 @@ caf::result<Answer> journal_keeper_state::perform(Work work) {
   return std::move(**answer);
 }
 
-caf::result<journal_written> journal_keeper_state::gather(write_journal& request) {
+caf::result<journal_written> journal_keeper_state::gather(const write_intent& request) {
+  auto text = encode_intent(*request.what, own_);
+  if (!text)
+    return to_error(std::move(text).error());
+  return gather(journal_intend{request.what->saga, std::move(*text)}, request.others_follow);
+}
+
+caf::result<journal_written> journal_keeper_state::gather(journal_record record, bool others_follow) {
   auto promise = self_->make_response_promise<journal_written>();
-  batch_.push_back({std::move(request.record), promise});
+  batch_.push_back({std::move(record), promise});
   if (batch_.size() >= options_.batch_records)
     write_gathered();
   else
     // The marker queues behind the mail that is there already, so it comes when
     // that backlog has gathered here.
     await_company(
-        self_, company_, batch_.size() == 1, request.others_follow,
+        self_, company_, batch_.size() == 1, others_follow,
         [this] { tell(self_, journal_keeper_actor{self_}, journal_batch_tick{}); }, [this] { write_gathered(); });
   return promise;
 }

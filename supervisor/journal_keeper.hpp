@@ -34,8 +34,8 @@ public:
   static inline const char* name = "muster.journal_keeper";
 
   journal_keeper_state(journal_keeper_actor::pointer self, const environment& env, std::string data_directory,
-                       const journal_keeper_options& options = {})
-      : self_(self), env_(env), data_directory_(std::move(data_directory)), options_(options) {}
+                       instance_id own, const journal_keeper_options& options)
+      : self_(self), env_(env), data_directory_(std::move(data_directory)), own_(std::move(own)), options_(options) {}
 
   journal_keeper_actor::behavior_type make_behavior();
 
@@ -53,13 +53,15 @@ private:
   /// The same as an answer, after all that has gathered.
   template <class Answer, class Work>
   caf::result<Answer> perform(Work work);
-  caf::result<journal_written> gather(write_journal& request);
+  caf::result<journal_written> gather(const write_intent& request);
+  caf::result<journal_written> gather(journal_record record, bool others_follow);
   void write_gathered();
   std::optional<expected<journal_written>> write(std::span<const journal_record> records);
 
   journal_keeper_actor::pointer self_;
   environment env_;
   std::string data_directory_;
+  instance_id own_;
   journal_keeper_options options_;
   std::optional<journal> journal_;
   std::vector<waiting> batch_;

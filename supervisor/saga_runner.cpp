@@ -1,7 +1,6 @@
 #include "muster/supervisor/saga_runner.hpp"
 
 #include "muster/supervisor/found_manifest.hpp"
-#include "muster/supervisor/intent_codec.hpp"
 #include "muster/supervisor/overloaded.hpp"
 
 #include <algorithm>
@@ -113,7 +112,7 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
              [this, by = d.by](const auto& how) { conclude(by, nothing_to_undo(how) ? expected<void>{} : how); });
       },
       [&](const saga_do::mark_aborting& d) {
-        record(d.by, journal_aborting{id, d.mark}, false);
+        record(d.by, journal_aborting{id, d.mark});
       },
       [&](const saga_do::answer& d) { listener_.saga_answered(intent, d.what); },
       [&](const saga_do::keep_claims& d) {
@@ -136,7 +135,7 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
       },
       [&](const saga_do::close& d) {
         if (d.durable)
-          record(d.by, journal_closed{id}, false);
+          record(d.by, journal_closed{id});
         else
           tell(self_, mail_.gathered, by_.journal, close_later{id});
       },
@@ -233,12 +232,23 @@ void saga_runner::perform(saga& what, const saga_ticket& by, saga_step step) {
   if (step != saga_step::intend)
     return send(what, message_of(step, life_, intent, what.findings),
                 [this, by](const auto& how) { conclude(by, how); });
-  auto text = encode_intent(intent, own_);
-  if (text) {
-    stage_early(what);
-    return record(by, journal_intend{by.saga, std::move(*text)}, true);
-  }
-  self_->run_delayed(caf::timespan{0}, [this, by, why = text.error()] { conclude(by, why); });
+  stage_early(what);
+  intend(what, by);
+}
+
+void saga_runner::intend(const saga& what, const saga_ticket& by) {
+  consult<journal_written>(self_, mail_, options_.step_limit, by_.journal,
+                           write_intent{what.machine.shared_intent(), others_follow_to(saga_step::intend)},
+                           [this, by](const expected<journal_written>& how) {
+                             auto result = without_value(how);
+                             // Only an answer of the journal says that the intent is not in it.
+                             if (!how && how.error().kind == failure_kind::unknown_outcome) {
+                               auto why = how.error();
+                               why.code = worker_silent;
+                               result = why;
+                             }
+                             conclude(by, result);
+                           });
 }
 
 void saga_runner::conclude(const saga_ticket& by, const expected<void>& how) {
@@ -252,19 +262,9 @@ void saga_runner::conclude(const saga_ticket& by, const expected<void>& how) {
   });
 }
 
-void saga_runner::record(const saga_ticket& by, journal_record what, bool is_intent) {
-  consult<journal_written>(self_, mail_, options_.step_limit, by_.journal,
-                           write_journal{std::move(what), is_intent && others_follow_to(saga_step::intend)},
-                           [this, by, is_intent](const expected<journal_written>& how) {
-                             auto result = without_value(how);
-                             // Only an answer of the journal says that the intent is not in it.
-                             if (!how && is_intent && how.error().kind == failure_kind::unknown_outcome) {
-                               auto why = how.error();
-                               why.code = worker_silent;
-                               result = why;
-                             }
-                             conclude(by, result);
-                           });
+void saga_runner::record(const saga_ticket& by, journal_record what) {
+  consult<journal_written>(self_, mail_, options_.step_limit, by_.journal, write_journal{std::move(what)},
+                           [this, by](const expected<journal_written>& how) { conclude(by, without_value(how)); });
 }
 
 void saga_runner::send(const saga& of, step_message what, step_done then) {

@@ -61,16 +61,9 @@ public:
 /// saga what became of it. Belongs to one supervisor.
 class saga_runner {
 public:
-  saga_runner(supervisor_actor::pointer self, worker_mail& mail, const workers& by, epoch life, instance_id own,
-              saga_listener& listener, const saga_runner_options& options)
-      : self_(self),
-        mail_(mail),
-        by_(by),
-        life_(life),
-        own_(std::move(own)),
-        listener_(listener),
-        options_(options),
-        versions_(life) {}
+  saga_runner(supervisor_actor::pointer self, worker_mail& mail, const workers& by, epoch life, saga_listener& listener,
+              const saga_runner_options& options)
+      : self_(self), mail_(mail), by_(by), life_(life), listener_(listener), options_(options), versions_(life) {}
 
   /// The claims of the saga are held. `known` has no commit.
   void begin(saga_intent intent, relay_mode relay, saga_findings known);
@@ -130,7 +123,8 @@ private:
   void unstage_unused(const saga& what);
   void perform(saga& what, const saga_ticket& by, saga_step step);
   void conclude(const saga_ticket& by, const expected<void>& how);
-  void record(const saga_ticket& by, journal_record what, bool is_intent);
+  void intend(const saga& what, const saga_ticket& by);
+  void record(const saga_ticket& by, journal_record what);
   void send(const saga& of, step_message what, step_done then);
   void change_file(const saga_intent& intent, const expected<manifest_changed>& how, const step_done& then);
   void state(endpoint_statements what, const step_done& then);
@@ -143,7 +137,6 @@ private:
   worker_mail& mail_;
   const workers& by_;
   epoch life_;
-  instance_id own_;
   saga_listener& listener_;
   saga_runner_options options_;
   statement_versions versions_;

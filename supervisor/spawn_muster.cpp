@@ -37,9 +37,10 @@ Handle leased(Handle which, const shared_parts& parts, const life_lease& lease) 
 worker_sources sources_of(const shared_parts& parts, const life_lease& lease) {
   worker_sources result;
   result.journal = [parts, lease]() -> journal_keeper_actor {
+    const auto& home = *parts->home;
     return leased(
         journal_keeper_actor{spawn_io<journal_keeper>(parts->system, parts->options.threads, parts->env,
-                                                      parts->home->directory().path(), parts->options.journal)},
+                                                      home.directory().path(), home.own(), parts->options.journal)},
         parts, lease);
   };
   result.files = [parts]() -> file_store_actor {

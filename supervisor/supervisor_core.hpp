@@ -64,7 +64,7 @@ struct supervisor_core {
         claims({.in_flight = with.sagas_in_flight},
                // Whoever waits may have come while a saga's decisions are carried out.
                [this](const saga_id& saga) { run_behind_mail(self, [this, saga] { sagas.settle(saga); }); }),
-        sagas(me, mail, handles, this_life, ground.own, listener, with.sagas),
+        sagas(me, mail, handles, this_life, listener, with.sagas),
         ledger(with.ledger) {}
   supervisor_core(const supervisor_core&) = delete;
 

@@ -169,7 +169,8 @@ bool planted_mail::answers_instead(const mail& what, caf::mailbox_element& conte
     case planted_bug::undo_skipped:
       return what.to == "muster.file_store" && answered<restore_manifest>(content, manifest_changed{});
     case planted_bug::journal_skipped:
-      return what.to == "muster.journal_keeper" && answered<write_journal>(content, journal_written{});
+      return what.to == "muster.journal_keeper" && (answered<write_journal>(content, journal_written{}) ||
+                                                    answered<write_intent>(content, journal_written{}));
     case planted_bug::fold_forgotten:
       return what.to == "muster.index" && answered<fold_commit>(content, commit_folded{});
     case planted_bug::relay_drop_skipped:

@@ -22,6 +22,9 @@ std::string name_of(const write_journal& m) {
   constexpr const char* names[] = {"intend", "aborting", "owed", "doubt", "closed"};
   return std::string{"write_journal "} + names[m.record.index()];
 }
+std::string name_of(const write_intent&) {
+  return "write_journal intend";
+}
 std::string name_of(const state_endpoint& m) {
   constexpr const char* names[] = {"closed", "open", "gone"};
   return std::string{"state_endpoint "} + names[static_cast<std::size_t>(m.state)];
