@@ -226,6 +226,7 @@ caf::result<heartbeat_noted> index_actor_state::beat(const note_heartbeat& reque
     timer_runs_ = true;
     self_->run_delayed(options_.heartbeat_delay, [this] {
       timer_runs_ = false;
+      keep_made();
       // What fails stays to be written with the next change, and is told.
       if (!guard_.stuck())
         (void)guard_.attempt([&] { (void)keeper_.write_heartbeats(); });

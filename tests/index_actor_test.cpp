@@ -223,6 +223,24 @@ CAF_TEST(what the disk does not keep is told and looked up as it was) {
   CAF_CHECK(after->exists && !after->held);
 }
 
+CAF_TEST(what the disk does not keep with a heartbeat is told) {
+  warm_up();
+  CAF_REQUIRE(get<heartbeat_noted>(index, note_heartbeat{agent_id{"zero"}, "up"}).has_value());
+  const auto made = world.make(world.agent("one", "alpha", "/p/one"));
+  world.here.world.files.set_plan(
+      fault_plan({.what = {.what = fault::kind::error, .code = EIO}, .operations = {disk_operation::sync}}));
+  const auto folded = ask_later<commit_folded>(index, folding(made, held_of("one", "/p/one", 1)));
+  const auto found = ask_later<agent_found>(index, find_agent{one});
+  // Both have asked when the turn of the heartbeat comes, which is then between what is carried out and its sync.
+  sched.run_once();
+  sched.run_once();
+  sched.advance_time(1s);
+  sched.run();
+  CAF_REQUIRE_EQUAL(code_of(found), "done");
+  CAF_CHECK((**found)->held);
+  CAF_CHECK(code_of(folded) != "done" && code_of(folded) != "silence");
+}
+
 CAF_TEST(observations without news write nothing) {
   CAF_REQUIRE(get<commit_folded>(index, folding(world.make(world.agent("one", "alpha", "/p/one")))).has_value());
   CAF_CHECK(get<observation_noted>(index, seen("one", agent_status::unreachable))->changed);
