@@ -89,7 +89,9 @@ caf::result<Answer> journal_keeper_state::perform(Work work) {
 }
 
 caf::result<journal_written> journal_keeper_state::gather(const write_intent& request) {
-  auto text = encode_intent(*request.what, own_);
+  expected<std::string> text;
+  if (auto why = guard_.attempt([&] { text = encode_intent(*request.what, own_); }))
+    return to_error(std::move(*why));
   if (!text)
     return to_error(std::move(text).error());
   return gather(journal_intend{request.what->saga, std::move(*text)}, request.others_follow);
