@@ -101,7 +101,7 @@ caf::result<endpoint_stated> relay_bridge_state::state(state_endpoint& statement
 
 /// Makes these calls, whatever was told before.
 template <class Answer>
-caf::result<Answer> relay_bridge_state::tell(relay_stages stages) {
+caf::result<Answer> relay_bridge_state::tell(relay_stages&& stages) {
   auto promise = self_->make_response_promise<Answer>();
   const auto which =
       begin(options_.statement_limit, [promise](const relay_compared&, std::optional<failure> why) mutable {
@@ -191,8 +191,8 @@ void relay_bridge_state::next_stage(const errand_ptr& which) {
     return;
   if (which->stage == which->stages.size())
     return conclude(which, {});
-  auto& stage = which->stages[which->stage++];
-  which->calls.assign(std::make_move_iterator(stage.begin()), std::make_move_iterator(stage.end()));
+  which->calls = std::move(which->stages[which->stage++]);
+  which->made = 0;
   ready_.push_back(which);
 }
 
@@ -201,20 +201,19 @@ void relay_bridge_state::make_calls() {
   while (in_flight_ < options_.in_flight && !ready_.empty()) {
     const auto which = std::move(ready_.front());
     ready_.pop_front();
-    if (which->calls.empty())
+    if (which->all_made())
       continue;
-    const auto next = std::make_shared<const relay_call>(std::move(which->calls.front()));
-    which->calls.pop_front();
-    if (!which->calls.empty())
+    auto& next = which->calls[which->made++];
+    if (!which->all_made())
       ready_.push_back(which);
-    if (takes_for_told(*which, *next)) {
-      if (which->open == 0 && which->calls.empty())
+    if (takes_for_told(*which, next)) {
+      if (which->stage_done())
         next_stage(which);
       continue;
     }
     ++in_flight_;
     ++which->open;
-    call(which, next, 1);
+    call(which, std::make_shared<const relay_call>(std::move(next)), 1);
   }
 }
 
@@ -293,7 +292,7 @@ void relay_bridge_state::call_ended(const errand_ptr& of, const relay_call& what
     of->done.refused.push_back(std::move(*why));
   else
     conclude(of, std::move(why));
-  if (of->open == 0 && of->calls.empty())
+  if (of->stage_done())
     next_stage(of);
   make_calls();
 }
@@ -302,7 +301,7 @@ void relay_bridge_state::conclude(const errand_ptr& which, std::optional<failure
   if (std::exchange(which->over, true))
     return;
   --requests_;
-  which->calls.clear();
+  which->make_no_more();
   which->limit.dispose();
   std::exchange(which->answer, {})(which->done, std::move(why));
 }

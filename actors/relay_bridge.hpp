@@ -70,15 +70,20 @@ private:
   /// A request under way.
   struct errand {
     relay_stages stages = {};
-    std::size_t stage = 0;        ///< the next
-    std::deque<relay_call> calls; ///< of this stage, not made yet
-    std::size_t open = 0;         ///< of this stage, made and not answered
-    bool tolerant = false;        ///< goes on past calls that are refused
-    bool exact = false;           ///< makes every call
+    std::size_t stage = 0;         ///< the next
+    std::vector<relay_call> calls; ///< of this stage
+    std::size_t made = 0;          ///< of those, or not to be made
+    std::size_t open = 0;          ///< of those, made and not answered
+    bool tolerant = false;         ///< goes on past calls that are refused
+    bool exact = false;            ///< makes every call
     bool over = false;
     relay_compared done;
     caf::disposable limit;
     std::function<void(const relay_compared&, std::optional<failure>)> answer;
+
+    [[nodiscard]] bool all_made() const noexcept { return made == calls.size(); }
+    [[nodiscard]] bool stage_done() const noexcept { return all_made() && open == 0; }
+    void make_no_more() noexcept { made = calls.size(); }
   };
   using errand_ptr = std::shared_ptr<errand>;
   /// Shared by the continuations of a call and its repetition.
@@ -96,7 +101,7 @@ private:
   caf::result<namespace_retracted> retract(retract_namespace& statement);
   caf::result<relay_compared> compare(compare_relay& desired);
   template <class Answer>
-  caf::result<Answer> tell(relay_stages stages);
+  caf::result<Answer> tell(relay_stages&& stages);
   errand_ptr begin(std::chrono::nanoseconds limit,
                    std::function<void(const relay_compared&, std::optional<failure>)> answer);
   void next_stage(const errand_ptr& which);
@@ -122,7 +127,7 @@ private:
   epoch least_; ///< that the relay is told as of
   /// The newest statement told and taken, by subject and agent.
   std::map<std::pair<std::string, agent_id>, statement_version> told_;
-  std::map<rule_key, told_rule> told_rules_;
+  std::map<rule_key, told_rule, std::less<>> told_rules_;
   statement_version counted_on_; ///< the newest to be done without a rule of its own
   statement_version compared_;   ///< the newest comparison
   std::size_t comparisons_ = 0;  ///< under way
