@@ -103,7 +103,7 @@ events_subscribed event_hub_state::add(const subscribe_events& asked) {
   next.with_roster = asked.with_roster;
   next.wants_roster = asked.with_roster && !asked.after;
   next.subscription = ++subscriptions_;
-  const events_subscribed result{{log_.name(), next.after}};
+  events_subscribed result{{log_.name(), next.after}};
   subscribers_.insert_or_assign(id, std::move(next));
   if (!known)
     watch(self_, asked.listener, [this, id](const caf::error&) { drop(id); });
