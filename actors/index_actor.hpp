@@ -31,7 +31,8 @@ struct index_actor_options {
 /// Owns an `index_keeper` and blocks while it works.
 ///
 /// 1. Changes gather while there is mail, or others are to be expected, for
-///    `fold_delay` at most, then are made in one transaction a database. Whatever else is asked is answered after all
+///    `fold_delay` at most, then are made in one transaction a database; what has gathered before `local.db` is
+///    synced is made first, and shares that. Whatever else is asked is answered after all
 ///    changes asked before that concern it; but for the rows of sagas in flight, as a saga has its id and path to
 ///    itself until its own change is made. What only looks does not wait until the disk has kept them: the feed has.
 /// 2. Nothing is opened before the first request; what cannot be opened is its
