@@ -1,7 +1,10 @@
 #include "tests/support/run_process.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdlib>
+#include <string_view>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -31,6 +34,27 @@ void drain(int out, int err, process_result& result) {
   }
 }
 
+/// Of what a program is started with. Between `fork` and `exec` nothing may be
+/// allocated: another thread may have held the allocator's lock.
+class pointer_list {
+public:
+  void add(const char* text) {
+    if (size_ + 1 == all_.size())
+      ::_exit(125);
+    all_[size_++] = const_cast<char*>(text);
+  }
+  /// Ends in a null pointer.
+  [[nodiscard]] char** get() { return all_.data(); }
+
+private:
+  std::array<char*, 1024> all_{};
+  std::size_t size_ = 0;
+};
+
+bool is_named_as(std::string_view variable, std::string_view other) {
+  return variable.substr(0, variable.find('=')) == other.substr(0, other.find('='));
+}
+
 } // namespace
 
 void become_program(const std::vector<std::string>& arguments, const process_setup& setup, int out, int err) {
@@ -40,13 +64,16 @@ void become_program(const std::vector<std::string>& arguments, const process_set
     out = ::open(setup.out_file.c_str(), O_WRONLY | O_CREAT, 0600);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
-  for (const auto& variable : setup.environment)
-    ::putenv(const_cast<char*>(variable.c_str()));
-  std::vector<char*> argv;
+  pointer_list argv;
   for (const auto& argument : arguments)
-    argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  ::execv(argv[0], argv.data());
+    argv.add(argument.c_str());
+  pointer_list variables;
+  for (const auto& variable : setup.environment)
+    variables.add(variable.c_str());
+  for (char** inherited = environ; *inherited != nullptr; ++inherited)
+    if (std::ranges::none_of(setup.environment, [&](const auto& own) { return is_named_as(*inherited, own); }))
+      variables.add(*inherited);
+  ::execve(argv.get()[0], argv.get(), variables.get());
   ::_exit(127);
 }
 
