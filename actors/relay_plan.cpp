@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -129,6 +131,27 @@ private:
   boost::unordered_flat_map<std::string_view, std::string_view> by_agent_;
 };
 
+/// What changes under way have stated, or may have.
+class under_way {
+public:
+  /// `rules`: of their namespaces and subjects. `endpoints` outlives this.
+  under_way(const std::vector<endpoint_under_way>& endpoints, const std::vector<relay_put_rule>& rules) {
+    for (const auto& each : endpoints)
+      endpoints_.emplace(each.endpoint.subject, each.agent.text);
+    for (const auto& each : rules)
+      rules_.insert(place_of(each));
+  }
+
+  [[nodiscard]] bool has(const relay_put_endpoint& held) const {
+    return endpoints_.contains({held.subject, held.agent.text});
+  }
+  [[nodiscard]] bool has(const relay_put_rule& held) const { return rules_.contains(place_of(held)); }
+
+private:
+  std::set<std::pair<std::string_view, std::string_view>> endpoints_; ///< subject, agent
+  std::set<rule_place> rules_;
+};
+
 bool is_held(const desired_endpoint& wanted, const relay_put_endpoint& held) noexcept {
   return wanted.endpoint.namespace_name == held.namespace_name && (wanted.state == endpoint_state::open) == held.open;
 }
@@ -169,6 +192,18 @@ std::vector<relay_put_rule> relay_plan::rules_of(const std::string& subject, age
               {version, all, subject, rule_action::allow, rule_weight::system_agent}};
   }
   return {};
+}
+
+std::vector<relay_put_rule> relay_plan::rules_of(const std::vector<endpoint_under_way>& changes,
+                                                 statement_version version) const {
+  std::vector<relay_put_rule> result;
+  const auto add = [&](std::vector<relay_put_rule> rules) { std::ranges::move(rules, std::back_inserter(result)); };
+  for (const auto& each : changes) {
+    add(rules_of(each.endpoint.namespace_name, version));
+    for (const auto reach : {agent_reach::none, agent_reach::everywhere})
+      add(rules_of(each.endpoint.subject, reach, version));
+  }
+  return result;
 }
 
 relay_stages relay_plan::state(const state_endpoint& statement) const {
@@ -230,11 +265,12 @@ relay_stages relay_plan::compare(const compare_relay& desired, const relay_liste
     rules[place_of(made)] = std::move(made);
   }
   heirs_of_agents heirs{desired.endpoints};
+  const under_way changes{desired.under_way, rules_of(desired.under_way, desired.version)};
   for (const auto& endpoint : held.endpoints) {
     const auto* wanted = endpoints.find(endpoint);
     const bool newer = endpoint.version > desired.version;
     if (!wanted) {
-      if (!newer && is_ours(endpoint.subject))
+      if (!newer && is_ours(endpoint.subject) && !changes.has(endpoint))
         stages.drop(relay_drop_endpoint{desired.version, endpoint.subject, endpoint.agent, heirs.of(endpoint.agent)});
     } else if (newer || is_held(*wanted, endpoint)) {
       endpoints.take_out(*wanted);
@@ -247,7 +283,7 @@ relay_stages relay_plan::compare(const compare_relay& desired, const relay_liste
     const auto wanted = rules.find(place_of(rule));
     const bool newer = rule.version > desired.version;
     if (wanted == rules.end()) {
-      if (!newer && is_ours(rule.source) && is_ours(rule.target) && is_own_kind(rule))
+      if (!newer && is_ours(rule.source) && is_ours(rule.target) && is_own_kind(rule) && !changes.has(rule))
         stages.drop(rule, desired.version);
     } else if (newer || wanted->second.action == rule.action)
       rules.erase(wanted);

@@ -46,6 +46,8 @@ private:
   [[nodiscard]] std::vector<relay_put_rule> rules_of(std::string_view name, statement_version version) const;
   [[nodiscard]] std::vector<relay_put_rule> rules_of(const std::string& subject, agent_reach reach,
                                                      statement_version version) const;
+  [[nodiscard]] std::vector<relay_put_rule> rules_of(const std::vector<endpoint_under_way>& changes,
+                                                     statement_version version) const;
   [[nodiscard]] bool is_ours(std::string_view subject) const noexcept { return subject.starts_with(prefix_); }
 
   std::string prefix_;

@@ -60,12 +60,20 @@ struct desired_endpoint {
   endpoint_state state = endpoint_state::open;
   agent_reach reach = agent_reach::by_rules;
 };
+/// What a change has stated, or may have, before what is desired was read. Its
+/// commit may come after that, and mail for the agent with it.
+struct endpoint_under_way {
+  agent_id agent;
+  endpoint_statement endpoint;
+};
 struct compare_relay {
   /// Drawn before what is desired was read, so that a statement made meanwhile
   /// is newer than whatever this does.
   statement_version version;
   std::vector<desired_endpoint> endpoints;
   std::vector<rule_put> rules;
+  /// Of these nothing is retired.
+  std::vector<endpoint_under_way> under_way = {};
 };
 /// Of a comparison that has to be asked for anew: the relay has heard of a later
 /// life, and what was stated since this one was asked for would be older than it.

@@ -131,6 +131,9 @@ public:
   [[nodiscard]] bool is_over() const noexcept { return phase_ == phase::over; }
   /// Waits for `settle`, with its claims.
   [[nodiscard]] bool is_owing() const noexcept { return phase_ == phase::owing; }
+  /// It has a commit that the index may lack, or may come to one without another
+  /// statement about its endpoint.
+  [[nodiscard]] bool may_be_ahead_of_index() const noexcept { return !is_owing() || commit_unknown_; }
 
 private:
   enum class phase : std::uint8_t {

@@ -46,21 +46,24 @@ void relay_assertion::start(std::function<void()> then) {
     if (then)
       then();
   };
-  // Drawn before the index is read, so that what is stated meanwhile is newer.
-  const auto version = core_.sagas.next_version();
-  look_up<endpoints_listed>(core_, core_.by.index, list_endpoints{},
-                            [this, run = ++runs_, version, over](expected<endpoints_listed> desired) {
-                              if (desired)
-                                return compare(run, version, std::move(*desired), over);
-                              conclude(run, desired.error());
-                              over();
-                            });
+  // Before the index is read, so that what is stated meanwhile is newer, and what
+  // was stated for a commit that comes meanwhile is not retired.
+  compare_relay desired{core_.sagas.next_version(), {}, {}, core_.sagas.endpoints_under_way()};
+  look_up<endpoints_listed>(
+      core_, core_.by.index, list_endpoints{},
+      [this, run = ++runs_, desired = std::move(desired), over](expected<endpoints_listed> listed) mutable {
+        if (!listed) {
+          conclude(run, listed.error());
+          return over();
+        }
+        desired.endpoints = std::move(listed->endpoints);
+        desired.rules = std::move(listed->rules);
+        compare(run, std::move(desired), over);
+      });
 }
 
-void relay_assertion::compare(std::uint64_t run, statement_version version, endpoints_listed desired,
-                              std::function<void()> then) {
-  compare_relay request{version, std::move(desired.endpoints), std::move(desired.rules)};
-  consult<relay_compared>(core_.self, core_.mail, compare_limit, core_.by.bridge, std::move(request),
+void relay_assertion::compare(std::uint64_t run, compare_relay desired, std::function<void()> then) {
+  consult<relay_compared>(core_.self, core_.mail, compare_limit, core_.by.bridge, std::move(desired),
                           [this, run, then = std::move(then)](const expected<relay_compared>& how) {
                             if (!how && how.error().code == relay_ahead_code && ++overtaken_ < most_overtaken)
                               return start(then);

@@ -33,7 +33,7 @@ public:
 
 private:
   void start(std::function<void()> then);
-  void compare(std::uint64_t run, statement_version version, endpoints_listed desired, std::function<void()> then);
+  void compare(std::uint64_t run, compare_relay desired, std::function<void()> then);
   void conclude(std::uint64_t run, std::optional<failure> problem);
 
   supervisor_core& core_;

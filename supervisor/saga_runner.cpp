@@ -89,6 +89,15 @@ bool saga_runner::leads_into(std::string_view namespace_name) const {
   });
 }
 
+std::vector<endpoint_under_way> saga_runner::endpoints_under_way() const {
+  auto result = late_folds_.endpoints();
+  for (const auto& [id, what] : sagas_)
+    if (what.machine.may_be_ahead_of_index())
+      if (auto brought = endpoint_brought_by(what.machine.intent()))
+        result.push_back(std::move(*brought));
+  return result;
+}
+
 bool saga_runner::is_owing(const saga_id& id) const {
   const auto found = sagas_.find(id);
   return found != sagas_.end() && found->second.machine.is_owing();
@@ -124,7 +133,7 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
       },
       [&](const saga_do::leave_to_sweep& d) {
         if (d.step == saga_step::fold_commit)
-          fold_later(std::get<fold_commit>(message_of(d.step, life_, intent, what.findings)), 1);
+          fold_later(what);
         else
           listener_.saga_leaves_endpoint(intent, what.last);
       },
@@ -358,16 +367,10 @@ void saga_runner::look_up(const saga_ticket& by) {
                         });
 }
 
-void saga_runner::fold_later(fold_commit what, unsigned attempt) {
-  if (attempt > options_.folds)
-    return;
-  self_->run_delayed(options_.fold_pause * (1U << (attempt - 1)), [this, what = std::move(what), attempt] {
-    consult<commit_folded>(self_, mail_, options_.step_limit, by_.index, what,
-                           [this, what, attempt](const expected<commit_folded>& how) {
-                             if (!how)
-                               fold_later(what, attempt + 1);
-                           });
-  });
+void saga_runner::fold_later(const saga& what) {
+  const auto& intent = what.machine.intent();
+  late_folds_.add(std::get<fold_commit>(message_of(saga_step::fold_commit, life_, intent, what.findings)),
+                  endpoint_brought_by(intent));
 }
 
 /// First the feed, then the file, then the table of recovery.

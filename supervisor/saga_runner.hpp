@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/supervisor/late_folds.hpp"
 #include "muster/supervisor/registration_saga.hpp"
 #include "muster/supervisor/restart_policy.hpp"
 #include "muster/supervisor/step_messages.hpp"
@@ -21,12 +22,9 @@ struct saga_runner_options {
   /// On each message to a worker. Longer than what the workers themselves allow,
   /// so that their answer, which says more, comes first.
   std::chrono::nanoseconds step_limit = std::chrono::seconds{40};
-  /// A fold that the index did not make is asked for again, so often, with a
-  /// pause that doubles. After that the next commit, or a start, brings it.
-  unsigned folds = 8;
+  late_folds::options folds;
   /// Sagas at the same step wait for each other to share a sync.
   bool company = true;
-  std::chrono::nanoseconds fold_pause = std::chrono::seconds{1};
 };
 
 /// A saga that the journal holds, and what was found of it.
@@ -63,7 +61,14 @@ class saga_runner {
 public:
   saga_runner(supervisor_actor::pointer self, worker_mail& mail, const workers& by, epoch life, saga_listener& listener,
               const saga_runner_options& options)
-      : self_(self), mail_(mail), by_(by), life_(life), listener_(listener), options_(options), versions_(life) {}
+      : self_(self),
+        mail_(mail),
+        by_(by),
+        life_(life),
+        listener_(listener),
+        options_(options),
+        late_folds_(self, mail, by_, options.step_limit, options.folds),
+        versions_(life) {}
 
   /// The claims of the saga are held. `known` has no commit.
   void begin(saga_intent intent, relay_mode relay, saga_findings known);
@@ -83,6 +88,9 @@ public:
   [[nodiscard]] bool is_owing(const saga_id& saga) const;
   /// Whether one of them brings an agent into a namespace.
   [[nodiscard]] bool leads_into(std::string_view namespace_name) const;
+  /// What they have stated of endpoints, or may have, for agents that the index
+  /// need not know there yet.
+  [[nodiscard]] std::vector<endpoint_under_way> endpoints_under_way() const;
   /// The commit that a saga has made; null if there is none that is known.
   [[nodiscard]] const muster::commit* made_by(const saga_id& saga) const;
   [[nodiscard]] statement_version next_version() noexcept { return versions_.next(); }
@@ -131,7 +139,7 @@ private:
   void commit(saga& what, const saga_ticket& by);
   void look_up(const saga_ticket& by);
   void look(const saga& what, const saga_ticket& by);
-  void fold_later(fold_commit what, unsigned attempt);
+  void fold_later(const saga& what);
 
   supervisor_actor::pointer self_;
   worker_mail& mail_;
@@ -139,6 +147,7 @@ private:
   epoch life_;
   saga_listener& listener_;
   saga_runner_options options_;
+  late_folds late_folds_;
   statement_versions versions_;
   std::map<saga_id, saga> sagas_;
   std::array<std::size_t, saga_step_rules.size() + 1> at_step_{}; ///< sagas, by the step they wait for

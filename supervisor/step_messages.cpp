@@ -111,6 +111,12 @@ std::optional<held_file> held_after(const saga_intent& intent) {
   return held_file{intent.agent, intent.path, file_hash(intent.after->bytes), std::nullopt, fields};
 }
 
+std::optional<endpoint_under_way> endpoint_brought_by(const saga_intent& intent) {
+  if (!intent.endpoint_after || intent.endpoint_after == intent.endpoint_before)
+    return std::nullopt;
+  return endpoint_under_way{intent.agent, *intent.endpoint_after};
+}
+
 step_message message_of(saga_step step, epoch life, const saga_intent& intent, const saga_findings& findings) {
   switch (step) {
     case saga_step::write_manifest:

@@ -47,6 +47,9 @@ struct saga_findings {
 /// Of a step that has an undo.
 [[nodiscard]] step_message undo_of(saga_step step, epoch life, const saga_intent& intent);
 
+/// The endpoint that a saga has stated before its commit, if it is not there without it.
+[[nodiscard]] std::optional<endpoint_under_way> endpoint_brought_by(const saga_intent& intent);
+
 /// What the manifest file holds after a saga that was carried out.
 [[nodiscard]] std::optional<held_file> held_after(const saga_intent& intent);
 

@@ -183,6 +183,29 @@ CAF_TEST(what is newer than the comparison is left alone) {
   CAF_CHECK(plan.compare(desired, table.list()).empty());
 }
 
+CAF_TEST(what a change under way has stated is not retired) {
+  relay_table table;
+  auto stated = statement(endpoint_state::closed);
+  stated.reach = agent_reach::none;
+  perform(table, plan.state(stated));
+  compare_relay nothing{version(6), {}, {}};
+  nothing.under_way.push_back({agent_id{"1"}, {"relay.agent.a.1", "a"}});
+  CAF_CHECK_EQUAL(show(plan.compare(nothing, table.list())), "");
+  // Nor is it asserted, where it is not there.
+  CAF_CHECK_EQUAL(show(plan.compare(nothing, {})), "");
+  // Another agent's at that subject is nobody's.
+  nothing.under_way[0].agent = agent_id{"2"};
+  CAF_CHECK_EQUAL(show(plan.compare(nothing, table.list())), "-relay.agent.a.1; | ");
+}
+
+CAF_TEST(what a change under way has stated is as the index says once it says something) {
+  relay_table table;
+  perform(table, plan.state(statement(endpoint_state::closed)));
+  auto desired = desire(6);
+  desired.under_way.push_back({agent_id{"1"}, {"relay.agent.a.1", "a"}});
+  CAF_CHECK_EQUAL(show(plan.compare(desired, table.list())), "+relay.agent.a.1 open; | ");
+}
+
 CAF_TEST(an endpoint that is to be gone is not asserted) {
   auto desired = desire(5);
   desired.endpoints[0].state = endpoint_state::gone;

@@ -223,6 +223,36 @@ CAF_TEST(a comparison whose answer is lost keeps the sweeps after it from none) 
   CAF_CHECK_EQUAL(described().relay, "strict");
 }
 
+/// Mail for the agent may be there as soon as the index has the commit, which may
+/// come after the index was asked what the relay has to hold.
+CAF_TEST(a comparison retires no endpoint that is stated for a commit the index lacks) {
+  const auto relay_here = keep(relay_actor{sys.spawn<relay>()});
+  const auto board = std::make_shared<tap_board>();
+  board->lateness = 30s;
+  options.relay = relay_here;
+  tap_workers(options, sys, board);
+  start();
+  std::size_t agents = 0;
+  for (const auto& [message, what] : {std::pair{"append_commit", mishap::slow}, {"fold_commit", mishap::failed}}) {
+    board->rules.push_back({message, 0, what});
+    const auto name = "agent-" + std::to_string(++agents);
+    const auto placed = ask_later<agent_placed>(muster, registration(project(name), name));
+    sched.run();
+    const auto before = std::ranges::count(board->said, "compare_relay");
+    const auto swept = ask_later<sweep_report>(muster, sweep_now{});
+    sched.run();
+    CAF_REQUIRE(*swept && **swept);
+    CAF_CHECK_EQUAL(std::ranges::count(board->said, "compare_relay"), before + 1);
+    CAF_CHECK_EQUAL(placed->has_value(), what == mishap::failed);
+    CAF_CHECK_EQUAL(get<relay_listed>(relay_here, relay_list{})->endpoints.size(), agents);
+    pass(board->lateness);
+    pass(2s);
+    CAF_CHECK(*placed && **placed);
+    CAF_CHECK_EQUAL(get<relay_listed>(relay_here, relay_list{})->endpoints.size(), agents);
+  }
+  CAF_CHECK(stop());
+}
+
 CAF_TEST(a start waits no longer than its bound for a relay that is silent) {
   const auto silent = keep(relay_actor{sys.spawn([](relay_actor::pointer self) -> relay_actor::behavior_type {
     const auto kept = std::make_shared<std::vector<caf::response_promise>>();
