@@ -131,6 +131,8 @@ public:
   [[nodiscard]] bool is_over() const noexcept { return phase_ == phase::over; }
   /// Waits for `settle`, with its claims.
   [[nodiscard]] bool is_owing() const noexcept { return phase_ == phase::owing; }
+  /// It will come to that step if nothing goes wrong.
+  [[nodiscard]] bool comes_to(saga_step step) const { return has_step(intent_->kind, step) && applies(step); }
   /// It has a commit that the index may lack, or may come to one without another
   /// statement about its endpoint.
   [[nodiscard]] bool may_be_ahead_of_index() const noexcept { return !is_owing() || commit_unknown_; }

@@ -154,7 +154,7 @@ void saga_runner::carry_out(const saga_id& id, const saga_decisions& decisions) 
     std::visit(one, decision);
   if (!what.machine.is_over())
     return;
-  unstage_unused(what);
+  give_back_unused(what);
   --at_step_[static_cast<std::size_t>(what.at)];
   const auto over = sagas_.extract(id);
   listener_.saga_over(over.mapped().machine.intent());
@@ -177,72 +177,68 @@ bool saga_runner::others_follow_to(saga_step step) const {
   using enum saga_step;
   if (!options_.company)
     return false;
-  switch (step) {
-    case intend: return expected_ > 0;
-    case write_manifest: return number_at({intend}) > 0;
-    case commit: return number_at({upsert_row, set_endpoint, move_endpoint, close_endpoint}) > 0;
-    case none:
-    case upsert_row:
-    case set_endpoint:
-    case move_endpoint:
-    case close_endpoint:
-    case fold_commit:
-    case open_endpoint:
-    case retire_manifest:
-    case remove_endpoint:
-    case record_held: break;
-  }
-  return false;
+  if (step == intend)
+    return expected_ > 0;
+  if (step == write_manifest)
+    return number_at({intend}) > 0;
+  return step == commit && number_at({upsert_row, set_endpoint, move_endpoint, close_endpoint}) > 0;
 }
 
-void saga_runner::stage_early(saga& what) {
-  const auto& intent = what.machine.intent();
-  const auto& steps = plan_of(intent.kind).steps;
-  if (std::ranges::find(steps, saga_step::upsert_row) == steps.end())
+early_step* saga_runner::early(saga& what, saga_step step) {
+  if (step == saga_step::upsert_row)
+    return &what.row;
+  return step == saga_step::set_endpoint ? &what.endpoint : nullptr;
+}
+
+void saga_runner::ask_early(saga& what, saga_step step) {
+  if (!what.machine.comes_to(step))
     return;
-  what.row = early_row::asked;
-  auto message = message_of(saga_step::upsert_row, life_, intent, what.findings);
-  consult<row_staged>(self_, mail_, options_.step_limit, by_.index, std::move(std::get<stage_row>(message)),
-                      [this, id = intent.saga](const expected<row_staged>& how) {
-                        const auto found = sagas_.find(id);
-                        if (found == sagas_.end())
-                          return;
-                        auto& asker = found->second;
-                        if (asker.row_by)
-                          return conclude(*std::exchange(asker.row_by, {}), without_value(how));
-                        asker.row = early_row::answered;
-                        asker.row_answer = without_value(how);
-                      });
+  const auto& intent = what.machine.intent();
+  early(what, step)->asked();
+  send(what, message_of(step, life_, intent, what.findings), [this, id = intent.saga, step](const auto& how) {
+    const auto found = sagas_.find(id);
+    if (found == sagas_.end())
+      return;
+    if (const auto by = early(found->second, step)->answered(how))
+      conclude(*by, how);
+  });
 }
 
-void saga_runner::stage(saga& what, const saga_ticket& by) {
-  if (std::exchange(what.row, early_row::used) == early_row::asked)
-    what.row_by = by;
-  else
-    run_behind_mail(self_, [this, by, how = what.row_answer] { conclude(by, how); });
+void saga_runner::take_early(early_step& what, const saga_ticket& by) {
+  if (auto how = what.come(by))
+    run_behind_mail(self_, [this, by, how = std::move(*how)] { conclude(by, how); });
 }
 
-/// What was taken early for a saga that did not come to that step is given back.
-/// An index that gives no answer has done it when it does anything else, or has
-/// died with all that was taken.
-void saga_runner::unstage_unused(const saga& what) {
-  if (what.row == early_row::asked || what.row == early_row::answered)
-    consult<row_unstaged>(self_, mail_, options_.step_limit, by_.index, unstage_row{life_, what.machine.intent().saga},
-                          [](const auto&) {});
+/// What was done early for a saga that did not come to that step. An index that
+/// gives no answer has given the row back when it does anything else, or has died
+/// with all that was taken; of an endpoint a sweep makes good what is left.
+void saga_runner::give_back_unused(const saga& what) {
+  const auto& intent = what.machine.intent();
+  if (what.endpoint.is_unused())
+    send(what, undo_of(saga_step::set_endpoint, life_, intent),
+         [this, kept = what.machine.shared_intent()](const auto& how) {
+           if (!how)
+             listener_.saga_leaves_endpoint(*kept, how.error());
+         });
+  if (what.row.is_unused())
+    send(what, undo_of(saga_step::upsert_row, life_, intent), [](const auto&) {});
 }
 
 void saga_runner::perform(saga& what, const saga_ticket& by, saga_step step) {
-  const auto& intent = what.machine.intent();
   come_to(what, step);
   if (step == saga_step::commit)
     return commit(what, by);
-  if (step == saga_step::upsert_row && what.row != early_row::none)
-    return stage(what, by);
-  if (step != saga_step::intend)
-    return send(what, message_of(step, life_, intent, what.findings),
-                [this, by](const auto& how) { conclude(by, how); });
-  stage_early(what);
-  intend(what, by);
+  if (auto* before = early(what, step); before && before->was_asked())
+    return take_early(*before, by);
+  if (step == saga_step::intend) {
+    ask_early(what, saga_step::upsert_row);
+    return intend(what, by);
+  }
+  send(what, message_of(step, life_, what.machine.intent(), what.findings),
+       [this, by](const auto& how) { conclude(by, how); });
+  // Nobody else has what it is about.
+  if (step == saga_step::write_manifest && what.row.has_succeeded() && !what.machine.intent().endpoint_before)
+    ask_early(what, saga_step::set_endpoint);
 }
 
 void saga_runner::intend(const saga& what, const saga_ticket& by) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "muster/supervisor/early_step.hpp"
 #include "muster/supervisor/late_folds.hpp"
 #include "muster/supervisor/registration_saga.hpp"
 #include "muster/supervisor/restart_policy.hpp"
@@ -100,9 +101,6 @@ public:
   void expect_one_less() noexcept { --expected_; }
 
 private:
-  /// The row of a saga is asked for while its intent is being written.
-  enum class early_row : std::uint8_t { none, asked, answered, used };
-
   struct saga {
     registration_saga machine;
     saga_findings findings;
@@ -110,9 +108,8 @@ private:
     bool doubtful = false;
     failure last = {};              ///< the last thing that went wrong
     saga_step at = saga_step::none; ///< whose answer it waits for
-    early_row row = early_row::none;
-    expected<void> row_answer = {};         ///< once it has come
-    std::optional<saga_ticket> row_by = {}; ///< the step that waits for it
+    early_step row = {};            ///< asked for while its intent is being written
+    early_step endpoint = {};       ///< while its manifest is
   };
   using step_done = std::function<void(expected<void>)>;
 
@@ -126,9 +123,10 @@ private:
   [[nodiscard]] std::size_t number_at(std::initializer_list<saga_step> steps) const;
   /// Whether other sagas are about to come to a step that share its sync.
   [[nodiscard]] bool others_follow_to(saga_step step) const;
-  void stage_early(saga& what);
-  void stage(saga& what, const saga_ticket& by);
-  void unstage_unused(const saga& what);
+  [[nodiscard]] static early_step* early(saga& what, saga_step step);
+  void ask_early(saga& what, saga_step step);
+  void take_early(early_step& what, const saga_ticket& by);
+  void give_back_unused(const saga& what);
   void perform(saga& what, const saga_ticket& by, saga_step step);
   void conclude(const saga_ticket& by, const expected<void>& how);
   void intend(const saga& what, const saga_ticket& by);

@@ -134,10 +134,15 @@ static_assert(std::ranges::all_of(saga_table::plans, [](const auto& plan) { retu
   return plan_of(kind).steps.front() == saga_step::intend;
 }
 
+/// Before the point of no return, or as that.
+[[nodiscard]] constexpr bool has_step(saga_kind kind, saga_step step) noexcept {
+  return std::ranges::find(plan_of(kind).steps, step) != plan_of(kind).steps.end();
+}
+
 /// Whether the point of no return is a commit; of a write-through it is the
 /// file, which then holds what has long been committed.
 [[nodiscard]] constexpr bool has_commit(saga_kind kind) noexcept {
-  return std::ranges::find(plan_of(kind).steps, saga_step::commit) != plan_of(kind).steps.end();
+  return has_step(kind, saga_step::commit);
 }
 
 /// A duty that holds the claims until it is done: the file still tells what the
