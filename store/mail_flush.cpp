@@ -107,6 +107,11 @@ void mail_store::remove_acked() {
       const bool is_there = box.knows(id);
       if (each.why || !(is_there || box.may_come(id)))
         continue;
+      if (could_come_back(id, each.name)) {
+        each.why = cannot_tell({failure_kind::failed, "mail-moving",
+                                "it lay in another mailbox, and that it has left cannot be saved now"});
+        continue;
+      }
       if (auto done = box.remove(id, now); !done) {
         each.why = cannot_tell(done.error());
       } else {

@@ -137,13 +137,23 @@ void mail_store::take_over_all(std::set<std::string>& names, mailbox& into) {
   for (auto each = names.begin(); each != names.end();) {
     const auto from = boxes_.find(*each);
     if (from != boxes_.end() && (gathers(*each) || !into.take_over(*from->second.box))) {
+      leaving_.insert(*each);
+      leaving_.insert(into.name());
       ++each;
       continue;
     }
+    leaving_.erase(*each);
     if (from != boxes_.end())
       boxes_.erase(from);
     each = names.erase(each);
   }
+}
+
+bool mail_store::could_come_back(const message_id& id, const std::string& to_another_than) const {
+  return std::ranges::any_of(leaving_, [&](const auto& name) {
+    const auto box = boxes_.find(name);
+    return name != to_another_than && box != boxes_.end() && box->second.box && box->second.box->has_left(id);
+  });
 }
 
 bool mail_store::gathers(const std::string& name) const {
@@ -303,7 +313,7 @@ expected<void> mail_store::tidy(std::size_t at_once) {
       result = saved;
     (*box)->purge_dead(now - options_.keep_dead);
     (*box)->purge_done(now - options_.keep_done);
-    if ((*box)->is_empty() && (*box)->problems() == 0) {
+    if ((*box)->is_empty() && (*box)->problems() == 0 && !(*box)->has_left_any()) {
       (*box)->vanish();
       forget(*next);
     }

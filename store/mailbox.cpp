@@ -258,7 +258,7 @@ expected<void> mailbox::take_over(mailbox& other) {
   if (!other.there_)
     return {};
   // Where a sync has failed the names are made anew, one by one, and saved.
-  if (!there_ && !other.doubtful_) {
+  if (!there_ && !other.doubtful_ && !other.has_left_any()) {
     other.rest();
     const auto moved =
         uninterrupted([&] { return env_.files.rename(relay_, other.name_, relay_, name_, rename_mode::no_replace); });
@@ -275,10 +275,13 @@ expected<void> mailbox::take_over(mailbox& other) {
   if (auto ready = make(sync_now::yes); !ready)
     return ready;
   const auto moved = move_files(other);
+  const auto saved = moved ? other.save_left() : os_result<void>{};
   forget();
   other.forget();
   if (!moved)
     return refused("move mail", "", moved.error());
+  if (!saved)
+    return other.refused("save that mail has moved", "", saved.error());
   if (auto emptied = other.load(); emptied && other.is_empty())
     other.vanish();
   return load();
@@ -310,23 +313,60 @@ os_result<void> mailbox::move_files(mailbox& other) {
   for (const auto* sub : {"done", "new", "cur", "failed"})
     if (done)
       done = sync_directory(sub);
-  if (done)
+  // Wherever they are not now the disk may have them still.
+  auto& left = done ? other.left_ : left_;
+  for (const auto& [id, entry] : other.messages_)
+    left.insert(id);
+  for (const auto& [id, sub] : other.unseen_)
+    left.insert(id);
+  if (done) {
+    for (const auto& id : other.left_)
+      left_.erase(id);
     return {};
+  }
   for (std::size_t i = 0; i < moved; ++i)
-    if (!env_.files.rename(*into, paths[i], *from, paths[i], rename_mode::no_replace))
+    // What is not here has never left.
+    if (const auto back = env_.files.rename(*into, paths[i], *from, paths[i], rename_mode::no_replace);
+        !back && !is_gone(back.error()))
       other.keeps_directory_ = true;
   return done;
 }
 
+/// Saved where they are now they are acknowledged there, so they must not come
+/// back here. Where a sync has failed each name comes anew and goes, as in `remove`.
+os_result<void> mailbox::save_left() {
+  const auto at = directory();
+  if (!at)
+    return at.error();
+  for (const auto& id : left_)
+    for (const auto* sub : {"new", "cur"}) {
+      const auto path = path_of(sub, id);
+      if (doubtful_)
+        if (auto again = create_new(env_.files, *at, path);
+            !again && again.error().code != EEXIST && !is_gone(again.error()))
+          return again.error();
+      if (auto gone = unlink_file(path); !gone)
+        return gone;
+    }
+  for (const auto* sub : {"new", "cur"})
+    if (auto saved = sync_directory(sub); !saved && !is_gone(saved.error()))
+      return saved;
+  left_.clear();
+  return {};
+}
+
 void mailbox::vanish() {
-  if (!loaded_ || !is_empty() || keeps_directory_)
+  if (!loaded_ || !is_empty() || has_left_any())
     return;
-  // What has left it has to be saved where it is now before it can go.
+  // That it has left here has to be saved, or it would come back with a power cut
+  // after it was acknowledged where it is now.
   for (const auto* sub : {"new", "cur", "failed", "done"})
     if (const auto saved = sync_directory(sub); !saved && !is_gone(saved.error())) {
       keeps_directory_ = true;
       return;
     }
+  if (keeps_directory_)
+    return;
   if (const auto at = directory())
     for (const auto part : parts)
       (void)env_.files.unlink(*at, part, unlink_kind::directory);

@@ -133,9 +133,12 @@ public:
   void purge_dead(std::chrono::milliseconds before);
   void purge_done(std::chrono::milliseconds before);
 
-  /// All that `other` has is here, and `other` has nothing. After a failure each
-  /// message is in one of the two.
+  /// All that `other` has is here, and `other` has nothing; durably. After a
+  /// failure each message is in one of the two, or here and in what `other` has left.
   expected<void> take_over(mailbox& other);
+  /// It is in another mailbox now, and a power cut could bring it back here.
+  [[nodiscard]] bool has_left(const message_id& id) const { return left_.contains(id); }
+  [[nodiscard]] bool has_left_any() const noexcept { return !left_.empty(); }
   /// An empty one has no directory any more, as far as that can be done.
   void vanish();
 
@@ -154,6 +157,7 @@ private:
   os_result<void> sync_directory(std::string_view sub);
   os_result<void> unlink_file(const std::string& path);
   os_result<void> move_files(mailbox& other);
+  os_result<void> save_left();
   bool load_messages(handle at, std::string_view sub, bool read);
   expected<void> clear_tmp(handle at);
   /// False if it cannot be read now.
@@ -191,6 +195,7 @@ private:
   std::map<message_id, std::string> undone_;
   std::vector<message_id> buried_; ///< and not saved
   std::set<message_id> gone_;      ///< durably, some of the latest
+  std::set<message_id> left_;      ///< for another mailbox, and not saved
   bool has_done_ = false;          ///< the directory is saved
   bool records_unsaved_ = false;   ///< the next sync of what was removed is of them, too
   std::size_t bytes_ = 0;
