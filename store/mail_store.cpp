@@ -136,24 +136,31 @@ void mail_store::take_over_all(std::set<std::string>& names, mailbox& into) {
   names.erase(into.name());
   for (auto each = names.begin(); each != names.end();) {
     const auto from = boxes_.find(*each);
-    if (from != boxes_.end() && (gathers(*each) || !into.take_over(*from->second.box))) {
-      leaving_.insert(*each);
-      leaving_.insert(into.name());
+    const bool taken = from == boxes_.end() || (!gathers(*each) && into.take_over(*from->second.box));
+    if (from != boxes_.end())
+      note_left(*from->second.box);
+    note_left(into);
+    if (!taken) {
       ++each;
       continue;
     }
-    leaving_.erase(*each);
+    left_.erase(*each);
     if (from != boxes_.end())
       boxes_.erase(from);
     each = names.erase(each);
   }
 }
 
-bool mail_store::could_come_back(const message_id& id, const std::string& to_another_than) const {
-  return std::ranges::any_of(leaving_, [&](const auto& name) {
-    const auto box = boxes_.find(name);
-    return name != to_another_than && box != boxes_.end() && box->second.box && box->second.box->has_left(id);
-  });
+void mail_store::note_left(const mailbox& by) {
+  if (by.has_left_any())
+    left_.insert(by.name());
+  else
+    left_.erase(by.name());
+}
+
+bool mail_store::could_come_back(const message_id& id, const std::string& lies_in) const {
+  return std::ranges::any_of(left_,
+                             [&](const auto& name) { return name != lies_in && boxes_.at(name).box->has_left(id); });
 }
 
 bool mail_store::gathers(const std::string& name) const {
@@ -171,6 +178,7 @@ bool mail_store::gathers_elsewhere(const std::string& subject, const agent_id& a
 
 void mail_store::forget(const std::string& name) {
   boxes_.erase(name);
+  left_.erase(name);
   for (auto& [agent, orphaned] : orphans_)
     orphaned.erase(name);
   const auto found = named_.find(agent_in(name));
@@ -313,9 +321,10 @@ expected<void> mail_store::tidy(std::size_t at_once) {
       result = saved;
     (*box)->purge_dead(now - options_.keep_dead);
     (*box)->purge_done(now - options_.keep_done);
-    if ((*box)->is_empty() && (*box)->problems() == 0 && !(*box)->has_left_any()) {
+    if ((*box)->is_empty() && (*box)->problems() == 0) {
       (*box)->vanish();
-      forget(*next);
+      if (!(*box)->has_left_any())
+        forget(*next);
     }
   }
   if (next == all->end())

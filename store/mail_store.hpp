@@ -115,8 +115,9 @@ private:
   void adopt(mailbox& into, const agent_id& agent);
   void take_over_all(std::set<std::string>& names, mailbox& into);
   [[nodiscard]] bool gathers(const std::string& name) const;
-  /// A power cut could bring the message of that mailbox back to one that it has left.
-  [[nodiscard]] bool could_come_back(const message_id& id, const std::string& to_another_than) const;
+  void note_left(const mailbox& by);
+  /// A power cut could bring it back to a mailbox that it has left for that one.
+  [[nodiscard]] bool could_come_back(const message_id& id, const std::string& lies_in) const;
   void forget(const std::string& name);
   void rest_others(const mailbox* but);
   [[nodiscard]] mailbox& at(const std::string& name) { return *boxes_.at(name).box; }
@@ -143,8 +144,8 @@ private:
   std::map<agent_id, std::chrono::milliseconds> elsewhere_since_; ///< who has mail elsewhere
   /// Names of those that are named for an agent, by that agent.
   std::map<agent_id, std::set<std::string>> named_;
-  /// Those whose mail is elsewhere, and the disk may not know.
-  std::set<std::string> leaving_;
+  /// Names of those that messages have left, which is not saved.
+  std::set<std::string> left_;
   std::uint64_t uses_ = 0;
   std::string tidied_; ///< the last
   std::vector<staged_send> sends_;

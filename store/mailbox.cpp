@@ -295,10 +295,15 @@ os_result<void> mailbox::move_files(mailbox& other) {
   if (!from || !into)
     return from ? into.error() : from.error();
   std::vector<std::string> paths;
-  for (const auto& [id, entry] : other.messages_)
-    paths.push_back(path_of(entry.read ? "cur" : "new", id));
-  for (const auto& [id, sub] : other.unseen_)
+  std::vector<message_id> ids; // of the first of them
+  const auto add = [&](std::string_view sub, const message_id& id) {
     paths.push_back(path_of(sub, id));
+    ids.push_back(id);
+  };
+  for (const auto& [id, entry] : other.messages_)
+    add(entry.read ? "cur" : "new", id);
+  for (const auto& [id, sub] : other.unseen_)
+    add(sub, id);
   for (const auto& each : other.dead_)
     paths.push_back(path_of("failed", each));
   for (const auto& each : other.done_)
@@ -313,22 +318,24 @@ os_result<void> mailbox::move_files(mailbox& other) {
   for (const auto* sub : {"done", "new", "cur", "failed"})
     if (done)
       done = sync_directory(sub);
-  // Wherever they are not now the disk may have them still.
-  auto& left = done ? other.left_ : left_;
-  for (const auto& [id, entry] : other.messages_)
-    left.insert(id);
-  for (const auto& [id, sub] : other.unseen_)
-    left.insert(id);
+  // Where they are not now the disk may have them still.
+  const auto leave = [](mailbox& old, mailbox& now, const message_id& id) {
+    old.left_.insert(id);
+    now.left_.erase(id);
+  };
   if (done) {
-    for (const auto& id : other.left_)
-      left_.erase(id);
+    for (const auto& id : ids)
+      leave(other, *this, id);
     return {};
   }
-  for (std::size_t i = 0; i < moved; ++i)
+  for (std::size_t i = 0; i < moved; ++i) {
+    const auto back = env_.files.rename(*into, paths[i], *from, paths[i], rename_mode::no_replace);
     // What is not here has never left.
-    if (const auto back = env_.files.rename(*into, paths[i], *from, paths[i], rename_mode::no_replace);
-        !back && !is_gone(back.error()))
-      other.keeps_directory_ = true;
+    const bool stays = !back && !is_gone(back.error());
+    other.keeps_directory_ = other.keeps_directory_ || stays;
+    if (i < ids.size())
+      leave(stays ? other : *this, stays ? *this : other, ids[i]);
+  }
   return done;
 }
 
@@ -356,15 +363,15 @@ os_result<void> mailbox::save_left() {
 }
 
 void mailbox::vanish() {
-  if (!loaded_ || !is_empty() || has_left_any())
+  if (!loaded_ || !is_empty())
     return;
-  // That it has left here has to be saved, or it would come back with a power cut
-  // after it was acknowledged where it is now.
-  for (const auto* sub : {"new", "cur", "failed", "done"})
-    if (const auto saved = sync_directory(sub); !saved && !is_gone(saved.error())) {
-      keeps_directory_ = true;
-      return;
-    }
+  // What has left it has to be saved where it is now before it can go.
+  auto saved = save_left();
+  for (const auto* sub : {"failed", "done"})
+    if (saved || is_gone(saved.error()))
+      saved = sync_directory(sub);
+  if (!saved && !is_gone(saved.error()))
+    keeps_directory_ = true;
   if (keeps_directory_)
     return;
   if (const auto at = directory())

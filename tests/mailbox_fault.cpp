@@ -295,12 +295,7 @@ CAF_TEST(mail that has moved is not acknowledged before it is saved that it has 
   bool fired = true;
   for (std::uint64_t nth = 1; fired; ++nth) {
     simulated_environment world{nth};
-    world.files.put_directory(directory);
-    world.files.aside([](disk& files) {
-      const auto root = files.open(no_handle, "/", {.directory = true});
-      (void)files.sync(*root);
-      (void)files.close(*root);
-    });
+    test::put_saved_directory(world, directory);
     promises seen;
     moved_mail run{world, seen};
     run.move();

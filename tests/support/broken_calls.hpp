@@ -39,6 +39,16 @@ void each_crash(const simulated_environment& world, std::uint64_t seed, call_tal
   }
 }
 
+/// An empty directory below the root, on disk.
+inline void put_saved_directory(simulated_environment& world, const char* directory) {
+  world.files.put_directory(directory);
+  world.files.aside([](disk& files) {
+    const auto root = files.open(no_handle, "/", {.directory = true});
+    (void)files.sync(*root);
+    (void)files.close(*root);
+  });
+}
+
 /// Runs `Scenario{world, promises}.run()` on a new disk with an empty directory,
 /// with each changing call broken in turn and once with none, and after each run
 /// calls `after(world, promises, how)`. How many calls there are.
@@ -47,12 +57,7 @@ std::size_t each_broken_call(const char* directory, const volume_options& volume
                              call_tally& count, After after) {
   for (std::uint64_t nth = 1;; ++nth) {
     simulated_environment world{nth, volume};
-    world.files.put_directory(directory);
-    world.files.aside([](disk& files) {
-      const auto root = files.open(no_handle, "/", {.directory = true});
-      (void)files.sync(*root);
-      (void)files.close(*root);
-    });
+    put_saved_directory(world, directory);
     world.files.set_plan(fault_plan{fault_rule{what, nth, mutating_operations, persistent}});
     Promises seen;
     broken_call how{.nth = nth};
