@@ -74,7 +74,7 @@ expected<mail_item> mail_delivery::admit(const relay_send& what, const delivery_
   made.cause = what.cause;
   made.request = what.request;
   made.sent = facts.wall;
-  auto& counted = senders_.at(what.from);
+  auto& counted = senders_.at(sender_of(what.from));
   counted.minute.add(facts.boot);
   counted.hour.add(hour_time(facts.boot));
   return made;
@@ -91,7 +91,8 @@ expected<void> mail_delivery::pass_on(const relay_send& what, const delivery_fac
                      "the message that is answered is not in the sender's mailbox; answer before it is acknowledged"};
     const auto& cause = *facts.cause;
     hops = std::min(hops, cause.hops_left);
-    if (std::ranges::find(cause.before, what.to) != cause.before.end() && what.to != cause.from)
+    const auto is_receiver = [to = sender_of(what.to)](const auto& subject) { return sender_of(subject) == to; };
+    if (std::ranges::any_of(cause.before, is_receiver) && !is_receiver(cause.from))
       return refused("cycle-detected", what.to + " has had a part in what this message answers, so it would go in a "
                                                  "circle; answer its sender, or begin anew");
     made.before = cause.before;
@@ -132,7 +133,8 @@ std::uint32_t mail_delivery::per_minute(const std::string& sender) const {
   return best ? best->per_minute : 0;
 }
 
-mail_delivery::counters* mail_delivery::counters_of(const std::string& sender, std::chrono::nanoseconds now) {
+mail_delivery::counters* mail_delivery::counters_of(const std::string& subject, std::chrono::nanoseconds now) {
+  const auto sender = sender_of(subject);
   if (const auto found = senders_.find(sender); found != senders_.end())
     return &found->second;
   if (senders_.size() >= options_.senders)

@@ -58,7 +58,7 @@ public:
   /// Counts what was sent before this process began, the oldest first.
   void recall(const std::vector<sender_calls>& sent, std::chrono::milliseconds wall, std::chrono::nanoseconds boot);
   /// The message as it will lie in the mailbox, without its id; counted for the
-  /// sender from now on.
+  /// sender from now on, an agent in whatever namespace it sends.
   expected<mail_item> admit(const relay_send& what, const delivery_facts& facts);
   /// Whether the text of a message could be one at all.
   [[nodiscard]] expected<void> check(const relay_send& what) const;
@@ -71,10 +71,10 @@ private:
   [[nodiscard]] expected<void> check_rate(const relay_send& what, std::chrono::nanoseconds now);
   [[nodiscard]] expected<void> pass_on(const relay_send& what, const delivery_facts& facts, mail_item& made) const;
   [[nodiscard]] std::uint32_t per_minute(const std::string& sender) const;
-  [[nodiscard]] counters* counters_of(const std::string& sender, std::chrono::nanoseconds now);
+  [[nodiscard]] counters* counters_of(const std::string& subject, std::chrono::nanoseconds now);
 
   mail_delivery_options options_;
-  std::map<std::string, counters> senders_;
+  std::map<std::string, counters> senders_; ///< as `sender_of` tells them apart
 };
 
 } // namespace muster

@@ -188,8 +188,7 @@ std::optional<done_file> done_of_file(std::string_view name) {
 std::string request_key(std::string_view from, const request_id& request) {
   if (request.empty())
     return {};
-  const auto agent = agent_in(from);
-  return key_of((agent.empty() ? std::string{from} : agent.text) + "\n" + request.text);
+  return key_of(sender_of(from) + "\n" + request.text);
 }
 
 std::string payload_key(std::string_view payload) {
@@ -199,6 +198,11 @@ std::string payload_key(std::string_view payload) {
 agent_id agent_in(std::string_view subject) {
   const auto last = subject.substr(subject.rfind('.') + 1);
   return is_ulid(last) ? agent_id{std::string{last}} : agent_id{};
+}
+
+std::string sender_of(std::string_view subject) {
+  auto agent = agent_in(subject);
+  return agent.empty() ? std::string{subject} : std::move(agent.text);
 }
 
 std::string mailbox_directory(std::string_view subject) {

@@ -50,13 +50,17 @@ struct done_file {
 [[nodiscard]] std::optional<done_file> done_of_file(std::string_view name);
 
 /// What tells one request from all others of one mailbox: a hash of the id and of
-/// its sender, an agent in whatever namespace it is now. Empty without an id.
+/// its sender. Empty without an id.
 [[nodiscard]] std::string request_key(std::string_view from, const request_id& request);
 [[nodiscard]] std::string payload_key(std::string_view payload);
 
 /// The agent that a subject or a mailbox directory is of: its last word, if that
 /// is a ULID. Else nothing.
 [[nodiscard]] agent_id agent_in(std::string_view subject);
+
+/// Who sends from a subject: an agent in whatever namespace it is now, by its id,
+/// or else the subject.
+[[nodiscard]] std::string sender_of(std::string_view subject);
 
 /// The directory of a subject's mailbox: its name, or a hash where that cannot be
 /// one.

@@ -131,6 +131,18 @@ CAF_TEST(a sender has as many messages in an hour as its manifest says) {
   CAF_CHECK_EQUAL(code(what), "budget-exhausted");
 }
 
+CAF_TEST(an agent has one budget in whatever namespace it is) {
+  const std::string agent = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+  facts.wall = 100h;
+  decides.recall({{100h, "relay.agent.w." + agent, 1}}, facts.wall, facts.boot);
+  auto here = letter("relay.agent.x." + agent);
+  auto there = letter("relay.agent.y." + agent);
+  here.budget.calls_per_hour = there.budget.calls_per_hour = 2;
+  CAF_CHECK_EQUAL(code(here), "taken");
+  CAF_CHECK_EQUAL(code(there), "budget-exhausted");
+  CAF_CHECK_EQUAL(code(letter("relay.agent.y.01ARZ3NDEKTSV4RRFFQ69G5FAW")), "taken");
+}
+
 CAF_TEST(what was sent before the process began counts until its hour is over) {
   using namespace std::chrono;
   facts.wall = 100h;
@@ -207,6 +219,18 @@ CAF_TEST(a message does not come back to somebody it went through but as an answ
   const auto circle = answer(*second, alice);
   CAF_CHECK(!circle && circle.error().code == "cycle-detected");
   CAF_CHECK(answer(*second, bob).has_value());
+}
+
+CAF_TEST(somebody whom a message went through is known in another namespace) {
+  const std::string before = "relay.agent.x.01ARZ3NDEKTSV4RRFFQ69G5FAV";
+  const std::string now = "relay.agent.y.01ARZ3NDEKTSV4RRFFQ69G5FAV";
+  const auto first = decides.admit(letter(before, bob), facts);
+  const auto passed_on = answer(*first, carol);
+  const auto circle = answer(*passed_on, now);
+  CAF_CHECK(!circle && circle.error().code == "cycle-detected");
+  const auto back = answer(*first, before);
+  const auto again = answer(*back, bob);
+  CAF_CHECK(answer(*again, now).has_value());
 }
 
 CAF_TEST(an answer lives no longer than what it answers) {
