@@ -1,5 +1,7 @@
 #include "muster/store/sqlite_connection.hpp"
 
+#include "muster/store/whole_number.hpp"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -53,6 +55,18 @@ sqlite_result<void> ensure_private_file(disk& files, const std::string& path) {
                         made.error().code);
   (void)files.close(*made);
   return {};
+}
+
+/// A page that the disk does not give out is told as a finding, too, and is no
+/// damage.
+int code_of_finding(std::string_view told) {
+  constexpr std::string_view unread = "unable to get the page. error code=";
+  if (const auto at = told.find(unread); at != std::string_view::npos) {
+    const auto rest = told.substr(at + unread.size());
+    const auto code = whole_number(rest.substr(0, rest.find_first_not_of("0123456789")));
+    return code && *code != 0 && *code < 65536 ? static_cast<int>(*code) : SQLITE_CORRUPT;
+  }
+  return told.find("failed to get page") == std::string_view::npos ? SQLITE_CORRUPT : SQLITE_IOERR_READ;
 }
 
 } // namespace
@@ -160,8 +174,9 @@ sqlite_result<void> sqlite_connection::check() {
     auto row = statement.step();
     if (!row)
       return row.error();
-    if (!*row || statement.text(0) != "ok")
-      return sqlite_error(SQLITE_CORRUPT, std::string(*row ? statement.text(0) : "no answer"));
+    const auto told = *row ? statement.text(0) : std::string_view("no answer");
+    if (told != "ok")
+      return sqlite_error(code_of_finding(told), std::string(told));
     return {};
   };
   auto sound = examine();
