@@ -114,8 +114,13 @@ expected<agent_found> index_keeper::answer(const find_agent& m) {
   if (!here)
     return to_found(known, {}, {});
   const auto& path = here->value->path;
+  const auto held = local_.held(m.agent, path);
+  auto notes_away = local_.problem();
   const auto seen = local_.observed(m.agent, path);
-  auto result = to_found(known, local_.held(m.agent, path), seen);
+  auto result = to_found(known, held, seen);
+  result.notes_away = notes_away ? std::move(notes_away) : local_.problem();
+  if (result.notes_away)
+    result.held.reset();
   if (seen && is_gone(seen->status))
     result.absent_for = absence_known(m.agent, path).counted();
   return result;

@@ -94,12 +94,12 @@ struct agent_found {
   std::optional<placement> here; ///< on this instance
   /// Every field that the fold has heard of; of any other, `saw` is empty.
   std::map<std::string, known_field> fields;
-  file_version held;                          ///< the file's hash when it was last seen here
+  file_version held;                 ///< the file's hash when it was last seen here; zeros: only its versions are known
+  std::optional<failure> notes_away; ///< why `held` could not be looked up, if that failed
   agent_status status = agent_status::active; ///< of the placement here
   saw_vector placements;                      ///< of all live placements, for an `agent_drop`
   commit_id version;                          ///< the latest commit on its fields or its placement here
-  /// Content hash of what the fold says of it.
-  sha256_digest content_hash{};
+  sha256_digest content_hash{};               ///< of what the fold says of it
   /// How long it has been provably gone (docs/sweep.md); nothing: it is not.
   std::optional<std::chrono::nanoseconds> absent_for;
   std::string head; ///< what `read_head` said at the last good look

@@ -106,6 +106,9 @@ agent_found to_found(const folded_agent& agent, const held_versions& held, const
     result.status = seen->status;
     result.head = seen->head;
   }
+  // After a move that is not noted yet it is no newcomer, and none that was seen.
+  if (!result.held && !held.empty())
+    result.held = sha256_digest{};
   if (here && !here->value->admitted && result.status == agent_status::active)
     result.status = agent_status::unadmitted;
   result.version = version_of(agent);

@@ -18,6 +18,15 @@ manifest_sight unseen(failure why) {
   return manifest_obscured{std::move(why)};
 }
 
+/// An edit cannot be told from what is behind, so neither is overwritten.
+failure no_notes(const failure& why) {
+  auto result = why;
+  result.code = "notes-unreadable";
+  result.message = "the manifest differs from the roster, and what it held before cannot be read (" + why.message +
+                   "); nothing was overwritten: look at the disk and try again";
+  return result;
+}
+
 /// A device that hangs is a sight, too: whoever plans says what that means.
 template <class Then>
 void see(supervisor_core& core, const std::string& project, Then then) {
@@ -137,6 +146,8 @@ private:
   void look_at_history() {
     if (!needs_history())
       return then_(std::move(known_));
+    if (const auto& why = known_.found.notes_away)
+      return then_(no_notes(*why));
     look_up<log_read>(core_, core_.by.feed, read_log{known_.agent, {}, {}, history_limit},
                       [me = shared_from_this()](expected<log_read> log) {
                         if (!log)

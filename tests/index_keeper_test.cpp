@@ -194,6 +194,13 @@ CAF_TEST(what a file held follows the agent to another directory and ends with i
   CAF_CHECK(!row().last_seen);
 }
 
+CAF_TEST(an agent that has moved and was not seen there is no newcomer) {
+  fold(agent("01AAA", "alpha", "/p/one"), held_of("01AAA", "/p/one", 1));
+  fold({place("01AAA", "/p/two")});
+  CAF_CHECK((found().fields.at("name").held == saw_vector{{own(), 1}}));
+  CAF_CHECK(found().held == sha256_digest{});
+}
+
 CAF_TEST(an observation stands in the roster and the same again writes nothing) {
   fold(agent("01AAA", "alpha", "/p/one"));
   CAF_CHECK_EQUAL(listed().size(), 1u);
@@ -344,6 +351,31 @@ CAF_TEST(what the disk withholds at the start is folded once it gives it out) {
   CAF_CHECK(refused > 0);
   CAF_CHECK_EQUAL(stale, 0u);
   CAF_CHECK_EQUAL(set_aside, 0u);
+}
+
+CAF_TEST(what a file held is known or said to be away) {
+  const auto noted = held_of("01AAA", "/p/one", 1);
+  fold(agent("01AAA", "alpha", "/p/one"), noted);
+  keeper.close();
+  std::size_t away = 0;
+  for (const bool persistent : {false, true}) {
+    std::uint64_t fired = 1;
+    for (std::uint64_t nth = 1; fired > 0; ++nth) {
+      const operation_set reads{disk_operation::open, disk_operation::status, disk_operation::read};
+      here.world.files.set_plan(fault_plan(fault_rule{{fault::kind::error, EIO}, nth, reads, persistent}));
+      index_keeper again{here.env(), index_fixture::directory, feeds(), own(), {}};
+      const auto known = again.open() ? again.answer(find_agent{one}) : expected<agent_found>(failure{});
+      fired = here.world.files.plan().fired();
+      here.world.files.set_plan({});
+      away += known && known->notes_away ? 1 : 0;
+      CAF_CHECK(!known || known->notes_away.has_value() != (known->held == noted.hash));
+      CAF_REQUIRE(again.open());
+      const auto mended = again.answer(find_agent{one});
+      CAF_CHECK(mended && !mended->notes_away && mended->held == noted.hash);
+      again.close();
+    }
+  }
+  CAF_CHECK(away > 0);
 }
 
 CAF_TEST(a directory in the place of the index is set aside) {
