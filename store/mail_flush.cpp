@@ -156,6 +156,8 @@ void mail_store::sync_each() {
     const bool durable = each.gone.empty() || removed.at(each.name);
     for (const auto& id : each.gone)
       at(each.name).removed(id, durable);
+    if (!each.gone.empty())
+      note_left(at(each.name));
     if (!durable && !each.why)
       each.why = cannot_tell(removed.at(each.name).error());
   }

@@ -239,7 +239,9 @@ expected<void> mail_store::bury_all(const std::string& subject, std::string_view
   for (const auto& id : all)
     if (auto buried = (*box)->bury(id, reason, env_.clock.wall()); !buried)
       return buried;
-  return (*box)->save_buried();
+  auto saved = (*box)->save_buried();
+  note_left(**box);
+  return saved;
 }
 
 // -- what is looked at -------------------------------------------------------
@@ -319,6 +321,7 @@ expected<void> mail_store::tidy(std::size_t at_once) {
         result = buried;
     if (auto saved = (*box)->save_buried(); !saved)
       result = saved;
+    note_left(**box);
     (*box)->purge_dead(now - options_.keep_dead);
     (*box)->purge_done(now - options_.keep_done);
     if ((*box)->is_empty() && (*box)->problems() == 0) {

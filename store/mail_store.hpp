@@ -116,7 +116,7 @@ private:
   void take_over_all(std::set<std::string>& names, mailbox& into);
   [[nodiscard]] bool gathers(const std::string& name) const;
   void note_left(const mailbox& by);
-  /// A power cut could bring it back to a mailbox that it has left for that one.
+  /// A power cut could bring it back to another mailbox, where it was before.
   [[nodiscard]] bool could_come_back(const message_id& id, const std::string& lies_in) const;
   void forget(const std::string& name);
   void rest_others(const mailbox* but);
@@ -144,7 +144,7 @@ private:
   std::map<agent_id, std::chrono::milliseconds> elsewhere_since_; ///< who has mail elsewhere
   /// Names of those that are named for an agent, by that agent.
   std::map<agent_id, std::set<std::string>> named_;
-  /// Names of those that messages have left, which is not saved.
+  /// Names of those from which messages have gone, which is not saved.
   std::set<std::string> left_;
   std::uint64_t uses_ = 0;
   std::string tidied_; ///< the last

@@ -136,7 +136,7 @@ public:
   /// All that `other` has is here, and `other` has nothing; durably. After a
   /// failure each message is in one of the two, or here and in what `other` has left.
   expected<void> take_over(mailbox& other);
-  /// It is in another mailbox now, and a power cut could bring it back here.
+  /// It has gone from here, removed or to another mailbox, and a power cut could bring it back.
   [[nodiscard]] bool has_left(const message_id& id) const { return left_.contains(id); }
   [[nodiscard]] bool has_left_any() const noexcept { return !left_.empty(); }
   /// An empty one has no directory any more, as far as that can be done.
@@ -195,7 +195,7 @@ private:
   std::map<message_id, std::string> undone_;
   std::vector<message_id> buried_; ///< and not saved
   std::set<message_id> gone_;      ///< durably, some of the latest
-  std::set<message_id> left_;      ///< for another mailbox, and not saved
+  std::set<message_id> left_;      ///< that are here no more, and not saved
   bool has_done_ = false;          ///< the directory is saved
   bool records_unsaved_ = false;   ///< the next sync of what was removed is of them, too
   std::size_t bytes_ = 0;

@@ -230,8 +230,10 @@ void mailbox::removed(const message_id& id, bool durable) {
   unseen_.erase(id);
   if (!durable) {
     undone_.insert_or_assign(id, record);
+    left_.insert(id);
   } else {
     undone_.erase(id);
+    left_.erase(id);
     records_unsaved_ = false;
     gone_.insert(id);
     // Ids are ULIDs, so the first is the oldest.
@@ -265,6 +267,7 @@ expected<void> mailbox::bury(const message_id& id, std::string_view reason, std:
   }
   drop(id);
   undone_.insert_or_assign(id, std::string());
+  left_.insert(id);
   buried_.push_back(id);
   return {};
 }
@@ -276,8 +279,10 @@ expected<void> mailbox::save_buried() {
   for (const auto* sub : {"failed", "new", "cur"})
     if (auto saved = sync_directory(sub); !saved)
       return refused("save a mailbox", sub, saved.error());
-  for (const auto& id : buried)
+  for (const auto& id : buried) {
     undone_.erase(id);
+    left_.erase(id);
+  }
   return {};
 }
 

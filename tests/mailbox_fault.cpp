@@ -29,8 +29,12 @@ const std::string other_subject = "relay.agent.x.b";
 const std::string sender = "relay.human.console";
 const agent_id agent_b{"b"};
 
-/// What a sender and a receiver have been told of a message.
-enum class promise : std::uint8_t { there, not_there, gone, unknown };
+/// What a sender and a receiver have been told of a message. What is long gone may be sent again.
+enum class promise : std::uint8_t { there, not_there, gone, long_gone, unknown };
+
+bool must_be_away(promise what) {
+  return what == promise::not_there || what == promise::gone || what == promise::long_gone;
+}
 
 /// Messages by their ids.
 using promises = std::map<message_id, promise>;
@@ -165,6 +169,48 @@ struct moved_mail : scenario {
   }
 };
 
+/// Mail that was read and acknowledged, whose mailbox is moved or goes after that. Who was
+/// not told that it is done asks again, of the mailbox that there is then.
+struct acknowledged_mail : scenario {
+  void acknowledge_all(const std::string& subject) {
+    if (!all.open(subject, agent_a) || all.has_mail_elsewhere(agent_a))
+      return;
+    for (const auto& id : sent)
+      seen[id] = promise::unknown;
+    (void)all.acknowledge(subject, sent);
+    if (all.flush().acks.front())
+      for (const auto& id : sent)
+        seen[id] = promise::gone;
+  }
+
+  void acknowledge_first() {
+    all.claim(second_subject, agent_a);
+    send({{second_subject, agent_a}, {second_subject, agent_a}});
+    read(second_subject);
+    acknowledge_all(second_subject);
+  }
+};
+
+struct acknowledged_and_moved : acknowledged_mail {
+  void run() {
+    acknowledge_first();
+    all.claim(first_subject, agent_a);
+    all.disown(second_subject, agent_a);
+    acknowledge_all(first_subject);
+  }
+};
+
+struct acknowledged_and_tidied : acknowledged_mail {
+  void run() {
+    acknowledge_first();
+    world.clock.advance(25h);
+    (void)all.tidy(100);
+    acknowledge_all(second_subject);
+    for (auto& [id, what] : seen)
+      what = what == promise::gone ? promise::long_gone : what;
+  }
+};
+
 using tally = test::call_tally;
 
 /// What is gone, sent again, is no new message.
@@ -213,8 +259,7 @@ void check(simulated_environment& world, const promises& seen, tally& count, lef
     bool good = (unclean == 0 || allowed == leftovers::counted) && remembered;
     for (const auto& [id, what] : seen) {
       const auto times = found.contains(id) ? found.at(id) : 0;
-      good = good && times <= 1 && (what != promise::there || times == 1) &&
-             ((what != promise::gone && what != promise::not_there) || times == 0);
+      good = good && times <= 1 && (what != promise::there || times == 1) && (!must_be_away(what) || times == 0);
     }
     for (const auto& [id, times] : found)
       good = good && seen.contains(id);
@@ -283,6 +328,8 @@ CAF_TEST(whatever call fails in whatever way the mail is what was answered) {
       };
       calls += each_call({}, what, persistent, count, judge(leftovers::none));
       calls += each_call<moved_mail>({}, what, persistent, count, judge(leftovers::counted));
+      calls += each_call<acknowledged_and_moved>({}, what, persistent, count, judge(leftovers::counted));
+      calls += each_call<acknowledged_and_tidied>({}, what, persistent, count, judge(leftovers::counted));
       CAF_CHECK_EQUAL(count.wrong, before);
     }
   std::printf("lane mailbox_fault: failed at %zu calls, %zu crash states, %zu distinct\n", calls, count.states,
