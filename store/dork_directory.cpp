@@ -68,12 +68,16 @@ bool dork_directory::remove_durably(std::string_view name) {
     return true;
   // What a failed sync was to save may count as saved from now on: whoever tries
   // again has to find something whose removal is a new change.
+  leave_mark(name);
+  return false;
+}
+
+void dork_directory::leave_mark(std::string_view name) {
   open_how how;
   how.access = open_how::access_mode::read_write;
   how.create = how.exclusive = how.no_follow = how.beneath = true;
   if (const auto made = uninterrupted([&] { return files_.open(get(), name, how); }))
     const open_file closed{files_, *made};
-  return false;
 }
 
 os_result<void> dork_directory::sync() {

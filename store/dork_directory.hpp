@@ -41,6 +41,9 @@ public:
   /// Removes a file; true if no power cut brings it back. Where that cannot be
   /// said an empty file has the name, if possible.
   bool remove_durably(std::string_view name);
+  /// Makes an empty file of that name, if possible: a change was made that the disk may not have, and
+  /// whoever finds the file makes it anew.
+  void leave_mark(std::string_view name);
   /// Makes the entries durable. After a failure nothing here is believed.
   os_result<void> sync();
   /// The inode of a name, 0 if it cannot be learnt.

@@ -7,6 +7,8 @@
 #include "muster/store/manifest_replacement.hpp"
 #include "muster/store/sha256.hpp"
 
+#include <algorithm>
+
 namespace muster {
 
 namespace {
@@ -73,8 +75,16 @@ manifest_outcome manifest_folder::put_back(const sha256_digest& written, std::op
   if (!previous)
     return remove(written);
   const auto found = probe();
-  if (sha256::of(*previous) != written && is_version(found, sha256::of(*previous)))
-    return confirm();
+  const auto before = sha256::of(*previous);
+  auto expected = written;
+  if (before != written && is_version(found, before)) {
+    const auto undone = was_undone(written);
+    if (!undone)
+      return {undone.error()};
+    if (!*undone)
+      return confirm();
+    expected = before;
+  }
   if (const auto* absent = std::get_if<manifest_absent>(&found)) {
     manifest_outcome gone;
     gone.was_absent = true;
@@ -82,9 +92,20 @@ manifest_outcome manifest_folder::put_back(const sha256_digest& written, std::op
       gone.error = changed_failure(path_in_dork(project_, manifest_name));
     return gone;
   }
-  manifest_replacement back{env_, options_, project_, written, *previous};
+  manifest_replacement back{env_, options_, project_, expected, *previous};
   back.undoes();
   return carry_out(back);
+}
+
+// By an undo that did not end, so that only a new rename makes sure of it.
+expected<bool> manifest_folder::was_undone(const sha256_digest& written) const {
+  const auto left = leftovers();
+  if (!left)
+    return left.error();
+  return std::ranges::any_of(left->found, [&](const auto& each) {
+    const auto* there = std::get_if<manifest_present>(&each.content);
+    return there && (there->bytes.empty() || is_version(each.content, written));
+  });
 }
 
 expected<manifest_leftovers> manifest_folder::leftovers() const {

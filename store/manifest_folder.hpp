@@ -50,8 +50,9 @@ public:
 
   /// Undoes a replace: the file holds `previous` again (none: it is removed),
   /// if it holds what was `written`. If it holds `previous` already that is
-  /// made durable, and done. A project that is gone has nothing to undo. What
-  /// was written is removed from leftovers, too; it is not done before they are gone.
+  /// made durable, and done; by another replace, if an undo before this one did not
+  /// end. A project that is gone has nothing to undo. What was written is removed
+  /// from leftovers, too; it is not done before they are gone.
   [[nodiscard]] manifest_outcome restore(const sha256_digest& written, std::optional<std::string_view> previous);
 
   /// What interrupted changes have left. Not while one is under way.
@@ -63,6 +64,7 @@ public:
 
 private:
   manifest_outcome put_back(const sha256_digest& written, std::optional<std::string_view> previous);
+  [[nodiscard]] expected<bool> was_undone(const sha256_digest& written) const;
   [[nodiscard]] expected<void> drop_leftovers_of(const sha256_digest& written,
                                                  std::optional<std::string_view> previous);
   manifest_outcome confirm();

@@ -279,7 +279,11 @@ void manifest_replacement::settle() {
     }
   }
   if (!synced_) {
-    if (exchanged_)
+    // What lies there says that the change has to be made anew, for the system may
+    // believe that it is saved.
+    if (undoes_ && !exchanged_)
+      dork_.leave_mark(temporary_name_);
+    if (undoes_ || exchanged_)
       outcome_.left.push_back(temporary_name_);
     end_unknown("sync the directory", synced_.error());
     return;

@@ -93,6 +93,24 @@ void judge_repetition(const manifest_operation& operation, const arranged& after
   ++sums.runs;
 }
 
+// So is an undo, which nobody repeats in another way, and before anybody looks at leftovers.
+void judge_undo_again(const manifest_operation& operation, const arranged& after, totals& sums,
+                      const std::string& where) {
+  auto run = after;
+  std::vector<std::string> findings;
+  for (const auto& outcome : operation.run(run.world.view()))
+    if (!outcome.done())
+      findings.emplace_back("an undo that failed cannot be repeated");
+  run.world.power_cycle({});
+  if (run.world.content_of(0) != operation.wanted(0))
+    findings.emplace_back("I1: what was undone comes back");
+  if (!recover(run.world.view(), operation.projects, run.oracles))
+    findings.emplace_back("the recovery fails");
+  run.world.judge_surroundings(operation.projects, findings);
+  sums.add(findings, where + ", undone again");
+  ++sums.runs;
+}
+
 // Fails the first, second, ... call of an operation until none is left.
 void fail_each_call(const manifest_operation& operation, const arranged& start, const fault_mode& mode, totals& sums) {
   for (std::uint64_t nth = 1;; nth += stride()) {
@@ -118,8 +136,11 @@ void fail_each_call(const manifest_operation& operation, const arranged& start, 
     judge_aftermath(run, sums, where);
     // Where every call fails and every sync loses what it should save, not even
     // the directory made for a first manifest can be taken back.
-    if (!(mode.persistent && mode.what.what == fault::kind::sync_loses_data))
+    if (!(mode.persistent && mode.what.what == fault::kind::sync_loses_data)) {
       judge_repetition(operation, run, sums, where);
+      if (operation.undoes)
+        judge_undo_again(operation, run, sums, where);
+    }
     if (fired == 0)
       return;
     ++sums.points;

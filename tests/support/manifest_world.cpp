@@ -236,10 +236,12 @@ std::vector<manifest_operation> all_manifest_operations() {
   all.push_back({.name = "undo a replace",
                  .before = new_content,
                  .wanted = old_content,
+                 .undoes = true,
                  .run = on_one([](auto& f) { return f.restore(hash_of(*new_content(0)), *old_content(0)); })});
   all.push_back({.name = "undo a first write",
                  .before = new_content,
                  .wanted = no_content,
+                 .undoes = true,
                  .run = on_one([](auto& f) { return f.restore(hash_of(*new_content(0)), {}); })});
   all.push_back(batch_operation("batch of 3", 3));
   all.push_back(batch_operation("batch of 9", 9));

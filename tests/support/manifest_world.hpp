@@ -72,6 +72,7 @@ struct manifest_operation {
   std::function<manifest_oracle::content(std::size_t)> wanted;
   bool with_dork = true;
   bool sets_aside = false;
+  bool undoes = false; ///< it is repeated as it is
   /// Makes what else the operation needs.
   std::function<void(manifest_world&, std::vector<manifest_oracle>&)> arrange = {};
   std::function<std::vector<manifest_outcome>(const environment&)> run;
