@@ -51,6 +51,7 @@ struct gateway_core {
   net::steady_timer timer{io};
   net::executor_work_guard<net::io_context::executor_type> work{io.get_executor()};
   std::set<std::shared_ptr<session>> sessions;
+  std::size_t abandoned = 0; ///< operations under way whose client has gone
   bool stopping = false;
 };
 
@@ -106,18 +107,42 @@ private:
       return write(route.status, failure_document(route.why, {}));
     // No timer: the operation has a limit of its own.
     stream_.expires_never();
+    asking_ = true;
+    watch_for_hang_up();
     auto body = request.body().empty() ? std::string("{}") : std::move(request.body());
     call_operation(core_.system, core_.host, *route.what, std::move(body),
                    [weak = weak_core_, me = weak_from_this()](expected<std::string> answer) {
                      if (const auto core = weak.lock())
-                       net::post(core->io, [me, answer = std::move(answer)]() mutable {
+                       net::post(core->io, [me, &all = *core, answer = std::move(answer)]() mutable {
                          if (const auto here = me.lock())
                            here->on_answer(std::move(answer));
+                         else
+                           --all.abandoned;
                        });
                    });
   }
 
+  // A client that goes while it is asking gives its place to another.
+  void watch_for_hang_up() {
+    if (std::exchange(watching_, true))
+      return;
+    stream_.socket().async_wait(local::socket::wait_error, [me = weak_from_this()](error_code problem) {
+      if (const auto here = me.lock(); here && !problem)
+        here->on_hang_up();
+    });
+  }
+
+  // What it asked for goes on, so there is a bound to those as well.
+  void on_hang_up() {
+    watching_ = false;
+    if (!asking_ || core_.abandoned >= core_.options.connections)
+      return;
+    ++core_.abandoned;
+    end();
+  }
+
   void on_answer(expected<std::string> answer) {
+    asking_ = false;
     if (answer)
       write(200, std::move(*answer));
     else
@@ -199,6 +224,8 @@ private:
   bool turned_away_;
   bool keep_ = false;
   bool waiting_ = false;
+  bool asking_ = false;   ///< an operation is under way
+  bool watching_ = false; ///< for a client that goes
 };
 
 void accept_next(const std::shared_ptr<gateway_core>& core);

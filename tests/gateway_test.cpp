@@ -320,6 +320,37 @@ CAF_TEST(an answer that nobody waits for any more harms nobody) {
   CAF_CHECK_EQUAL(status_for(post("list", "{}")), 504);
 }
 
+CAF_TEST(a client that goes while it is asking gives its place to another) {
+  constexpr std::size_t most = 2;
+  serve({.connections = most});
+  script->hold_sweeps();
+  for (std::size_t i = 1; i <= most; ++i) {
+    raw_client client(data);
+    CAF_REQUIRE(client.send(post("sweep", "{}")));
+    CAF_REQUIRE(was_asked(i));
+  }
+  bool free_again = false;
+  const auto give_up = std::chrono::steady_clock::now() + 10s;
+  while (!free_again && std::chrono::steady_clock::now() < give_up)
+    free_again = works();
+  CAF_REQUIRE(free_again);
+  // As many again stay, for what the others asked for is still under way.
+  const auto before = script->asked();
+  const auto come_and_go = [&] { return raw_client(data).send(post("sweep", "{}")); };
+  while (script->asked() < before + most && std::chrono::steady_clock::now() < give_up)
+    (void)come_and_go();
+  for (int i = 0; i < 100; ++i)
+    (void)come_and_go();
+  CAF_CHECK(!works());
+  CAF_CHECK_EQUAL(script->asked(), before + most);
+  // When that has ended all is as before.
+  caf::anon_send_exit(stand_in, caf::exit_reason::kill);
+  bool answers = false;
+  while (!answers && std::chrono::steady_clock::now() < give_up)
+    answers = status_for(post("list", "{}")) == 504;
+  CAF_CHECK(answers);
+}
+
 CAF_TEST(of a hundred connections sixty four are answered and the others told to come back) {
   std::vector<raw_client> clients;
   for (int i = 0; i < 64; ++i) {
