@@ -282,6 +282,9 @@ void index_keeper::forget_other_places(const agent_id& agent, const std::string&
 expected<change_made> index_keeper::record(const held_file& held, const commit* made) {
   const auto before = local_.observed(held.agent, held.path);
   const auto held_before = local_.held(held.agent, held.path);
+  // After a crash a saga says once more what it has said, and the file was edited since.
+  if (made && held_before.has_noted(*made))
+    return change_made{};
   auto versions = held_before;
   switch (held.fields) {
     case held_fields::as_before: break;
@@ -295,11 +298,14 @@ expected<change_made> index_keeper::record(const held_file& held, const commit* 
       if (!record)
         return record.error();
       versions = versions_now(folded_view(held.agent, *record));
+      versions.note(held_before.noted());
       if (made && held.fields == held_fields::as_adopted)
         versions.take(*made, held.agent, index_.options().meaning.field);
       break;
     }
   }
+  if (made)
+    versions.note({made->instance, made->seq});
   auto seen = before.value_or(observed_place());
   // The key of a file that was seen otherwise is not of what is told now, which
   // may be told late.

@@ -57,6 +57,15 @@ bool read_saw(canonical_reader& from, saw_vector& into) {
   return true;
 }
 
+bool read_noted(canonical_reader& from, held_versions& into) {
+  commit_id which;
+  if (!from.string(which.instance.text, most_text) || !from.expect(",", line_problems::not_canonical) ||
+      !from.counting_number(which.seq, feed_limits::last_sequence))
+    return false;
+  into.note(std::move(which));
+  return true;
+}
+
 bool read_fields(canonical_reader& from, const saw_vector& saw, held_versions& into) {
   if (!from.expect("[", line_problems::wrong_type))
     return false;
@@ -94,6 +103,10 @@ std::string held_versions::encode() const {
   for (const auto& each : fields_)
     groups[each.second.saw].push_back(&each);
   std::string text = "[";
+  if (noted_.seq > 0) {
+    append_quoted(text, noted_.instance.text);
+    text.append(",").append(std::to_string(noted_.seq));
+  }
   for (const auto& [saw, fields] : groups) {
     text += text.size() == 1 ? "[[" : ",[[";
     for (const char* comma = ""; const auto& [instance, seq] : saw) {
@@ -122,9 +135,14 @@ std::optional<held_versions> held_versions::decode(std::string_view text) {
     saw_vector saw;
     if (!first && !from.expect(",", line_problems::not_canonical))
       return {};
-    if (!from.expect("[", line_problems::wrong_type) || !read_saw(from, saw) ||
-        !from.expect(",", line_problems::not_canonical) || !read_fields(from, saw, result) ||
-        !from.expect("]", line_problems::not_canonical))
+    const bool is_group = from.accept("[");
+    if (first && !is_group) {
+      if (!read_noted(from, result))
+        return {};
+      continue;
+    }
+    if (!is_group || !read_saw(from, saw) || !from.expect(",", line_problems::not_canonical) ||
+        !read_fields(from, saw, result) || !from.expect("]", line_problems::not_canonical))
       return {};
   }
   if (!from.end())

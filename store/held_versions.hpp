@@ -27,12 +27,21 @@ public:
   void take(const commit& made, const agent_id& agent, meaning_function meaning);
   void set(std::string field, held_field what);
 
+  /// The latest commit of which it is noted what the file holds; nothing of one before
+  /// it is news any more. Fields that are set say nothing of it.
+  [[nodiscard]] const commit_id& noted() const noexcept { return noted_; }
+  void note(commit_id which) { noted_ = std::move(which); }
+  [[nodiscard]] bool has_noted(const commit& made) const {
+    return made.instance == noted_.instance && made.seq <= noted_.seq;
+  }
+
   /// Null for a field that was never seen.
   [[nodiscard]] const held_field* find(std::string_view field) const;
   [[nodiscard]] bool empty() const noexcept { return fields_.empty(); }
 
-  /// As it is kept: `[[["<instance>",<seq>,…],["<field>","<meaning>",…]],…]`,
-  /// canonical JSON, fields of one `saw` together, meanings in hexadecimal.
+  /// As it is kept: `["<instance>",<seq>,[["<instance>",<seq>,…],["<field>","<meaning>",…]],…]`,
+  /// canonical JSON, first what is noted if anything is, then fields of one `saw`
+  /// together, meanings in hexadecimal.
   [[nodiscard]] std::string encode() const;
   /// Nothing for a text that was not made so.
   [[nodiscard]] static std::optional<held_versions> decode(std::string_view text);
@@ -41,6 +50,7 @@ public:
 
 private:
   std::map<std::string, held_field, std::less<>> fields_;
+  commit_id noted_;
 };
 
 } // namespace muster

@@ -166,6 +166,24 @@ CAF_TEST(an edit in the file has seen what the file holds) {
   CAF_CHECK(!take_one(keeper, record_held{epoch{1}, held_of("01AAA", "/p/one", 3, held_fields::as_folded)}).value());
 }
 
+CAF_TEST(what a saga says again after a crash does not undo what was noted since) {
+  const auto first = fold(agent("01AAA", "alpha", "/p/one"), held_of("01AAA", "/p/one", 1));
+  const auto second = fold({put("01AAA", "name", "\"by hand\"", {{own(), 1}})}, held_of("01AAA", "/p/one", 2));
+  const auto before = found();
+  CAF_CHECK(before.fields.at("name").held_meaning == sha256::of("\"by hand\""));
+  // Also where a field that it sets was brought up to date since, or nothing was.
+  for (const auto fields : {held_fields::of_commit, held_fields::as_adopted, held_fields::as_folded})
+    for (const auto& made : {first, second}) {
+      CAF_REQUIRE(take_one(keeper, folding(made, held_of("01AAA", "/p/one", 1, fields))));
+      CAF_CHECK(found().fields.at("name").held == before.fields.at("name").held);
+      CAF_CHECK(found().fields.at("name").held_meaning == before.fields.at("name").held_meaning);
+      CAF_CHECK(found().held == before.held);
+    }
+  // What another instance has noted with higher numbers is none of ours.
+  fold({put("01AAA", "name", "\"next\"", {{own(), 2}})}, held_of("01AAA", "/p/one", 3));
+  CAF_CHECK(found().fields.at("name").held_meaning == sha256::of("\"next\""));
+}
+
 CAF_TEST(what is recorded as folded is of that moment and not of later commits) {
   fold(agent("01AAA", "alpha", "/p/one"));
   const auto later = make({put("01AAA", "name", "\"later\"", {{own(), 1}})});

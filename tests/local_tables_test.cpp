@@ -121,7 +121,18 @@ CAF_TEST(what a file holds comes back as it was) {
   std::size_t taken = 0;
   for (std::size_t cut = 0; cut < text.size(); ++cut)
     taken += held_versions::decode(text.substr(0, cut)) ? 1 : 0;
+  // Nor is it known of one that was written before this was noted.
+  CAF_CHECK(what.noted() == commit_id());
+  what.note({instance_id{"a"}, 7});
+  const auto noted = what.encode();
+  CAF_CHECK(held_versions::decode(noted) == what);
+  for (std::size_t cut = 0; cut < noted.size(); ++cut)
+    taken += held_versions::decode(noted.substr(0, cut)) ? 1 : 0;
   CAF_CHECK_EQUAL(taken, 0u);
+  held_versions only;
+  only.note({instance_id{"a"}, 7});
+  CAF_CHECK(held_versions::decode(only.encode()) == only);
+  CAF_CHECK(!held_versions::decode(R"([[["a",3],["name","00"]],"a",7])"));
 }
 
 CAF_TEST(a commit moves the fields it sets and no others) {
