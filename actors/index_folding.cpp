@@ -139,19 +139,18 @@ void index_keeper::carry_out(std::vector<index_change> changes, changes_made& re
         index_.release(made->saga.text);
     }
   refresh_roster(begun ? old_places::forgotten : old_places::kept);
-  // They wait in memory until they are written.
-  if (begun)
-    (void)put_heartbeats();
   take_notices();
 }
 
 void index_keeper::keep(changes_made& what) {
+  // They wait in memory until they are written.
+  const bool told = !heartbeats_.empty() && local_.begin() && put_heartbeats();
   if (const auto written = local_.commit(); !written)
     for (const auto i : what.to_keep) {
       if (what.each[i])
         what.each[i] = written.error();
     }
-  else
+  else if (told)
     heartbeats_.clear();
 }
 
