@@ -37,11 +37,11 @@ mail_store::outcomes mail_store::flush() {
     for (auto& each : sends_)
       if (!each.why) {
         auto& box = at(each.name);
-        box.made(static_cast<bool>(saved));
         if (!saved) {
           (void)box.withdraw(each.what.id);
           each.why = disk_failure("save messages", home_ + "/" + std::string{folder}, saved.error());
         }
+        box.made(static_cast<bool>(saved));
       }
   }
   publish_sends();

@@ -49,7 +49,7 @@ void mailbox::rest() {
 
 void mailbox::forget() {
   rest();
-  loaded_ = there_ = durable_ = false;
+  loaded_ = there_ = durable_ = fresh_ = false;
   messages_.clear();
   requests_.clear();
   dead_.clear();
@@ -372,8 +372,12 @@ void mailbox::vanish() {
       saved = sync_directory(sub);
   if (!saved && !is_gone(saved.error()))
     keeps_directory_ = true;
-  if (keeps_directory_)
-    return;
+  if (!keeps_directory_)
+    unmake();
+}
+
+/// Only what is empty goes, and of which the disk has nothing either.
+void mailbox::unmake() {
   if (const auto at = directory())
     for (const auto part : parts)
       (void)env_.files.unlink(*at, part, unlink_kind::directory);

@@ -158,6 +158,7 @@ private:
   os_result<void> unlink_file(const std::string& path);
   os_result<void> move_files(mailbox& other);
   os_result<void> save_left();
+  void unmake();
   bool load_messages(handle at, std::string_view sub, bool read);
   expected<void> clear_tmp(handle at);
   /// False if it cannot be read now.
@@ -180,7 +181,7 @@ private:
   open_file directory_;
   bool loaded_ = false;
   bool there_ = false;           ///< its directories are
-  bool fresh_ = false;           ///< we have made it
+  bool fresh_ = false;           ///< we have made it, and nothing was in it since
   bool durable_ = false;         ///< its directories are saved
   bool in_doubt_ = false;        ///< saving them has failed
   bool keeps_directory_ = false; ///< the disk may have mail in it that the system has elsewhere

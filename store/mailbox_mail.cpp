@@ -13,8 +13,8 @@ expected<void> mailbox::make(sync_now when) {
   if (there_ && durable_)
     return {};
   // Whether its name is durable can only be known of a directory that is new.
-  if (in_doubt_)
-    vanish();
+  if (in_doubt_ && is_empty())
+    unmake();
   const auto make_one = [&](handle at, std::string_view name) {
     auto made = uninterrupted([&] { return env_.files.make_directory(at, name, 0700); });
     return !made && made.error().code == EEXIST ? os_result<void>{} : made;
@@ -39,9 +39,9 @@ expected<void> mailbox::make(sync_now when) {
   auto synced = sync_full(env_.files, *at);
   if (synced)
     synced = sync_full(env_.files, relay_);
-  made(static_cast<bool>(synced));
   if (!synced)
     doubt();
+  made(static_cast<bool>(synced));
   return synced ? expected<void>{} : refused("save a new mailbox", "", synced.error());
 }
 
@@ -49,8 +49,12 @@ void mailbox::made(bool durable) {
   durable_ = durable_ || durable;
   has_done_ = has_done_ || durable;
   // One that an earlier process made is only saved again.
-  if (!durable_ && fresh_)
-    in_doubt_ = true;
+  if (durable_ || !fresh_)
+    return;
+  in_doubt_ = true;
+  // The next process would believe it.
+  if (is_empty())
+    unmake();
 }
 
 expected<std::size_t> mailbox::write(const mail_item& what, sync_now when) {
@@ -187,11 +191,13 @@ expected<void> mailbox::remove(const message_id& id, std::chrono::milliseconds n
   if (!record.empty())
     if (auto ready = make_done(); !ready)
       return ready;
-  for (const auto* sub : {"new", "cur"}) {
+  const auto known = messages_.find(id);
+  for (const std::string_view sub : {"new", "cur"}) {
     const auto path = path_of(sub, id);
-    // The system believes that the name is gone, and the disk may not; likewise
-    // where it stood before it was read. One that comes anew and goes is saved again.
-    if (doubtful_ || !messages_.contains(id))
+    // The system believes that the name is gone, and the disk may not, whoever's sync it was
+    // that failed; likewise where it stood before it was read. One that comes anew and goes is
+    // saved again.
+    if (doubtful_ || known == messages_.end() || (known->second.read && sub == "new"))
       if (auto again = create_new(env_.files, *at, path); !again && again.error().code != EEXIST)
         return refused("remove a message", path, again.error());
     auto gone = os_result<void>{os_error{ENOENT}};

@@ -84,6 +84,51 @@ CAF_TEST(what was read before a message could not be saved is gone when it is ac
   CAF_CHECK(here.open().messages().empty());
 }
 
+CAF_TEST(what was read before a sync failed in a process that has ended is gone when it is acknowledged) {
+  const auto one = send("one");
+  save_all();
+  (void)open().read(one, true);
+  // That of the directory, which comes after that of the file.
+  world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, EIO}, 2, {disk_operation::sync}}});
+  (void)open();
+  (void)all->send(box_a, letter("two"));
+  CAF_CHECK(all->flush().sends.front().has_error());
+  CAF_CHECK_EQUAL(world.files.plan().fired(), 1u);
+  world.files.set_plan({});
+  start();
+  CAF_CHECK_EQUAL(ack(one), 1u);
+  all.reset();
+  world.power_cycle({});
+  start();
+  CAF_CHECK(!open().messages().contains(one));
+}
+
+CAF_TEST(a mailbox that could not be saved is made anew by the next process) {
+  save_all();
+  // Of the mailbox, and of the directory that it is in; those before are of the latter.
+  for (std::uint64_t nth = 1; nth <= 4; ++nth) {
+    all.reset();
+    world.power_cycle({});
+    start();
+    world.files.set_plan(fault_plan{fault_rule{{fault::kind::sync_loses_data, EIO}, nth, {disk_operation::sync}}});
+    if (all->open(box_a, agent_a))
+      (void)all->send(box_a, letter("one"));
+    const auto sent = all->flush().sends;
+    const bool fired = world.files.plan().fired() > 0;
+    world.files.set_plan({});
+    CAF_CHECK(fired && (sent.empty() || sent.front().has_error()));
+    start();
+    const auto two = send("two");
+    all.reset();
+    world.power_cycle({});
+    start();
+    CAF_CHECK(open().messages().contains(two));
+    CAF_CHECK_EQUAL(ack(two), 1u);
+    CAF_CHECK(all->tidy(100));
+    save_all();
+  }
+}
+
 CAF_TEST(what a removal that was made again has left beside the message is removed) {
   const auto one = send("one");
   (void)open().read(one, true);
