@@ -1,5 +1,6 @@
 #include "muster/actors/index_keeper.hpp"
 #include "muster/store/absence_wording.hpp"
+#include "muster/store/displacement.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -106,6 +107,17 @@ removal_brake index_keeper::brake() const {
   return result;
 }
 
+/// Whose manifest stands where another agent lives. They are not gone: two that have
+/// changed places keep each other out of their own.
+std::set<agent_id> index_keeper::seen_elsewhere() {
+  std::set<agent_id> result;
+  local_.each_observed([&](std::string_view, std::string_view, const observed_place& seen) {
+    if (auto agent = seen.status == agent_status::manifest_missing ? displacing_agent(seen.reason) : std::nullopt)
+      result.insert(std::move(*agent));
+  });
+  return result;
+}
+
 expected<removals_listed> index_keeper::answer(const list_removals& m) {
   if (auto loaded = load_roster(); !loaded)
     return loaded.error();
@@ -114,6 +126,7 @@ expected<removals_listed> index_keeper::answer(const list_removals& m) {
   const auto held_back = m.accepted ? removal_brake() : brake();
   result.braked = held_back.held();
   const auto limit = std::clamp<std::size_t>(m.limit, 1, most_at_once);
+  std::optional<std::set<agent_id>> elsewhere;
   for (const auto& each : roster_.after(m.after.text)) {
     if (absence_of(each, how) == absence::none || held_back.holds(each.device))
       continue;
@@ -121,6 +134,10 @@ expected<removals_listed> index_keeper::answer(const list_removals& m) {
     // Only what this very sweep has seen gone.
     const auto* count = absences_.find(which.agent, which.path);
     if (!count || !count->last() || count->last()->sweep != sweep_ || count->counted() < options_.now_holds.sweep_grace)
+      continue;
+    if (!elsewhere)
+      elsewhere = seen_elsewhere();
+    if (elsewhere->contains(which.agent))
       continue;
     result.more = result.due.size() == limit;
     if (result.more)

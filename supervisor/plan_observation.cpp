@@ -1,3 +1,4 @@
+#include "muster/store/displacement.hpp"
 #include "muster/store/json_text.hpp"
 #include "muster/store/manifest_meaning.hpp"
 #include "muster/store/namespace_rules.hpp"
@@ -142,7 +143,7 @@ void tell_absence(const no_manifest& seen, const std::string& project, planned_o
 void tell_another(const std::string& other, const std::string& project, planned_observation& into) {
   into.what = observation::refused;
   into.note->status = agent_status::manifest_missing;
-  into.note->reason = "the manifest at " + project + " is of agent " + other;
+  into.note->reason = displaced_by(project, other);
   into.note->problems.push_back(
       {"displaced",
        into.note->reason + ": put this agent's manifest back, move the agent or unregister it",

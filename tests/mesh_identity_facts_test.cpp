@@ -229,6 +229,32 @@ CAF_TEST([RG07] one that moved to where another lived is there when the grace of
   CAF_CHECK(told->commits.size() >= 2u);
 }
 
+CAF_TEST(two that have changed places are kept until one of them steps aside) {
+  start();
+  const auto one = add("one", "/home/src");
+  const auto two = add("two", "/home/src");
+  (void)add("root", "/home/src");
+  (void)sweep();
+  rename("/home/src/one", "/home/src/.one");
+  rename("/home/src/two", "/home/src/one");
+  rename("/home/src/.one", "/home/src/two");
+  (void)sweep();
+  (void)sweep_for(60);
+  CAF_CHECK_EQUAL(roster().size(), 3u);
+  for (const auto& each : {one, two})
+    CAF_CHECK(row(each).status == agent_status::manifest_missing);
+  rename("/home/src/one", "/home/src/aside");
+  (void)sweep();
+  (void)sweep();
+  CAF_CHECK_EQUAL(row(one).path, "/home/src/two");
+  CAF_CHECK_EQUAL(row(two).path, "/home/src/aside");
+  rename("/home/src/aside", "/home/src/one");
+  (void)sweep();
+  CAF_CHECK_EQUAL(row(two).path, "/home/src/one");
+  for (const auto& each : {one, two})
+    CAF_CHECK(row(each).status == agent_status::active);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace muster::test
