@@ -86,10 +86,11 @@ agent_placed answer_of(const commit& made, const agent_found& now, const plan_gr
 }
 
 void change_desk::take(change_request request, change_taker answer) {
-  if (stopping_)
-    return answer(stopping());
-  if (open_.size() >= core_.options.sagas_in_flight)
-    return answer(too_much(core_.options.sagas_in_flight));
+  if (stopping_ || open_.size() >= core_.options.sagas_in_flight) {
+    if (request.over)
+      request.over();
+    return answer(stopping_ ? stopping() : too_much(core_.options.sagas_in_flight));
+  }
   const auto which = std::make_shared<run>(run{core_.new_saga(), std::move(request), std::move(answer), {}});
   open_.emplace(which->id, which);
   which->limit = core_.mail.limits.after(core_.options.request_limit, [this, weak = std::weak_ptr{which}] {
@@ -280,9 +281,13 @@ void change_desk::begin(const run_ptr& which, planned_change change) {
 }
 
 void change_desk::observe(const run_ptr& which, const saga_intent& intent) {
+  which->observing = true;
   observations_.observe_held(which->id, intent.agent, intent.path, [this, which](const expected<place_observed>& seen) {
+    which->observing = false;
     if (!open_.contains(which->id))
       return;
+    if (!which->answer)
+      return end(which, busy("request-timed-out", "it was answered before its turn came"));
     // Of the request itself nothing was begun.
     if (!seen && seen.error().kind == failure_kind::unknown_outcome)
       return end(which, busy(seen.error().code, "an edit of the manifest could not be recorded (" +
@@ -323,6 +328,8 @@ void change_desk::settle(const run_ptr& which, const saga_answer& what, const ch
   which->limit.dispose();
   if (which->in_ledger)
     core_.ledger.ended(which->request.request, what, core_.now());
+  if (which->request.over)
+    which->request.over();
   reply(*which, answer);
   if (const auto waiting = joined_.extract(which->id))
     for (const auto& other : waiting.mapped()) {
@@ -352,7 +359,15 @@ void change_desk::time_out(const run_ptr& which) {
     if (which->begun)
       return;
   }
-  end(which, busy("request-timed-out", "its turn did not come in time; try again in a moment"));
+  refuse(which, busy("request-timed-out", "its turn did not come in time; try again in a moment"));
+}
+
+/// What has not begun. Its claims stay as long as another saga is at work under them.
+void change_desk::refuse(const run_ptr& which, const failure& why) {
+  if (which->observing)
+    reply(*which, why);
+  else
+    end(which, why);
 }
 
 void change_desk::stop() {
@@ -362,7 +377,7 @@ void change_desk::stop() {
     if (!which->begun)
       waiting.push_back(which);
   for (const auto& which : waiting)
-    end(which, stopping());
+    refuse(which, stopping());
 }
 
 } // namespace muster

@@ -26,6 +26,9 @@ struct change_request {
   claim_conflict when_taken = claim_conflict::wait;
   /// Told before the answer of the commit that did it, if one had to.
   std::function<void(const commit&)> made = {};
+  /// Told once, when nothing is done for it any more: with the answer, or after one
+  /// that said that it is still under way.
+  std::function<void()> over = {};
 };
 
 using change_answer = expected<agent_placed>;
@@ -76,6 +79,7 @@ private:
     bool in_ledger = false;     ///< as the one that carries it out
     bool joined = false;        ///< another one carries it out
     bool begun = false;         ///< its saga has
+    bool observing = false;     ///< a saga is at work under its claims
     /// The commit that did it, if anybody asked for it.
     std::shared_ptr<const commit> made = {};
   };
@@ -94,6 +98,7 @@ private:
   void begin(const run_ptr& which, planned_change change);
   void observe(const run_ptr& which, const saga_intent& intent);
   void time_out(const run_ptr& which);
+  void refuse(const run_ptr& which, const failure& why);
 
   /// Ends a run that has no saga.
   void end(const run_ptr& which, const change_answer& answer);

@@ -47,12 +47,12 @@ void denial_desk::deny(const deny_path& asked, const taker<path_denied>& then) {
   which->known.user = core_.options.user;
   auto request = request_for(asked, [this, which](const plan_taker& take) { resolve(which, take); });
   request.made = [which](const commit& made) { which->made = denial_in(made); };
-  changes_.take(std::move(request), [this, which, then](const change_answer& answer) {
+  request.over = [this, which] {
     which->over = true;
     if (std::exchange(which->closed, false))
       gate_.reopen(which->known.path);
-    end(which, answer, then);
-  });
+  };
+  changes_.take(std::move(request), [this, which, then](const change_answer& answer) { end(which, answer, then); });
 }
 
 /// The directory may be another each time it is planned.

@@ -35,7 +35,7 @@ private:
     std::string typed; ///< the path, by the letter
     denial_facts known = {};
     bool closed = false; ///< the gate, for `known.path`
-    bool over = false;   ///< it was answered, and what is still asked for it is in vain
+    bool over = false;   ///< what is still asked for it is in vain
     std::optional<known_denial> made = {};
   };
   using denying_ptr = std::shared_ptr<denying>;

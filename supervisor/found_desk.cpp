@@ -49,12 +49,14 @@ void found_desk::take(const take_found& found, const taker& then) {
   request.plan = [this, which](const plan_taker& take) { plan(which, take); };
   request.names = {found.path};
   request.when_taken = claim_conflict::refuse;
-  gate_.enter(found.path);
-  changes_.take(std::move(request), [this, which, then](const change_answer& answer) {
+  // Whoever denies the directory waits for what is still under way there.
+  request.over = [this, which] {
     entries_.leave(which->found.path);
     gate_.leave(which->found.path);
-    then(outcome_of(answer, which->outcome));
-  });
+  };
+  gate_.enter(found.path);
+  changes_.take(std::move(request),
+                [which, then](const change_answer& answer) { then(outcome_of(answer, which->outcome)); });
 }
 
 void found_desk::plan(const run_ptr& which, const plan_taker& then) {
