@@ -12,7 +12,6 @@ namespace muster {
 namespace {
 
 /// Commits of an agent that lives elsewhere, to tell what its file is a copy of.
-constexpr std::size_t history_limit = 1000;
 
 manifest_sight unseen(failure why) {
   return manifest_obscured{std::move(why)};
@@ -93,7 +92,7 @@ private:
       });
     if (here || !known_.agent.exists)
       return finish();
-    look_up<log_read>(core_, core_.by.feed, read_log{agent, {}, {}, history_limit},
+    look_up<log_read>(core_, core_.by.feed, read_log{agent, {}, {}, most_history},
                       [me = shared_from_this()](expected<log_read> log) {
                         if (!log)
                           return me->then_(log.error());
@@ -148,7 +147,7 @@ private:
       return then_(std::move(known_));
     if (const auto& why = known_.found.notes_away)
       return then_(no_notes(*why));
-    look_up<log_read>(core_, core_.by.feed, read_log{known_.agent, {}, {}, history_limit},
+    look_up<log_read>(core_, core_.by.feed, read_log{known_.agent, {}, {}, most_history},
                       [me = shared_from_this()](expected<log_read> log) {
                         if (!log)
                           return me->then_(log.error());

@@ -80,9 +80,9 @@ seen_values::seen_values(const agent_id& agent, std::span<const commit> log) {
         if (const auto* key = std::get_if<field_key>(&choice->key); key && key->agent == agent)
           see(key->field, choice->value);
     }
-  if (!oldest)
+  // What the first version did not set was absent then; of one that was cut off nobody knows.
+  if (!oldest || log.size() >= most_history)
     return;
-  // What the first version did not set was absent then.
   std::set<std::string> first;
   for (const auto& edit : oldest->fields)
     first.insert(edit.field);

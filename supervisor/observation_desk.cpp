@@ -40,7 +40,6 @@ void set_head(planned_observation& plan, const std::string& head) {
 }
 
 /// Commits of an agent that are looked at.
-constexpr std::size_t history_limit = 1000;
 /// Places whose leftovers are tried again.
 constexpr std::size_t most_untidy_places = 1024;
 constexpr std::size_t most_contents_of_sagas = 64; ///< of one of them
@@ -185,7 +184,7 @@ void observation_desk::hold_or_carry_out(const taking& how, planned_observation 
                          set_head(plan, head);
                          return carry_out(how, std::move(plan), then);
                        }
-                       look_up<log_read>(core_, core_.by.feed, read_log{how.agent, {}, {}, history_limit},
+                       look_up<log_read>(core_, core_.by.feed, read_log{how.agent, {}, {}, most_history},
                                          [this, how, plan = std::move(plan), known, head,
                                           then](const expected<log_read>& log) mutable {
                                            if (!log)
@@ -355,7 +354,7 @@ void observation_desk::forget_next(const std::shared_ptr<series>& what) {
   what->leftovers.pop_front();
   if (what->is_nobodys(next.bytes, next.hash))
     return forget(what, std::move(next));
-  look_up<log_read>(core_, core_.by.feed, read_log{what->agent, {}, {}, history_limit},
+  look_up<log_read>(core_, core_.by.feed, read_log{what->agent, {}, {}, most_history},
                     [this, what, next = std::move(next)](const expected<log_read>& log) mutable {
                       if (!log)
                         return keep(what);
