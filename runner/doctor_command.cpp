@@ -1,4 +1,5 @@
 #include "muster/runner/data_session.hpp"
+#include "muster/runner/database_copy.hpp"
 #include "muster/runner/finding_text.hpp"
 #include "muster/runner/index_examination.hpp"
 #include "muster/runner/progress.hpp"
@@ -9,6 +10,7 @@
 #include "muster/store/feed_folder.hpp"
 #include "muster/store/feed_verify.hpp"
 #include "muster/store/full_io.hpp"
+#include "muster/store/local_database.hpp"
 #include "muster/store/release.hpp"
 
 #include <cerrno>
@@ -54,6 +56,7 @@ public:
     look_at_permissions();
     look_at_identity();
     look_at_config();
+    look_at_local();
     const auto feeds = open_directory(env_.files, directory_.get(), "feeds");
     if (!feeds && feeds.error().code == ENOENT) {
       if (!is_any_damaged_)
@@ -153,6 +156,27 @@ private:
   void look_at_config() {
     if (const auto read = read_config(env_, directory_.get()); !read)
       add(read.error(), std::string(config_file_name));
+  }
+
+  void look_at_local() {
+    const auto status = env_.files.status(directory_.get(), "local.db", false);
+    if (!status && status.error().code == ENOENT)
+      return;
+    const auto begins_anew = [this](const std::string& why) {
+      add(severity::damage, "local-damaged", "local.db",
+          why + "; the next command sets it aside and begins it anew, and what was noted of manifests and of agents "
+                "that are gone goes with it: put a backup back first, if there is one");
+    };
+    if (!status || status->type != file_type::regular || status->size == 0)
+      return begins_anew("it is empty or no regular file");
+    const auto copy = database_copy::make(env_, directory_.get(), "local.db");
+    if (!copy)
+      return add(copy.error(), "local.db");
+    const auto opened = local_database::open(env_, (*copy)->path());
+    if (!opened)
+      add(opened.error(), "local.db");
+    else if (!opened->begun_anew().empty())
+      begins_anew("it is damaged or not of muster");
   }
 
   void look_at_feeds(handle feeds) {

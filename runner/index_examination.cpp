@@ -1,15 +1,11 @@
 #include "muster/runner/index_examination.hpp"
 
-#include "muster/store/disk_failure.hpp"
+#include "muster/runner/database_copy.hpp"
 #include "muster/store/fold_dump.hpp"
-#include "muster/store/full_io.hpp"
 #include "muster/store/index_manifest.hpp"
 #include "muster/store/index_memory.hpp"
-#include "muster/store/sha256.hpp"
 
-#include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -17,64 +13,7 @@ namespace muster {
 
 namespace {
 
-constexpr std::array copied_names{"index.db", "index.db-wal"};
 constexpr std::size_t commits_at_once = 1000;
-
-// A directory outside of the data directory, gone with the object.
-class scratch_copy {
-public:
-  static expected<std::unique_ptr<scratch_copy>> make(environment env, handle data) {
-    std::array<std::byte, 16> chance{};
-    env.random.fill(chance);
-    const char* place = std::getenv("TMPDIR");
-    auto path = std::string(place && *place == '/' ? place : "/tmp") + "/muster-index-" +
-                to_hex(sha256::of({reinterpret_cast<const char*>(chance.data()), chance.size()})).substr(0, 24);
-    if (auto made = env.files.make_directory(no_handle, path, 0700); !made)
-      return disk_failure("make a directory for a copy of the index", path, made.error());
-    std::unique_ptr<scratch_copy> copy(new scratch_copy(env, std::move(path)));
-    for (const char* name : copied_names)
-      if (auto done = copy->take(data, name); !done)
-        return disk_failure(std::string("copy ") + name, copy->path_, done.error());
-    return copy;
-  }
-
-  scratch_copy(const scratch_copy&) = delete;
-  scratch_copy& operator=(const scratch_copy&) = delete;
-  ~scratch_copy() {
-    for (const char* name : {"index.db", "index.db-wal", "index.db-shm", "index.db-journal"})
-      (void)env_.files.unlink(no_handle, path_ + "/" + name, unlink_kind::file);
-    (void)env_.files.unlink(no_handle, path_, unlink_kind::directory);
-  }
-
-  [[nodiscard]] std::string index() const { return path_ + "/index.db"; }
-
-private:
-  scratch_copy(environment env, std::string path) : env_(env), path_(std::move(path)) {}
-
-  os_result<void> take(handle data, const char* name) {
-    constexpr std::size_t piece = std::size_t{1} << 20U;
-    auto from = open_regular(env_.files, data, name);
-    if (!from)
-      return from.error().code == ENOENT ? os_result<void>() : from.error();
-    auto into = env_.files.open(no_handle, path_ + "/" + name,
-                                {.access = open_how::access_mode::read_write, .create = true, .exclusive = true});
-    if (!into)
-      return into.error();
-    const open_file target(env_.files, *into);
-    for (std::uint64_t at = 0;; at += piece) {
-      const auto bytes = read_full(env_.files, from->get(), at, piece);
-      if (!bytes)
-        return bytes.error();
-      if (auto written = write_full(env_.files, target.get(), at, *bytes); !written)
-        return written;
-      if (bytes->size() < piece)
-        return {};
-    }
-  }
-
-  environment env_;
-  std::string path_;
-};
 
 // The commits that the feeds have and the index has not are no difference.
 expected<void> catch_up(index_file& index, commit_source& source) {
@@ -108,9 +47,9 @@ expected<std::string> dump_of(index_file& index, meaning_function meaning) {
   return text.finish();
 }
 
-expected<std::string> dump_of_copy(environment env, const scratch_copy& copy, commit_source& source) {
+expected<std::string> dump_of_copy(environment env, const database_copy& copy, commit_source& source) {
   const index_options options{.meaning = meaning_of_manifests(), .limits = {}};
-  auto index = index_file::open(env, copy.index(), options, index_file::audit::whole);
+  auto index = index_file::open(env, copy.path(), options, index_file::audit::whole);
   if (!index)
     return index.error();
   if (auto caught_up = catch_up(**index, source); !caught_up)
@@ -142,7 +81,7 @@ expected<index_comparison> examine_index(environment env, handle data, commit_so
     result.why = "index.db is empty or no regular file; the next command sets it aside and folds it anew";
     return result;
   }
-  const auto copy = scratch_copy::make(env, data);
+  const auto copy = database_copy::make(env, data, "index.db");
   if (!copy)
     return copy.error();
   const auto held = dump_of_copy(env, **copy, source);
