@@ -56,7 +56,7 @@ void add_register(command_line& line) {
   add_texts(command, "--capability", options->capabilities, "What it can do; may be repeated");
   command->add_option("--display-name", options->display_name, "Its name for people");
   command->add_option("--scan-root", options->scan_root, "The directory that agents are looked for in");
-  command->add_option("--by", options->by, "Who registers it (else the user)");
+  command->add_option("--by", options->by, "Who registers it (else muster)");
   command_line::bind(line, command, [options](command_context& context) { return register_it(context, *options); });
 }
 

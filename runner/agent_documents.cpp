@@ -11,7 +11,10 @@ namespace {
 
 std::string problem_text(const agent_problem& problem) {
   object_text text;
-  text.text("kind", problem.kind).text("message", problem.message).time("since", problem.since);
+  text.text("kind", problem.kind).text("message", problem.message);
+  // What follows from the roster as it is has no beginning that anybody noted.
+  if (problem.since.count() > 0)
+    text.time("since", problem.since);
   return text.path_if("path", problem.path).take();
 }
 
@@ -39,10 +42,11 @@ std::string row_text(const roster_row& row) {
   return text.list("capabilities", row.capabilities, json_text).take();
 }
 
-std::string manifest_text(const std::map<std::string, std::string>& fields) {
-  std::string text = "{";
+std::string manifest_text(const agent_id& agent, const std::map<std::string, std::string>& fields) {
+  std::string text = "{\"id\":" + json_text(agent.text);
   for (const auto& [name, value] : fields)
-    text += (text.size() > 1 ? "," : "") + json_text(name) + ":" + printable_json(value);
+    if (name != "id")
+      text += "," + json_text(name) + ":" + printable_json(value);
   return text + "}";
 }
 
@@ -114,7 +118,7 @@ std::string shown_document(const agent_shown& what, bool with_versions) {
     return text.list("candidates", conflict.candidates, candidate_text).take();
   };
   object_text text;
-  text.raw("agent", manifest_text(agent.fields));
+  text.raw("agent", manifest_text(agent.row.id, agent.fields));
   add_row(text, agent.row);
   text.text_if("lastSeenEvent", agent.last_seen_event);
   text.list("placements", agent.placements, placement_text).raw("relay", endpoint_text(what.endpoint));

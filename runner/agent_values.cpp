@@ -39,7 +39,7 @@ std::string_view outlook(std::string_view kind) {
   if (kind == "duplicate")
     return "only the first place counts until the other one is gone or has an id of its own";
   if (kind == "name-clash")
-    return "both keep working; give one of them another name";
+    return "both keep working";
   if (kind == "owed")
     return "the next sweep tries again";
   if (kind == "clock")

@@ -155,10 +155,12 @@ expected<answer> command_line::explain(const CLI::ParseError& why) {
     const auto typed = leftover.front().substr(0, leftover.front().find('='));
     const bool is_option = typed.starts_with("-");
     const auto known = is_option ? options_of(*at) : names_of(*at);
-    message += is_option       ? "there is no option '"
+    const bool is_too_late = is_option && std::ranges::count(known, typed) > 0;
+    message += is_too_late     ? "what follows '--' is no option: '"
+               : is_option     ? "there is no option '"
                : known.empty() ? "one argument too many: '"
                                : "there is no command '";
-    message += printable(typed) + "'" + suggestion(typed, known);
+    message += printable(typed) + "'" + (is_too_late ? std::string() : suggestion(typed, known));
   } else if (why.get_name() == "RequiredError" && !at->get_subcommands({}).empty()) {
     message += "no command was given";
   } else {

@@ -44,7 +44,13 @@ request_document& request_document::add_json(std::string_view name, std::string_
   return *this;
 }
 
+void request_document::look_at(std::string_view name, std::string_view value) {
+  if (!foreign_ && !json::is_utf8(value))
+    foreign_ = foreign_text{std::string(name), std::string(value)};
+}
+
 request_document& request_document::add_text(std::string_view name, std::string_view value) {
+  look_at(name, value);
   return value.empty() ? *this : add_json(name, json_text(value));
 }
 
@@ -52,8 +58,10 @@ request_document& request_document::add_texts(std::string_view name, const std::
   if (values.empty())
     return *this;
   std::string list = "[";
-  for (const auto& each : values)
+  for (const auto& each : values) {
+    look_at(name, each);
     list += (list.size() > 1 ? "," : "") + json_text(each);
+  }
   return add_json(name, list + "]");
 }
 

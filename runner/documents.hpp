@@ -25,9 +25,19 @@ public:
   request_document& add_json(std::string_view name, std::string_view value);
 
   [[nodiscard]] std::string text() const { return "{" + members_ + "}"; }
+  /// A text that is no UTF-8, which a document would say otherwise: its member and what
+  /// was typed; nothing if there is none.
+  struct foreign_text {
+    std::string member;
+    std::string typed;
+  };
+  [[nodiscard]] const std::optional<foreign_text>& foreign() const noexcept { return foreign_; }
 
 private:
+  void look_at(std::string_view name, std::string_view value);
+
   std::string members_;
+  std::optional<foreign_text> foreign_;
 };
 
 /// A path as requests carry it, with its quotes.

@@ -83,6 +83,8 @@ private:
 
 // An instance as the log, or `muster peer show`, prints it, or the beginning of it.
 expected<instance_id> find_instance(data_session& session, const std::string& typed) {
+  if (typed.empty())
+    return session.self().record.id;
   auto text = typed;
   if (text.size() >= whole_instance) {
     const auto whole = parse_instance(text);
@@ -145,12 +147,10 @@ expected<agent_id> find_agent_id(data_session& session, const std::string& typed
   return search.only();
 }
 
-// A version as the log prints it: an instance or the beginning of one, "@", a seq.
+// A version as the log prints it: an instance or the beginning of one, none for ours, "@", a seq.
 expected<commit_order> find_version(data_session& session, const std::string& typed) {
   const auto at = typed.rfind('@');
-  const auto seq =
-      at == 0 ? std::nullopt
-              : whole_number(at == std::string::npos ? std::string_view() : std::string_view(typed).substr(at + 1));
+  const auto seq = whole_number(at == std::string::npos ? std::string_view() : std::string_view(typed).substr(at + 1));
   if (!seq)
     return failure{failure_kind::refused, "not-a-version",
                    "'" + printable(typed) + "' is no version; write it as the log does, such as abcdefgh@12"};

@@ -56,6 +56,10 @@ expected<service_answer> call_service(command_context& context, service_request 
       context.style.request_id = ulid_generator(context.env.clock, context.env.random).next();
     request.body.add_text("requestId", context.style.request_id);
   }
+  if (const auto& foreign = request.body.foreign())
+    return failure{failure_kind::refused, "not-utf-8",
+                   "'" + printable(foreign->typed, 64) + "', typed as " + foreign->member +
+                       ", is not text in UTF-8; type it in UTF-8"};
   progress shown(context.style, "waiting for the data directory");
   const auto with = context.reach(context);
   if (!with)

@@ -300,7 +300,7 @@ CAF_TEST(list spells foreign bytes so that they can be printed and asked again) 
       R"("subject":"relay.agent.projects.01A","instance":")" +
           instance('b').text +
           R"(","problems":[{"kind":"duplicate","message":"also at /x","since":"1970-01-01T00:00:01.000Z","path":"/x"},)"
-          R"({"kind":"owed","message":"an undo","since":"1970-01-01T00:00:00.000Z"}],)"
+          R"({"kind":"owed","message":"an undo"}],)"
           R"("capabilities":["code","\u001b[31m"]}]})");
   const auto asked = script->last<list_agents>();
   CAF_CHECK(asked->runtime == "r" && asked->capability == "c" && asked->namespace_name == "n");
@@ -325,7 +325,7 @@ CAF_TEST(show tells everything of one agent) {
   const auto answer = call("show", R"({"agent":"a"})");
   const auto b = instance('b').text;
   CAF_CHECK_EQUAL(answer,
-                  R"({"agent":{"budget":{"a":1},"id":"01A"},"id":"01A","name":"at\"las","runtime":"claude-code",)"
+                  R"({"agent":{"id":"01A","budget":{"a":1}},"id":"01A","name":"at\"las","runtime":"claude-code",)"
                   R"("namespace":"projects","path":"/p","status":"manifest-missing","health":"inactive",)"
                   R"("lastSeenAt":"1970-01-01T00:00:02.000Z","subject":"relay.agent.projects.01A","instance":")" +
                       b + R"(","problems":[],"placements":[{"instance":")" + b +
