@@ -3,6 +3,7 @@
 #include "muster/store/displacement.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace muster {
@@ -12,6 +13,17 @@ namespace {
 using text = roster_entry::text;
 
 constexpr std::size_t most_at_once = 4096;
+
+/// Whose manifest stands where another agent lives. They are not gone: two that have
+/// changed places keep each other out of their own.
+std::set<agent_id> seen_elsewhere(local_notes& notes) {
+  std::set<agent_id> result;
+  notes.each_observed([&](std::string_view, std::string_view, const observed_place& seen) {
+    if (auto agent = seen.status == agent_status::manifest_missing ? displacing_agent(seen.reason) : std::nullopt)
+      result.insert(std::move(*agent));
+  });
+  return result;
+}
 
 } // namespace
 
@@ -107,17 +119,6 @@ removal_brake index_keeper::brake() const {
   return result;
 }
 
-/// Whose manifest stands where another agent lives. They are not gone: two that have
-/// changed places keep each other out of their own.
-std::set<agent_id> index_keeper::seen_elsewhere() {
-  std::set<agent_id> result;
-  local_.each_observed([&](std::string_view, std::string_view, const observed_place& seen) {
-    if (auto agent = seen.status == agent_status::manifest_missing ? displacing_agent(seen.reason) : std::nullopt)
-      result.insert(std::move(*agent));
-  });
-  return result;
-}
-
 expected<removals_listed> index_keeper::answer(const list_removals& m) {
   if (auto loaded = load_roster(); !loaded)
     return loaded.error();
@@ -136,7 +137,7 @@ expected<removals_listed> index_keeper::answer(const list_removals& m) {
     if (!count || !count->last() || count->last()->sweep != sweep_ || count->counted() < options_.now_holds.sweep_grace)
       continue;
     if (!elsewhere)
-      elsewhere = seen_elsewhere();
+      elsewhere = seen_elsewhere(local_);
     if (elsewhere->contains(which.agent))
       continue;
     result.more = result.due.size() == limit;

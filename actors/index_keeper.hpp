@@ -168,7 +168,6 @@ private:
   void write_absences();
   [[nodiscard]] bool is_gone_now(const absent_place& which);
   [[nodiscard]] removal_brake brake() const;
-  [[nodiscard]] std::set<agent_id> seen_elsewhere();
   [[nodiscard]] const remembered_sweep* last_sweep();
 
   [[nodiscard]] std::optional<std::chrono::milliseconds> last_seen(const agent_id& agent);

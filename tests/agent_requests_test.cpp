@@ -112,6 +112,15 @@ CAF_TEST(what looks like a path is made absolute and anything else is a name) {
   CAF_CHECK_EQUAL(request({"heartbeat", ""}), "agent-empty");
 }
 
+CAF_TEST(text that is no UTF-8 is refused and a path of such bytes is not) {
+  for (const std::vector<std::string>& typed : {std::vector<std::string>{"register", "/p", "--name", "b\xff"},
+                                                {"register", "/p", "--name", "b", "--description", "\xfe"},
+                                                {"register", "/p", "--name", "b", "--capability", "a\xc3"},
+                                                {"relay", "send", "atlas", "\xe9t\xe9"}})
+    CAF_CHECK_EQUAL(request(typed), "not-utf-8");
+  CAF_CHECK_EQUAL(there.reached, 0u);
+}
+
 CAF_TEST(a value that the grammar refuses never reaches the service) {
   const auto wrong = result({"list", "--runtime", "codx"});
   CAF_REQUIRE(!wrong);

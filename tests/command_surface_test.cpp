@@ -177,6 +177,12 @@ CAF_TEST(every command refuses an option that nobody knows) {
   }
 }
 
+CAF_TEST(an option that stands where nothing is one is called so) {
+  const auto done = there.run({"register", "--", "/p", "--name", "x"});
+  CAF_REQUIRE(!done.result);
+  CAF_CHECK(done.result.error().message.find("what follows '--' is no option: '--name'") != std::string::npos);
+}
+
 CAF_TEST(every command that takes no more arguments says so) {
   for (const auto& each : all_commands()) {
     if (each.words.front() == "help" || each.words.front() == "log" || each.words.front() == "scan")

@@ -318,6 +318,23 @@ CAF_TEST(doctor tells of settings that cannot be read and nothing else is hurt) 
   CAF_CHECK_EQUAL(muster({"dump"}).exit, 0);
 }
 
+CAF_TEST(doctor tells of a local database that the next command would begin anew) {
+  CAF_REQUIRE(fill().exit == 0);
+  CAF_REQUIRE(muster({"list"}).exit == 0);
+  CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
+  const auto whole = content_of(data + "/local.db");
+  for (const auto& bytes : {std::string(30000, 'x'), std::string()}) {
+    put(data + "/local.db", bytes);
+    CAF_REQUIRE(::chmod((data + "/local.db").c_str(), 0600) == 0);
+    const auto answer = muster({"doctor"});
+    CAF_CHECK_EQUAL(answer.exit, 7);
+    CAF_CHECK(contains(answer.out, "[local-damaged]"));
+    CAF_CHECK(content_of(data + "/local.db") == bytes);
+  }
+  put(data + "/local.db", whole);
+  CAF_CHECK_EQUAL(muster({"doctor"}).exit, 0);
+}
+
 CAF_TEST(doctor tells who can read what it should not) {
   CAF_REQUIRE(muster({"init"}).exit == 0);
   CAF_REQUIRE(::chmod((data + "/identity.key").c_str(), 0644) == 0);

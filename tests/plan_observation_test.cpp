@@ -6,6 +6,7 @@
 #include "muster/store/manifest_meaning.hpp"
 #include "muster/store/sha256.hpp"
 #include "muster/supervisor/checkout_hold.hpp"
+#include "muster/supervisor/field_edits.hpp"
 #include "muster/supervisor/found_manifest.hpp"
 #include "muster/supervisor/saga_steps.hpp"
 
@@ -115,6 +116,20 @@ CAF_TEST(takes an old version for one where nothing was known of the file) {
   first.ops.emplace_back(agent_put{the_agent, {{"name", "\"app\"", {}}}, false});
   known.history = {first};
   CAF_CHECK_EQUAL(observe(known), "written active write-through: ");
+}
+
+CAF_TEST(takes a field that is not in the file for removed where the first version is not known) {
+  auto known = facts(manifest_text({{"color", "\"red\""}}), manifest_text());
+  known.found.held.reset();
+  commit first;
+  first.ops.emplace_back(agent_put{the_agent, {{"name", "\"app\"", {}}}, false});
+  commit colored;
+  colored.ops.emplace_back(agent_put{the_agent, {{"color", "\"red\"", {}}}, false});
+  known.history = {colored, first};
+  CAF_CHECK_EQUAL(observe(known), "written active write-through: ");
+  known.history.assign(most_history, colored);
+  known.history.back() = first;
+  CAF_CHECK_EQUAL(observe(known), "synced active observe: put color=-@a:1");
 }
 
 CAF_TEST(says again what the fold has lost) {
