@@ -154,7 +154,11 @@ void sweep_tally::take_back(const agent_id& agent) {
 
 void sweep_tally::owed(const owed_settled& what) {
   if (what.left > 0)
-    add({{}, {}, "owed", std::to_string(what.left) + " sagas still owe something; the next sweep tries again"});
+    add({{},
+         {},
+         "owed",
+         std::to_string(what.left) + (what.left == 1 ? " change is" : " changes are") +
+             " not ended yet; 'muster status' says why, and the next sweep tries again"});
 }
 
 sweep_report sweep_tally::finish(std::chrono::milliseconds took) && {

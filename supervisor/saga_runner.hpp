@@ -85,6 +85,11 @@ public:
   [[nodiscard]] std::size_t under_way() const;
   /// Those that have failed and still owe something.
   [[nodiscard]] std::vector<saga_id> owing() const;
+  /// What one of them was to do, and what went wrong with it last.
+  [[nodiscard]] std::pair<const saga_intent&, const failure&> owed_by(const saga_id& saga) const {
+    const auto& what = sagas_.at(saga);
+    return {what.machine.intent(), what.last};
+  }
   [[nodiscard]] bool has(const saga_id& saga) const { return sagas_.contains(saga); }
   [[nodiscard]] bool is_owing(const saga_id& saga) const;
   /// Whether one of them brings an agent into a namespace.

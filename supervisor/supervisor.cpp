@@ -346,11 +346,19 @@ std::vector<finding> supervisor_state::own_findings() const {
   auto result = recovery_.findings();
   if (const auto& why = recovery_.journal_problem())
     result.push_back({std::string{why->code}, why->message, why->path, why->kind == failure_kind::damaged});
-  if (const auto owing = core_.sagas.owing().size(); owing > 0)
+  constexpr std::size_t named = 5;
+  const auto owing = core_.sagas.owing();
+  for (const auto& each : owing) {
+    if (&each - owing.data() == named) {
+      result.push_back({"owed", std::to_string(owing.size() - named) + " more changes are not ended yet", {}, false});
+      break;
+    }
+    const auto [intent, why] = core_.sagas.owed_by(each);
     result.push_back({"owed",
-                      std::to_string(owing) + " changes that failed are not undone yet; it is tried at each sweep",
-                      {},
-                      false});
+                      "the change '" + std::string(plan_of(intent.kind).name) + "' is not ended yet" +
+                          (why.message.empty() ? "" : ": " + why.message) + "; it is tried again at each sweep",
+                      intent.path, false});
+  }
   return result;
 }
 

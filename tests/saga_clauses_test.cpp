@@ -103,6 +103,10 @@ CAF_TEST(an undo that fails is owed and the next saga on that path settles it fi
   go_wrong("restore_manifest", mishap::failed);
   CAF_REQUIRE(!place(work, "first"));
   CAF_CHECK_EQUAL(described().sagas_owing, 1u);
+  const auto told = described().problems;
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK_EQUAL(told.front().path, work);
+  CAF_CHECK(told.front().message.starts_with("the change 'register' is not ended yet: "));
   CAF_CHECK(has_manifest(work));
   const auto placed = place(work, "second");
   if (!placed)
