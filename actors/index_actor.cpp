@@ -223,11 +223,6 @@ caf::result<heartbeat_noted> index_actor_state::beat(const note_heartbeat& reque
       if (const auto watcher = caf::actor_cast<roster_watcher>(watcher_))
         tell(self_, watcher, agent_seen{watch_, request.agent, *at});
   if (keeper_.has_heartbeats() && !timer_runs_ && !guard_.stuck()) {
-    // The first after a pause is written at once, so that a command that goes with its answer
-    // has said the truth; those that follow wait for each other.
-    keep_made();
-    expected<void> written;
-    (void)guard_.attempt([&] { written = keeper_.write_heartbeats(); });
     timer_runs_ = true;
     self_->run_delayed(options_.heartbeat_delay, [this] {
       timer_runs_ = false;
@@ -236,8 +231,6 @@ caf::result<heartbeat_noted> index_actor_state::beat(const note_heartbeat& reque
       if (!guard_.stuck())
         (void)guard_.attempt([&] { (void)keeper_.write_heartbeats(); });
     });
-    if (!written)
-      return to_error(written.error());
   }
   return result;
 }

@@ -276,11 +276,7 @@ CAF_TEST(heartbeats share a write that comes by itself) {
     CAF_REQUIRE(
         get<commit_folded>(index, folding(world.make(world.agent(id, id, std::string("/p/") + id)))).has_value());
   trace.clear();
-  // The first is answered when it is written.
-  CAF_CHECK(get<heartbeat_noted>(index, note_heartbeat{one, "up"}).has_value());
-  CAF_CHECK_EQUAL(synced(), "local.db-wal ");
-  trace.clear();
-  for (const char* id : {"two", "one"})
+  for (const char* id : {"one", "two", "one"})
     CAF_CHECK(get<heartbeat_noted>(index, note_heartbeat{agent_id{id}, "up"}).has_value());
   CAF_CHECK_EQUAL(syncs(), 0u);
   pass(2s);
@@ -288,20 +284,6 @@ CAF_TEST(heartbeats share a write that comes by itself) {
   trace.clear();
   pass(1h);
   CAF_CHECK_EQUAL(syncs(), 0u);
-}
-
-CAF_TEST(a heartbeat that cannot be written is told and written when it can be) {
-  CAF_REQUIRE(get<commit_folded>(index, folding(world.make(world.agent("one", "alpha", "/p/one")))).has_value());
-  auto& files = world.here.world.files;
-  files.set_plan(fault_plan({.what = {.what = fault::kind::error, .code = ENOSPC},
-                             .operations = {disk_operation::write},
-                             .persistent = true}));
-  CAF_CHECK(get<heartbeat_noted>(index, note_heartbeat{one, "up"}).has_error());
-  files.set_plan({});
-  pass(2s);
-  ask_to_end(index);
-  sched.run();
-  CAF_CHECK(get<agent_described>(start(), describe_agent{one})->row.last_seen.has_value());
 }
 
 CAF_TEST(an end in order keeps what waits and spares the next start the audit) {
