@@ -15,13 +15,15 @@ using text = roster_entry::text;
 constexpr std::size_t most_at_once = 4096;
 
 /// Whose manifest stands where another agent lives. They are not gone: two that have
-/// changed places keep each other out of their own.
-std::set<agent_id> seen_elsewhere(local_notes& notes) {
+/// changed places keep each other out of their own. Fails where not all can be read.
+expected<std::set<agent_id>> seen_elsewhere(local_notes& notes) {
   std::set<agent_id> result;
   notes.each_observed([&](std::string_view, std::string_view, const observed_place& seen) {
     if (auto agent = seen.status == agent_status::manifest_missing ? displacing_agent(seen.reason) : std::nullopt)
       result.insert(std::move(*agent));
   });
+  if (const auto& why = notes.problem())
+    return *why;
   return result;
 }
 
@@ -136,8 +138,12 @@ expected<removals_listed> index_keeper::answer(const list_removals& m) {
     const auto* count = absences_.find(which.agent, which.path);
     if (!count || !count->last() || count->last()->sweep != sweep_ || count->counted() < options_.now_holds.sweep_grace)
       continue;
-    if (!elsewhere)
-      elsewhere = seen_elsewhere(local_);
+    if (!elsewhere) {
+      auto seen = seen_elsewhere(local_);
+      if (!seen)
+        return seen.error();
+      elsewhere = std::move(*seen);
+    }
     if (elsewhere->contains(which.agent))
       continue;
     result.more = result.due.size() == limit;

@@ -3,8 +3,11 @@
 #include "tests/support/keeper_world.hpp"
 
 #include "muster/actors/index_keeper.hpp"
+#include "muster/store/displacement.hpp"
 
 #include <caf/test/unit_test.hpp>
+
+#include <cerrno>
 
 using namespace muster;
 using namespace muster::test;
@@ -111,6 +114,30 @@ CAF_TEST(each kind of absence is listed as it was seen) {
   CAF_CHECK(places[1].gone == absence::no_manifest);
   CAF_CHECK(places[2].gone == absence::displaced && places[2].known->inode == 99);
   CAF_CHECK(places[3].gone == absence::none && !places[3].known);
+}
+
+CAF_TEST(whose manifest stands in the place of another is not due and nobody is where that cannot be read) {
+  add(0, 3, 7);
+  begin();
+  for (std::size_t i : {0, 1}) {
+    auto what =
+        seen_of(name_of(i), path_of(i), agent_status::manifest_missing, displaced_by(path_of(i), name_of(1 - i)));
+    what.at = at;
+    what.key = stat_key{.device = 7, .inode = 99 + i};
+    CAF_REQUIRE(take_one(*keeper, what));
+  }
+  see(2, agent_status::unreachable);
+  pass(25h);
+  begin();
+  for (std::size_t i : {0, 1, 2})
+    CAF_CHECK(still(i) == 0ns);
+  CAF_REQUIRE_EQUAL(due().due.size(), 1u);
+  CAF_CHECK_EQUAL(due().due.front().path, path_of(2));
+  here.world.files.set_plan(
+      fault_plan({.what = {fault::kind::error, EIO}, .operations = {disk_operation::read}, .persistent = true}));
+  CAF_CHECK(keeper->answer(list_removals{}).has_error());
+  here.world.files.set_plan({});
+  CAF_CHECK_EQUAL(due().due.size(), 1u);
 }
 
 CAF_TEST([AR42][RC02] counts while it is gone and forgets when it is back) {
