@@ -220,6 +220,12 @@ void mail_watch::placed(std::size_t project, const agent_placed* answer, outcome
     one.contested = false;
 }
 
+void mail_watch::relay_forgot() {
+  for (auto& [which, rule] : rules_)
+    rule.possible.insert(stand{});
+  look_again();
+}
+
 void mail_watch::lose_track() {
   tracks_ = false;
   look_again();

@@ -23,7 +23,8 @@ namespace muster::sim {
 ///      with its request id it is no second one.
 /// I24  Nothing passes for which there was no allowance at any instant between the
 ///      question and the answer. Where hands or moves have been at work nobody can
-///      say which namespace an agent is in, and nothing is judged.
+///      say which namespace an agent is in, and nothing is judged. A deny that a
+///      relay of the host's has forgotten stops nothing until it is told again.
 class mail_watch {
 public:
   mail_watch(const scenario& world, std::vector<std::string>& violations);
@@ -53,6 +54,9 @@ public:
                     outcome how);
   void asked_to_place(std::size_t project);
   void placed(std::size_t project, const agent_placed* answer, outcome how);
+  /// A relay of the host's has none of its rules any more. It is told again by the
+  /// next sweep, which may never come; what it is asked for meanwhile it has.
+  void relay_forgot();
   /// Where agents live and in which namespace nobody knows any more.
   void lose_track();
 

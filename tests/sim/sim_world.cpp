@@ -264,6 +264,8 @@ void sim_world::act(const scenario_step& step) {
     case verb::forget_relay:
       relay.forget();
       relay_forgot = true;
+      if (world[knob::relay_kind] != 0)
+        desk.letters().relay_forgot();
       break;
     case verb::break_volume:
       look();
