@@ -245,9 +245,9 @@ void client_desk::note_failure(asked& one, const failure& why) {
 
 void client_desk::settle(asked& one, bool refused, bool settles, const std::string& path) {
   if (const auto project = project_at(path, known_.size())) {
-    // Done by a process that is gone, it is answered with where its agent lives by now. What was written
-    // at a path stands there all the same.
-    const bool was_elsewhere = (one.lost > 0 || one.repeated) && *project != one.change->project;
+    // Done before, it is answered with where its agent lives by now. What was written at a path stands
+    // there all the same.
+    const bool was_elsewhere = one.was_asked_before() && *project != one.change->project;
     settles = settles && !was_elsewhere;
     if (!was_elsewhere || history_.at(*one.change).roams)
       one.change = history_.turn_to(*one.change, *project);

@@ -42,6 +42,8 @@ struct asked {
   bool in_feed = false; ///< a commit carries its request id
   std::uint64_t in_flight = 0;
   std::uint64_t lost = 0; ///< in flight when the process ended
+  /// So an answer may be of what was done long ago.
+  [[nodiscard]] bool was_asked_before() const { return lost > 0 || repeated; }
 };
 
 /// The clients of a world. Each sends one request, waits for its answer however

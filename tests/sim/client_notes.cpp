@@ -27,7 +27,7 @@ void client_desk::note(asked& one, const agent_placed& answer) {
   if (!first)
     return;
   // It was done long ago, and the agent lives nowhere any more.
-  if (answer.path.empty() && (one.lost > 0 || one.repeated)) {
+  if (answer.path.empty() && one.was_asked_before()) {
     if (one.change)
       settle(one, false, false, {});
     return;
@@ -63,7 +63,7 @@ void client_desk::check_acknowledged(const asked& one, bool in_feed) {
   // A start that does not find the file leaves it to the sweep that does, and one
   // that a hand has carried elsewhere before it was undone is a hand's there.
   else if (!one.request.empty() && !in_feed &&
-           !((one.lost > 0 || one.repeated) && one.change &&
+           !(one.was_asked_before() && one.change &&
              (history_.was_moved_away(one.change->project) || history_.was_spread_by_hand(one.token))))
     violated(one, "I1: it is acknowledged and no commit of the feed carries its request id");
 }
