@@ -71,8 +71,10 @@ expected<answer> send(command_context& context, const send_options& options) {
     return from.error();
   service_request request{.operation = "relay-send", .body = {}, .doing = "sending", .has_request_id = true};
   request.body.add_path("to", *to).add_path("from", *from).add_text("cause", options.cause);
-  // Nothing is a message, too.
-  options.text.empty() ? request.body.add_json("text", R"("")") : request.body.add_text("text", options.text);
+  // Nothing is a message, too, and a document leaves it out.
+  if (options.text.empty())
+    request.body.add_json("text", json_text(""));
+  request.body.add_text("text", options.text);
   return ask_service(context, std::move(request), [](json::value sent) {
     const auto id = printable(text_of(sent, "messageId"));
     return flag_of(sent, "held") ? "held until its agent is active: " + id + "\n" : "delivered: " + id + "\n";

@@ -11,8 +11,6 @@ namespace muster {
 
 namespace {
 
-/// Commits of an agent that lives elsewhere, to tell what its file is a copy of.
-
 manifest_sight unseen(failure why) {
   return manifest_obscured{std::move(why)};
 }

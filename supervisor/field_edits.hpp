@@ -26,11 +26,11 @@ struct field_difference {
   bool behind = false;
 };
 
-/// Which values each field of an agent ever had. A value that was never seen is
-/// an edit by somebody.
 /// As many commits of an agent are looked at, the latest.
 inline constexpr std::size_t most_history = 1000;
 
+/// Which values each field of an agent ever had. A value that was never seen is
+/// an edit by somebody.
 class seen_values {
 public:
   /// Of an agent's commits in the order of a log, newest first.

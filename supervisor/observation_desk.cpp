@@ -39,7 +39,6 @@ void set_head(planned_observation& plan, const std::string& head) {
     plan.change->held->head = head;
 }
 
-/// Commits of an agent that are looked at.
 /// Places whose leftovers are tried again.
 constexpr std::size_t most_untidy_places = 1024;
 constexpr std::size_t most_contents_of_sagas = 64; ///< of one of them
