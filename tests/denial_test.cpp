@@ -1,6 +1,7 @@
 #define CAF_SUITE denial_test
 
 #include "tests/support/discovery_world.hpp"
+#include "tests/support/worker_taps.hpp"
 
 #include "muster/actors/relay.hpp"
 #include "muster/supervisor/supervisor.hpp"
@@ -389,6 +390,33 @@ CAF_TEST(a denial that is made while a sweep is at work holds from its commit on
               wrong);
   CAF_CHECK_EQUAL(wrong, 0u);
   CAF_CHECK(before > 10 && after > 0);
+}
+
+// Its request was answered as still under way; what it does goes on.
+CAF_TEST(a directory is denied only when nothing is being taken below it any more) {
+  using namespace std::chrono_literals;
+  started_world world;
+  (void)world.rooted("/home/src/own", "own");
+  world.put("/home/src/no/below", world.text_of(id_a, "below"));
+  const auto board = std::make_shared<tap_board>();
+  tap_workers(world.options, world.sys, board);
+  world.options.supervisor.request_limit = 5s;
+  world.begin_anew();
+  board->lateness = 9s;
+  board->rules.push_back({"write_journal intend", 0, mishap::slow, 1});
+  const auto swept = world.ask_later<sweep_report>(world.muster, sweep_now{});
+  for (int second = 0; second < 6; ++second)
+    world.pass(1s);
+  const auto denial = world.ask_later<path_denied>(world.muster, deny_path{{}, "/home/src/no", {}, {}, {}});
+  world.pass(1s);
+  CAF_CHECK_EQUAL(code_of(denial), "silence");
+  for (int second = 0; second < 3; ++second)
+    world.pass(1s);
+  CAF_REQUIRE_EQUAL(code_of(denial), "done");
+  const auto log = world.ask_for<log_read>(show_log{});
+  CAF_REQUIRE(log && log->commits.size() == 3);
+  CAF_CHECK(std::holds_alternative<deny_put>(log->commits[0].ops.back()));
+  CAF_CHECK(std::holds_alternative<place_put>(log->commits[1].ops.back()));
 }
 
 } // namespace muster::test

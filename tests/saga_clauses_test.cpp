@@ -204,6 +204,31 @@ CAF_TEST(claims are held for the whole saga so that two changes follow each othe
   CAF_CHECK_EQUAL(std::ranges::count(said, "append_commit"), 2);
 }
 
+CAF_TEST(claims are held while an edit is recorded under a request that is out of time) {
+  const auto agent = placed().agent;
+  kill();
+  machine.restart_process();
+  options.supervisor.request_limit = 5s;
+  start();
+  edit("first", "edited");
+  board->lateness = 9s;
+  board->said.clear();
+  go_wrong("append_commit", mishap::slow);
+  const auto one = ask_later<agent_placed>(muster, rename(agent.text, "one"));
+  for (int second = 0; second < 6; ++second)
+    pass(1s);
+  CAF_CHECK_EQUAL(code_of(one), "request-timed-out");
+  const auto two = ask_later<agent_placed>(muster, rename(agent.text, "two"));
+  pass(1s);
+  CAF_CHECK_EQUAL(std::ranges::count(board->said, "append_commit"), 1);
+  CAF_CHECK_EQUAL(code_of(two), "silence");
+  for (int second = 0; second < 3; ++second)
+    pass(1s);
+  CAF_CHECK_EQUAL(code_of(two), "done");
+  // The registration, the edit, and the second name.
+  CAF_CHECK_EQUAL(commits(), 3u);
+}
+
 CAF_TEST(adoption reads and claims and reads again) {
   const auto agent = placed().agent;
   awaited<agent_placed> adopted;
