@@ -188,6 +188,10 @@ void scan_run::take_more() {
 }
 
 void scan_run::take_outcome(const found_agent& which, const found_taken& what) {
+  if (what.what == found_outcome::moved)
+    take_vacated(what.home);
+  if (which.agent.empty())
+    return tell_vacated(which.first.path, what);
   const auto met = met_.extract(which.first.path);
   if (!met)
     return;
@@ -216,6 +220,24 @@ void scan_run::take_outcome(const found_agent& which, const found_taken& what) {
       copy.mapped().home = home;
       report_.duplicates.push_back(copy.mapped());
     }
+}
+
+/// The walk took it for the place of whom it knew there. By now that one lives
+/// elsewhere, and another may have moved in.
+void scan_run::take_vacated(const std::string& home) {
+  const auto walked = std::ranges::find(report_.existing, home, &scanned_agent::path);
+  if (walked == report_.existing.end())
+    return;
+  report_.existing.erase(walked);
+  found_agent next;
+  next.first.path = home;
+  taking_.push_back(std::move(next));
+}
+
+void scan_run::tell_vacated(const std::string& path, const found_taken& what) {
+  const auto known = std::ranges::find(terms_->placed(), what.agent, &scanned_agent::agent);
+  if (what.what == found_outcome::moved && known != terms_->placed().end())
+    report_.existing.push_back({what.agent, known->name, path, what.home, true});
 }
 
 /// What nobody has taken is told as it was met.

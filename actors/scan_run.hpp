@@ -89,6 +89,8 @@ private:
   void choose();
   void take_more();
   void take_outcome(const found_agent& which, const found_taken& what);
+  void take_vacated(const std::string& home);
+  void tell_vacated(const std::string& path, const found_taken& what);
   void tell_untaken();
   void compare(const known_paths_listed& known);
   void tell(const std::string& path, const failure& why);

@@ -191,6 +191,35 @@ CAF_TEST([AD04] an agent that has moved is told with its old place) {
   CAF_CHECK_EQUAL(report->existing[0].home, "/old");
 }
 
+CAF_TEST(who has moved into the place that another has left is followed by the same scan) {
+  put_manifest("/r/b", "01A");
+  put_manifest("/r/z", "01B");
+  what->known.placed = {{agent_id{"01A"}, "atlas", "/r/a", {}, false}, {agent_id{"01B"}, "boron", "/r/b", {}, false}};
+  what->taken["/r/z"] = {found_outcome::moved, agent_id{"01B"}, "/r/b"};
+  what->taken["/r/b"] = {found_outcome::moved, agent_id{"01A"}, "/r/a"};
+  const auto report = scan();
+  CAF_REQUIRE(report);
+  CAF_CHECK_EQUAL(paths_of(report->existing), (paths{"/r/b", "/r/z"}));
+  CAF_CHECK_EQUAL(report->existing[0].agent.text, "01A");
+  CAF_CHECK_EQUAL(report->existing[0].name, "atlas");
+  CAF_CHECK_EQUAL(report->existing[0].home, "/r/a");
+  CAF_CHECK(report->existing[0].taken && report->existing[1].taken);
+  // Whoever has no scan root there is no newcomer.
+  CAF_REQUIRE_EQUAL(what->asked.size(), 2u);
+  CAF_CHECK(what->asked[1].scan_root.empty());
+}
+
+CAF_TEST(a place that was left empty is told no more) {
+  make("/r/b");
+  put_manifest("/r/z", "01B");
+  what->known.placed = {{agent_id{"01B"}, "boron", "/r/b", {}, false}};
+  what->taken["/r/z"] = {found_outcome::moved, agent_id{"01B"}, "/r/b"};
+  what->taken["/r/b"] = {found_outcome::nothing, {}, {}};
+  const auto report = scan();
+  CAF_REQUIRE(report);
+  CAF_CHECK_EQUAL(paths_of(report->existing), (paths{"/r/z"}));
+}
+
 CAF_TEST([AD05] one that cannot be taken does not keep the others from it) {
   for (const char* name : {"a", "b", "c"})
     put_manifest(std::string("/r/") + name, std::string("01") + name);
