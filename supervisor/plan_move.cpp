@@ -49,7 +49,7 @@ expected<planned> plan_move(const move_agent& asked, const move_facts& known, co
   if (auto why = refuse_agent(known))
     return std::move(*why);
   if (known.new_place.agent && *known.new_place.agent != known.agent)
-    return path_held(*known.new_place.agent, *directory);
+    return path_held(*known.new_place.agent, *directory, &known.old_sight);
   const auto file = moved_manifest(known, *directory);
   if (!file)
     return file.error();

@@ -258,7 +258,13 @@ failure incumbent_unreadable(const agent_id& agent, const std::string& at, const
                  agent, wanted);
 }
 
-failure path_held(const agent_id& by, const std::string& directory) {
+failure path_held(const agent_id& by, const std::string& directory, const manifest_sight* let_go) {
+  if (let_go && agent_in(*let_go) == by)
+    return refused("path-held",
+                   directory + " is the place of agent " + by.text +
+                       ", and the two have changed places: move one of the directories aside, `muster register` it " +
+                       "there, then the other one",
+                   by, directory);
   return refused("path-held",
                  directory + " is the place of agent " + by.text + ": type `muster unregister " + shell_word(by.text) +
                      "` first, or `muster move` if it lives elsewhere now",

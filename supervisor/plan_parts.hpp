@@ -66,6 +66,8 @@ void lift_denial(planned_change& plan, const path_found& place, const plan_groun
                                         std::string_view found_under = {});
 [[nodiscard]] failure still_held(const agent_id& agent, const std::string& at, const std::string& wanted);
 [[nodiscard]] failure incumbent_unreadable(const agent_id& agent, const std::string& at, const std::string& wanted);
-[[nodiscard]] failure path_held(const agent_id& by, const std::string& directory);
+/// `let_go`: where the agent lives whose manifest is in the directory.
+[[nodiscard]] failure path_held(const agent_id& by, const std::string& directory,
+                                const manifest_sight* let_go = nullptr);
 
 } // namespace muster::plan_parts

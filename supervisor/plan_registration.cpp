@@ -160,7 +160,7 @@ public:
   expected<planned> plan() {
     const auto& here = known_.agent.here;
     if (known_.place.agent && *known_.place.agent != agent_)
-      return path_held(*known_.place.agent, asked_.path);
+      return path_held(*known_.place.agent, asked_.path, known_.incumbent ? &*known_.incumbent : nullptr);
     if (by_ == adopter::scan && known_.place.denied)
       return nothing_new{placed_nowhere()};
     // An agent that lives there is no news to anybody.

@@ -84,6 +84,15 @@ CAF_TEST(moves to no place of another agent) {
   CAF_CHECK_EQUAL(tell(known), "path-held");
 }
 
+CAF_TEST(of two that have changed places it is told) {
+  auto known = moved();
+  known.new_place.agent = another;
+  const auto advice = [&] { return plan_move({{}, the_agent.text, new_path}, known, the_ground()).error().message; };
+  CAF_CHECK(advice().find("unregister") != std::string::npos);
+  known.old_sight = sight_of(manifest_text({}, another));
+  CAF_CHECK(advice().find("have changed places") != std::string::npos);
+}
+
 CAF_TEST(moves only agents that live here) {
   auto known = moved();
   known.found.here.reset();
