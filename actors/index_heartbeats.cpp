@@ -17,6 +17,9 @@ expected<heartbeat_noted> index_keeper::answer(const note_heartbeat& m) {
     return there.error();
   if (there->empty())
     return no_such_agent(m.agent);
+  // It is written in a moment, if there is anywhere to.
+  if (auto kept = local_.reachable(); !kept)
+    return kept.error();
   const auto at = now();
   heartbeats_.insert_or_assign(m.agent, heartbeat{at, m.event});
   if (has_roster_)

@@ -44,6 +44,12 @@ bool local_notes::ready() {
   return database_.has_value();
 }
 
+expected<void> local_notes::reachable() {
+  if (!ready())
+    return *problem_;
+  return {};
+}
+
 failure local_notes::broken(const sqlite_error& why, std::string_view doing) {
   auto result = as_failure(why, doing, path_);
   if (transaction_)

@@ -32,6 +32,8 @@ public:
 
   /// Changes whenever another file may answer.
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
+  /// Opens the file if it is not; fails with `problem()`.
+  expected<void> reachable();
   /// Reads the structure of the whole file.
   expected<void> audit();
   /// Why the file cannot be used, if so.

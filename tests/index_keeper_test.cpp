@@ -288,6 +288,18 @@ CAF_TEST(health follows from the latest heartbeat and the settings) {
   CAF_CHECK(counted.problems.empty());
 }
 
+CAF_TEST(a heartbeat is not noted where there is nowhere to write it) {
+  fold(agent("01AAA", "alpha", "/p/one"));
+  keeper.close();
+  here.world.files.options(0).read_only = true;
+  CAF_REQUIRE(keeper.open());
+  CAF_CHECK(keeper.answer(note_heartbeat{one, "up"}).has_error());
+  CAF_CHECK(!row().last_seen);
+  here.world.files.options(0).read_only = false;
+  CAF_REQUIRE(keeper.answer(note_heartbeat{one, "up"}));
+  CAF_CHECK(row().last_seen);
+}
+
 CAF_TEST(filters choose and a filter that cannot match is refused) {
   fold(agent("01AAA", "alpha", "/p/one"));
   fold({put("01AAA", "capabilities", R"(["read","wr\"ite"])"), put("01AAA", "registeredAt", "\"2026-01-01T00:00Z\"")});
