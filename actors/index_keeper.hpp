@@ -204,7 +204,7 @@ private:
   static void set_observed(roster_entry& entry, const observed_place& seen);
   expected<agent_resolved> resolve_by_name(const std::string& selector);
   expected<std::string> suggestion(const std::string& selector);
-  static failure no_such_agent(const agent_id& agent);
+  [[nodiscard]] failure no_such_agent(const agent_id& agent) const;
   expected<agent_id> agent_at(const std::string& path);
   [[nodiscard]] std::string path_here(const agent_id& agent);
 

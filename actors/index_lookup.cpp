@@ -37,13 +37,24 @@ failure ambiguous(const std::string& selector, const std::vector<roster_entry>& 
   return {failure_kind::refused, "agent-ambiguous", std::move(message)};
 }
 
+/// Who is not found may stand in what is damaged, or what the disk withholds.
+failure unless_damaged(failure why, const feed_source& disk) {
+  if (disk.damaged().empty())
+    return why;
+  auto result = disk.damaged().begin()->second;
+  result.message = why.message + "; not all of the history could be read, though: " + result.message;
+  result.agent = why.agent;
+  return result;
+}
+
 } // namespace
 
-failure index_keeper::no_such_agent(const agent_id& agent) {
-  return {.kind = failure_kind::not_found,
-          .code = "no-agent",
-          .message = "there is no agent " + agent.text + "; 'muster list' shows those there are",
-          .agent = agent.text};
+failure index_keeper::no_such_agent(const agent_id& agent) const {
+  return unless_damaged({.kind = failure_kind::not_found,
+                         .code = "no-agent",
+                         .message = "there is no agent " + agent.text + "; 'muster list' shows those there are",
+                         .agent = agent.text},
+                        disk_);
 }
 
 expected<std::vector<roster_entry>> index_keeper::entries(const row_filter& which) {
@@ -175,10 +186,11 @@ expected<agent_resolved> index_keeper::answer(const resolve_agent& m) {
     if (!there)
       return there.error();
     if (there->empty())
-      return failure{.kind = failure_kind::not_found,
-                     .code = "no-agent-at-path",
-                     .message = "no agent lives at " + path + "; 'muster list' shows where they live",
-                     .path = path};
+      return unless_damaged({.kind = failure_kind::not_found,
+                             .code = "no-agent-at-path",
+                             .message = "no agent lives at " + path + "; 'muster list' shows where they live",
+                             .path = path},
+                            disk_);
     return agent_resolved{std::move(*there)};
   }
   return resolve_by_name(m.selector);
@@ -205,9 +217,11 @@ expected<agent_resolved> index_keeper::resolve_by_name(const std::string& select
   auto close = suggestion(selector);
   if (!close)
     return close.error();
-  return failure{failure_kind::not_found, "no-agent",
-                 "there is no agent '" + selector + "'; " +
-                     (close->empty() ? "'muster list' shows those there are" : "did you mean '" + *close + "'?")};
+  return unless_damaged(
+      {failure_kind::not_found, "no-agent",
+       "there is no agent '" + selector + "'; " +
+           (close->empty() ? "'muster list' shows those there are" : "did you mean '" + *close + "'?")},
+      disk_);
 }
 
 expected<agent_described> index_keeper::answer(const describe_agent& m) {

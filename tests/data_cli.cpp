@@ -389,6 +389,16 @@ CAF_TEST(a lost mark is damage and is restored only when asked for) {
   const auto damaged = muster({"dump"});
   CAF_CHECK_EQUAL(damaged.exit, 7);
   CAF_CHECK(contains(damaged.err, "--restore-marks"));
+  // Who cannot be found in what is left may well be there.
+  for (const std::vector<std::string>& asked : {std::vector<std::string>{"show", "atlas"},
+                                                {"show", "/nowhere"},
+                                                {"heartbeat", "atlas"},
+                                                {"relay", "inbox", "atlas"},
+                                                {"update", "atlas", "--set", "icon=x"}}) {
+    const auto answer = muster(asked);
+    CAF_CHECK_EQUAL(answer.exit, 7);
+    CAF_CHECK(contains(answer.err, "[feed-"));
+  }
   CAF_CHECK_EQUAL(muster({"rebuild", "--restore-marks"}).exit, 0);
   CAF_CHECK_EQUAL(muster({"dump"}).out, before);
 }
