@@ -53,9 +53,11 @@ expected<post_office::entered<relay_sent>> post_office::send(const relay_send& w
   // The mailbox is of interest to those only who may reach it.
   facts.checked = may_reach && facts.target && delivery_.check(what);
   if (facts.checked) {
+    // Where there is no mailbox nothing was ever sent.
+    const auto has = store_.has(what.to, facts.target->agent);
     auto opened = store_.open(what.to, facts.target->agent);
     if (!opened)
-      return key.empty() ? opened.error() : cannot_tell(opened.error());
+      return key.empty() || (has && !*has) ? opened.error() : cannot_tell(opened.error());
     box = *opened;
     auto known = repeated(what, key, box);
     if (!known)

@@ -27,6 +27,7 @@ struct command_context {
   service_door reach = {};
   /// How long a directory is waited for that somebody else holds.
   std::chrono::milliseconds patience = std::chrono::seconds{10};
+  bool new_request = false; ///< its id has just been drawn
   /// A thread of ours hangs in a call to the disk: the process ends without
   /// waiting for it, and leaves alone what it may still use.
   bool ends_at_once = false;

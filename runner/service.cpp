@@ -98,6 +98,8 @@ expected<std::unique_ptr<service>> reach_service(command_context& context) {
   options.data_directory = *path;
   options.now = std::move(*now);
   options.sweeps = false;
+  if (context.new_request)
+    options.new_request = request_id(context.style.request_id);
   return reach(context, options, config);
 }
 

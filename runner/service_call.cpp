@@ -52,7 +52,8 @@ std::string notes_of(const service& with) {
 
 expected<service_answer> call_service(command_context& context, service_request request) {
   if (request.has_request_id) {
-    if (context.style.request_id.empty())
+    context.new_request = context.style.request_id.empty();
+    if (context.new_request)
       context.style.request_id = ulid_generator(context.env.clock, context.env.random).next();
     request.body.add_text("requestId", context.style.request_id);
   }

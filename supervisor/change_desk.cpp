@@ -134,9 +134,11 @@ void change_desk::ask_feed(const run_ptr& which, bool was_unknown) {
                         [this, which, was_unknown](const expected<commit_found>& found) {
                           if (!open_.contains(which->id))
                             return;
-                          if (!found)
-                            return end(which, cannot_tell(found.error()));
                           const auto& request = which->request.request;
+                          if (!found) {
+                            const bool is_first = request == core_.options.new_request && !was_unknown;
+                            return end(which, is_first ? found.error() : cannot_tell(found.error()));
+                          }
                           if (found->made) {
                             const auto at =
                                 std::chrono::milliseconds{static_cast<std::int64_t>(found->made->at.value >> 16U)};

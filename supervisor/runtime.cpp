@@ -22,6 +22,7 @@ muster_options options_of(const runtime_options& asked, epoch first_life) {
   supervisor.relay_prefix = asked.relay_prefix;
   supervisor.managed_home = asked.managed_home;
   supervisor.user = asked.user;
+  supervisor.new_request = asked.new_request;
   supervisor.sweeps = asked.sweeps;
   // The embedded relay is gone before a process that comes and goes has read a
   // large roster for it.

@@ -32,6 +32,9 @@ struct runtime_options {
   bool sweeps = true;
   /// Who registers agents, if a request does not say.
   std::string user = "muster";
+  /// The id of a request that has just been drawn for this runtime. Nobody has
+  /// asked under it before, so where the history cannot be read it is not done.
+  request_id new_request;
   io_threads threads = io_threads::own;
   /// A relay of the host's; none: the embedded one.
   relay_actor relay;

@@ -107,8 +107,11 @@ muster_actor spawn_muster(caf::actor_system& system, const environment& env, std
       tell_from_outside(parts->events, index_began{life, index});
       return index;
     };
-    return parts->system.spawn<supervisor>(parts->env, life, parts->home->own(), std::move(sources),
-                                           parts->options.supervisor);
+    auto how = parts->options.supervisor;
+    // It may have been asked in the first.
+    if (life != parts->options.front.first_life)
+      how.new_request = {};
+    return parts->system.spawn<supervisor>(parts->env, life, parts->home->own(), std::move(sources), how);
   };
   muster_actor result = system.spawn<front>(source, events, std::ref(env.random), options.front);
   end_with(result, events);

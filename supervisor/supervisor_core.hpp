@@ -24,6 +24,7 @@ struct supervisor_options {
   std::string relay_prefix = "relay.agent.";
   std::string managed_home;
   std::string user = "muster"; ///< who registers, if a request does not say
+  request_id new_request;      ///< nobody asked under it before this life
   bool sweeps = true;          ///< at the start and by the clock
   /// Has the relay hold all that the index says. Without it the relay is told
   /// only of what changes.
