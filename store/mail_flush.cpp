@@ -147,10 +147,20 @@ void mail_store::sync_each() {
           at(name).doubt();
       }
   } else {
+    // A sync that fails may lose the names of the others, and the syncs after it
+    // would say that they are saved.
+    expected<void> so_far;
+    const auto save = [&](const std::string& name, auto sync) {
+      if (so_far)
+        so_far = sync(at(name));
+      else
+        at(name).doubt();
+      return so_far;
+    };
     for (auto& [name, outcome] : removed)
-      outcome = at(name).sync_removed();
+      outcome = save(name, [](mailbox& box) { return box.sync_removed(); });
     for (auto& [name, outcome] : published)
-      outcome = at(name).sync_new();
+      outcome = save(name, [](mailbox& box) { return box.sync_new(); });
   }
   for (auto& each : acks_) {
     const bool durable = each.gone.empty() || removed.at(each.name);

@@ -83,9 +83,16 @@ os_result<void> manifest_batch::sync_device(const device_group& group) {
   return env_.files.sync_filesystem(group.members.front()->directory());
 }
 
+// A sync that fails may lose what all of them have made, and the syncs after it
+// would say that it is saved.
 void manifest_batch::sync_temporaries(device_group& group) {
   if (!group.together) {
-    step(group.members, [](manifest_replacement& one) { return one.sync_temporary(); });
+    os_result<void> so_far;
+    step(group.members, [&](manifest_replacement& one) {
+      if (so_far)
+        so_far = one.sync_temporary();
+      return one.temporary_synced(so_far);
+    });
     return;
   }
   const auto answer = sync_device(group);
@@ -93,9 +100,12 @@ void manifest_batch::sync_temporaries(device_group& group) {
 }
 
 void manifest_batch::sync_published(device_group& group) {
-  const auto answer = group.together ? sync_device(group) : os_result<void>{};
-  for (auto* member : group.members)
-    group.together ? member->published_synced(answer) : member->sync_published();
+  auto so_far = group.together ? sync_device(group) : os_result<void>{};
+  for (auto* member : group.members) {
+    if (so_far && !group.together)
+      so_far = member->sync_published();
+    member->published_synced(so_far);
+  }
 }
 
 std::vector<manifest_outcome> replace_batch(const environment& env, const manifest_folder_options& options,

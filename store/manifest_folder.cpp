@@ -14,8 +14,8 @@ namespace muster {
 namespace {
 
 manifest_outcome carry_out(manifest_replacement& one) {
-  if (one.prepare() && one.sync_temporary() && one.publish()) {
-    one.sync_published();
+  if (one.prepare() && one.temporary_synced(one.sync_temporary()) && one.publish()) {
+    one.published_synced(one.sync_published());
     one.settle();
   }
   return one.take_outcome();

@@ -191,10 +191,10 @@ os_result<void> manifest_replacement::fill_temporary() {
   return uninterrupted([&] { return files_.change_mode(temporary_.get(), mode_); });
 }
 
-bool manifest_replacement::sync_temporary() {
+os_result<void> manifest_replacement::sync_temporary() {
   if (auto answer = files_.sync(temporary_.get()); !answer || expected_)
-    return temporary_synced(answer);
-  return temporary_synced(files_.sync(project_.get()));
+    return answer;
+  return files_.sync(project_.get());
 }
 
 bool manifest_replacement::temporary_synced(const os_result<void>& answer) {

@@ -35,8 +35,8 @@ public:
   bool prepare();
 
   /// Makes the temporary file durable, and for a first manifest `.dork` too.
-  bool sync_temporary();
-  /// In its stead: somebody synced the whole file system, with this answer.
+  [[nodiscard]] os_result<void> sync_temporary();
+  /// What that, or a sync of the whole file system in its stead, has answered.
   bool temporary_synced(const os_result<void>& answer);
   /// Closes all handles but that of `.dork`; then `sync_temporary` is no more.
   void close_temporary();
@@ -45,8 +45,8 @@ public:
   bool publish();
 
   /// Makes the name durable.
-  void sync_published() { published_synced(dork_.sync()); }
-  /// In its stead: somebody synced the whole file system, with this answer.
+  [[nodiscard]] os_result<void> sync_published() { return dork_.sync(); }
+  /// What that, or a sync of the whole file system in its stead, has answered.
   void published_synced(const os_result<void>& answer);
 
   /// Looks at what was taken away, and turns the exchange back if that was a
