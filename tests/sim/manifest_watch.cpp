@@ -15,6 +15,10 @@ void manifest_watch::look(std::vector<std::string>& violations) {
       for (const auto& token : tokens_in(*seen_[i]))
         taken_away_.push_back({i, token});
     seen_[i] = std::move(now);
+    // An exchange that was looked at half-way has been turned back.
+    if (seen_[i])
+      for (const auto& token : tokens_in(*seen_[i]))
+        std::erase_if(taken_away_, [&](const auto& each) { return each.project == i && each.token == token; });
     const auto gist = seen_[i] ? gist_of(*seen_[i]) : std::string{};
     if (const auto objection = history_.objection(i, gist, false); objection && !newest_edit_is_aside(i))
       violations.push_back("I5: in project " + std::to_string(i) + " " + *objection);
@@ -49,7 +53,8 @@ void manifest_watch::judge_surroundings(std::size_t project, const feed_watch& f
   const auto& places = feed.places();
   const bool is_registered =
       std::any_of(places.begin(), places.end(), [&](const auto& each) { return each.second == path; });
-  const bool went_wrong = machine_.has_lost_power() || machine_.has_refused() || history_.was_moved_into(project);
+  const bool went_wrong = machine_.has_lost_power() || machine_.has_refused() || history_.was_moved_into(project) ||
+                          history_.was_moved_away(project);
   const bool may_be_left = !is_registered && went_wrong;
   for (const auto& name : machine_.names_in(path + "/.dork"))
     if (name.substr(0, 7) == ".agent-" && !may_be_left)
