@@ -88,6 +88,17 @@ void held_versions::take(const commit& made, const agent_id& agent, meaning_func
     std::visit(visitor{*this, made, agent, meaning}, each);
 }
 
+void held_versions::take_late(const commit& made, const agent_id& agent, meaning_function meaning) {
+  held_versions said;
+  said.take(made, agent, meaning);
+  for (auto& [field, what] : said.fields_) {
+    const auto* known = find(field);
+    const auto later = known ? known->saw.find(made.instance) : saw_vector::const_iterator{};
+    if (!known || later == known->saw.end() || later->second < made.seq)
+      set(field, std::move(what));
+  }
+}
+
 void held_versions::set(std::string field, held_field what) {
   fields_.insert_or_assign(std::move(field), std::move(what));
 }

@@ -25,6 +25,8 @@ public:
   /// The file holds what a commit says of the agent; other fields are as
   /// before.
   void take(const commit& made, const agent_id& agent, meaning_function meaning);
+  /// The same, told after what later commits say: of fields that none of those has.
+  void take_late(const commit& made, const agent_id& agent, meaning_function meaning);
   void set(std::string field, held_field what);
 
   /// The latest commit of which it is noted what the file holds; nothing of one before

@@ -184,6 +184,19 @@ CAF_TEST(what a saga says again after a crash does not undo what was noted since
   CAF_CHECK(found().fields.at("name").held_meaning == sha256::of("\"next\""));
 }
 
+CAF_TEST(what is told late of a commit is known of the fields that no later one has) {
+  fold(agent("01AAA", "alpha", "/p/one"), held_of("01AAA", "/p/one", 1));
+  const auto missed = make({put("01AAA", "name", "\"x\"", {{own(), 1}}), put("01AAA", "icon", "\"i\"")});
+  const auto next = make({put("01AAA", "icon", "\"j\"", {{own(), 2}})});
+  CAF_REQUIRE(take_one(keeper, folding(next, held_of("01AAA", "/p/one", 3))));
+  CAF_CHECK((found().fields.at("name").held == saw_vector{{own(), 1}}));
+  CAF_REQUIRE(take_one(keeper, folding(missed, held_of("01AAA", "/p/one", 2))));
+  CAF_CHECK(found().fields.at("name").held_meaning == sha256::of("\"x\""));
+  CAF_CHECK(found().fields.at("icon").held_meaning == sha256::of("\"j\""));
+  CAF_CHECK(found().held == held_of("01AAA", "/p/one", 3).hash);
+  CAF_CHECK(!take_one(keeper, folding(missed, held_of("01AAA", "/p/one", 2))).value());
+}
+
 CAF_TEST(what is recorded as folded is of that moment and not of later commits) {
   fold(agent("01AAA", "alpha", "/p/one"));
   const auto later = make({put("01AAA", "name", "\"later\"", {{own(), 1}})});
