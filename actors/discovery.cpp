@@ -194,11 +194,15 @@ void discovery::end_page() {
   walk_next();
 }
 
-/// Those that no walk has come by.
+/// Those that no walk comes by.
 void discovery::look_for_copies() {
   for (const auto& each : noted_)
     if (!seen_.contains(each.path))
       unseen_.push_back(each);
+  // Whoever stood in the place of one that has gone from there may have it now.
+  for (const auto& each : released_)
+    if (std::ranges::none_of(roots_, [&](const auto& root) { return each == root || is_below(each, root); }))
+      unseen_.push_back({{}, each});
   look_for_copy();
 }
 
@@ -207,18 +211,18 @@ void discovery::look_for_copy() {
     return take_agents();
   const auto next = std::move(unseen_.front());
   unseen_.pop_front();
-  ask_of<manifest_read>(files_, options_.look_limit, read_manifest{next.path},
-                        [this, next](const expected<manifest_read>& read) {
-                          const auto* bytes = read ? std::get_if<manifest_bytes>(&read->sight) : nullptr;
-                          if (bytes) {
-                            const auto file = manifest_document::read(bytes->bytes);
-                            if (file && file->fields().id == next.agent.text)
-                              (void)found_.add(next.agent, {next.path, {}, bytes->key.mtime, checkout::none});
-                          } else if (!read || std::holds_alternative<manifest_obscured>(read->sight)) {
-                            kept_.push_back(next);
-                          }
-                          look_for_copy();
-                        });
+  ask_of<manifest_read>(
+      files_, options_.look_limit, read_manifest{next.path}, [this, next](const expected<manifest_read>& read) {
+        const auto* bytes = read ? std::get_if<manifest_bytes>(&read->sight) : nullptr;
+        if (bytes) {
+          const auto file = manifest_document::read(bytes->bytes);
+          if (file && (next.agent.empty() || file->fields().id == next.agent.text))
+            (void)found_.add(agent_id{file->fields().id}, {next.path, {}, bytes->key.mtime, checkout::none});
+        } else if (!next.agent.empty() && (!read || std::holds_alternative<manifest_obscured>(read->sight))) {
+          kept_.push_back(next);
+        }
+        look_for_copy();
+      });
 }
 
 void discovery::take_agents() {

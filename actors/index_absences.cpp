@@ -3,6 +3,7 @@
 #include "muster/store/displacement.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -14,13 +15,17 @@ using text = roster_entry::text;
 
 constexpr std::size_t most_at_once = 4096;
 
-/// Whose manifest stands where another agent lives. They are not gone: two that have
-/// changed places keep each other out of their own. Fails where not all can be read.
-expected<std::set<agent_id>> seen_elsewhere(local_notes& notes) {
+/// Whose manifest stands where another agent lives, or did when that could last be told.
+/// They are not gone: two that have changed places keep each other out of their own.
+/// Fails where not all can be read.
+expected<std::set<agent_id>>
+seen_elsewhere(local_notes& notes, const std::function<bool(std::string_view agent, std::string_view path)>& lives) {
   std::set<agent_id> result;
-  notes.each_observed([&](std::string_view, std::string_view, const observed_place& seen) {
-    if (auto agent = seen.status == agent_status::manifest_missing ? displacing_agent(seen.reason) : std::nullopt)
-      result.insert(std::move(*agent));
+  notes.each_observed([&](std::string_view agent, std::string_view path, const observed_place& seen) {
+    for (const auto& each : seen.problems)
+      if (each.kind == displaced_problem && lives(agent, path))
+        if (auto other = displacing_agent(each.message))
+          result.insert(std::move(*other));
   });
   if (const auto& why = notes.problem())
     return *why;
@@ -69,6 +74,13 @@ bool index_keeper::is_gone_now(const absent_place& which) {
   return std::ranges::any_of(roster_.of(which.agent.text), [&](const roster_entry& each) {
     return absence_of(each, how) != absence::none && each.get(text::path) == which.path;
   });
+}
+
+void index_keeper::forget_other_places(const agent_id& agent, const std::string& here) {
+  (void)local_.keep_only(agent, here);
+  absences_.keep_only(agent, here);
+  if (here.empty())
+    heartbeats_.erase(agent);
 }
 
 std::optional<std::chrono::nanoseconds> index_keeper::note_absence(const absent_place& which, const absent_look& look) {
@@ -139,7 +151,11 @@ expected<removals_listed> index_keeper::answer(const list_removals& m) {
     if (!count || !count->last() || count->last()->sweep != sweep_ || count->counted() < options_.now_holds.sweep_grace)
       continue;
     if (!elsewhere) {
-      auto seen = seen_elsewhere(local_);
+      auto seen = seen_elsewhere(local_, [&](std::string_view agent, std::string_view path) {
+        return std::ranges::any_of(roster_.of(agent), [&](const roster_entry& place) {
+          return how.instances[place.owner].id == own_ && place.get(text::path) == path;
+        });
+      });
       if (!seen)
         return seen.error();
       elsewhere = std::move(*seen);

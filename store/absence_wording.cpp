@@ -36,7 +36,7 @@ std::string rounded_up(nanoseconds span) {
 
 std::string removal_outlook(nanoseconds grace_left) {
   if (grace_left <= nanoseconds{0})
-    return "it is removed by the next sweep that finds it still gone";
+    return "it is removed by the next sweep that finds it still gone, and its manifest in the place of no other agent";
   return "it is removed at the earliest in " + rounded_up(grace_left) + " if it stays away";
 }
 

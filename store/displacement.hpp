@@ -8,9 +8,14 @@
 
 namespace muster {
 
-/// Why an agent is not where it lives: what is noted of its place, and shown.
+/// The kind of the problem of an agent in whose place another one's manifest stands.
+inline constexpr std::string_view displaced_problem = "displaced";
+
+/// Why an agent is not where it lives.
 [[nodiscard]] std::string displaced_by(std::string_view project, std::string_view other);
-/// Whose manifest stands there by such a note; nothing of any other.
-[[nodiscard]] std::optional<agent_id> displacing_agent(std::string_view reason);
+/// The same with what to do, as the problem is told.
+[[nodiscard]] std::string displacement_advice(std::string_view project, std::string_view other);
+/// Whose manifest stands there by such an advice; nothing of any other text.
+[[nodiscard]] std::optional<agent_id> displacing_agent(std::string_view advice);
 
 } // namespace muster

@@ -144,11 +144,7 @@ void tell_another(const std::string& other, const std::string& project, planned_
   into.what = observation::refused;
   into.note->status = agent_status::manifest_missing;
   into.note->reason = displaced_by(project, other);
-  into.note->problems.push_back(
-      {"displaced",
-       into.note->reason + ": put this agent's manifest back, move the agent or unregister it",
-       {},
-       project});
+  into.note->problems.push_back({std::string(displaced_problem), displacement_advice(project, other), {}, project});
 }
 
 } // namespace

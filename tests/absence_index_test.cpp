@@ -122,6 +122,7 @@ CAF_TEST(whose manifest stands in the place of another is not due and nobody is 
   for (std::size_t i : {0, 1}) {
     auto what =
         seen_of(name_of(i), path_of(i), agent_status::manifest_missing, displaced_by(path_of(i), name_of(1 - i)));
+    what.problems = {{std::string(displaced_problem), displacement_advice(path_of(i), name_of(1 - i)), {}, path_of(i)}};
     what.at = at;
     what.key = stat_key{.device = 7, .inode = 99 + i};
     CAF_REQUIRE(take_one(*keeper, what));
@@ -138,6 +139,11 @@ CAF_TEST(whose manifest stands in the place of another is not due and nobody is 
   CAF_CHECK(keeper->answer(list_removals{}).has_error());
   here.world.files.set_plan({});
   CAF_CHECK_EQUAL(due().due.size(), 1u);
+  // That the place cannot be read now says nothing of who has it.
+  see(1, agent_status::unreadable);
+  CAF_CHECK_EQUAL(due().due.size(), 1u);
+  see(1, agent_status::active);
+  CAF_CHECK_EQUAL(due().due.size(), 2u);
 }
 
 CAF_TEST([AR42][RC02] counts while it is gone and forgets when it is back) {
