@@ -1,6 +1,7 @@
 #include "muster/actors/scan_run.hpp"
 
 #include "muster/actors/ask_unless_over.hpp"
+#include "muster/store/namespace_rules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -190,12 +191,9 @@ void scan_run::take_more() {
 void scan_run::take_outcome(const found_agent& which, const found_taken& what) {
   if (what.what == found_outcome::moved)
     take_vacated(what.home);
-  if (which.agent.empty())
-    return tell_vacated(which.first.path, what);
-  const auto met = met_.extract(which.first.path);
-  if (!met)
+  auto agent = taken_agent(which, what);
+  if (agent.agent.empty())
     return;
-  auto agent = met.mapped();
   std::string home = agent.path;
   agent.home = what.home;
   agent.taken = true;
@@ -231,13 +229,24 @@ void scan_run::take_vacated(const std::string& home) {
   report_.existing.erase(walked);
   found_agent next;
   next.first.path = home;
+  for (const auto& root : terms_->roots())
+    if (root.size() >= next.first.scan_root.size() && is_below(home, root))
+      next.first.scan_root = root;
   taking_.push_back(std::move(next));
 }
 
-void scan_run::tell_vacated(const std::string& path, const found_taken& what) {
-  const auto known = std::ranges::find(terms_->placed(), what.agent, &scanned_agent::agent);
-  if (what.what == found_outcome::moved && known != terms_->placed().end())
-    report_.existing.push_back({what.agent, known->name, path, what.home, true});
+/// As it was met, or of a place that was vacated as whoever is there now; nobody if it was told before.
+scanned_agent scan_run::taken_agent(const found_agent& which, const found_taken& what) {
+  if (auto met = met_.extract(which.first.path))
+    return std::move(met.mapped());
+  scanned_agent result;
+  if (which.agent.empty() && what.what != found_outcome::nothing) {
+    result.agent = what.agent;
+    result.path = which.first.path;
+    const auto known = std::ranges::find(terms_->placed(), what.agent, &scanned_agent::agent);
+    result.name = known == terms_->placed().end() ? what.agent.text : known->name;
+  }
+  return result;
 }
 
 /// What nobody has taken is told as it was met.

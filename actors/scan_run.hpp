@@ -90,7 +90,7 @@ private:
   void take_more();
   void take_outcome(const found_agent& which, const found_taken& what);
   void take_vacated(const std::string& home);
-  void tell_vacated(const std::string& path, const found_taken& what);
+  [[nodiscard]] scanned_agent taken_agent(const found_agent& which, const found_taken& what);
   void tell_untaken();
   void compare(const known_paths_listed& known);
   void tell(const std::string& path, const failure& why);

@@ -204,9 +204,24 @@ CAF_TEST(who has moved into the place that another has left is followed by the s
   CAF_CHECK_EQUAL(report->existing[0].name, "atlas");
   CAF_CHECK_EQUAL(report->existing[0].home, "/r/a");
   CAF_CHECK(report->existing[0].taken && report->existing[1].taken);
-  // Whoever has no scan root there is no newcomer.
   CAF_REQUIRE_EQUAL(what->asked.size(), 2u);
-  CAF_CHECK(what->asked[1].scan_root.empty());
+  CAF_CHECK_EQUAL(what->asked[1].scan_root, "/r");
+}
+
+CAF_TEST(a newcomer in a place that was left is told and one that is no agents is left alone) {
+  for (const auto& [outcome, which] : {std::pair{found_outcome::discovered, &scan_report::existing},
+                                       {found_outcome::duplicate, &scan_report::duplicates},
+                                       {found_outcome::held, &scan_report::unregistered}}) {
+    put_manifest("/r/b", "01C");
+    put_manifest("/r/z", "01B");
+    what->known.placed = {{agent_id{"01B"}, "boron", "/r/b", {}, false}};
+    what->taken["/r/z"] = {found_outcome::moved, agent_id{"01B"}, "/r/b"};
+    what->taken["/r/b"] = {outcome, agent_id{"01C"}, "/home"};
+    const auto report = scan();
+    CAF_REQUIRE(report);
+    const auto& told = (*report).*which;
+    CAF_CHECK(std::ranges::any_of(told, [](const auto& each) { return each.path == "/r/b" && each.name == "01C"; }));
+  }
 }
 
 CAF_TEST(a place that was left empty is told no more) {
