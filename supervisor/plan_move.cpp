@@ -18,6 +18,8 @@ std::optional<failure> refuse_agent(const move_facts& known) {
 
 std::optional<failure> refuse_incumbent(const move_facts& known, const std::string& wanted) {
   const auto& old = known.found.here->path;
+  if (has_left(known.old_sight, known.new_sight))
+    return std::nullopt;
   switch (incumbent_at(known.old_sight, known.agent)) {
     case incumbent::holds: return still_held(known.agent, old, wanted);
     case incumbent::cannot_tell: return incumbent_unreadable(known.agent, old, wanted);

@@ -126,6 +126,18 @@ std::optional<directory_mark> where_of(const manifest_sight& sight) {
   return std::visit([](const auto& one) { return one.where; }, sight);
 }
 
+bool has_left(const manifest_sight& old, const manifest_sight& now) {
+  const auto* obscured = std::get_if<manifest_obscured>(&old);
+  return is_same_file(old, now) || (obscured && obscured->why.code == "project-symlink");
+}
+
+bool is_same_file(const manifest_sight& a, const manifest_sight& b) {
+  const auto* one = std::get_if<manifest_bytes>(&a);
+  const auto* other = std::get_if<manifest_bytes>(&b);
+  return one && other && one->key.inode != 0 && one->key.inode == other->key.inode &&
+         one->key.device == other->key.device;
+}
+
 incumbent incumbent_at(const manifest_sight& sight, const agent_id& agent) {
   if (std::holds_alternative<no_manifest>(sight))
     return incumbent::let_go;

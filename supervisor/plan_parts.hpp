@@ -33,6 +33,11 @@ namespace muster::plan_parts {
 
 /// Whether what is at its old place has let go of the agent.
 enum class incumbent : std::uint8_t { let_go, holds, cannot_tell };
+/// Whether both are one file, under two paths: then neither is a copy.
+[[nodiscard]] bool is_same_file(const manifest_sight& a, const manifest_sight& b);
+/// Whether who names the new place need not prove that the old one has let go: both are
+/// one file, or a link stands at the old one, where no agent can live.
+[[nodiscard]] bool has_left(const manifest_sight& old, const manifest_sight& now);
 [[nodiscard]] incumbent incumbent_at(const manifest_sight& sight, const agent_id& agent);
 
 /// An edit of a file in its edits' order, if there are any.

@@ -203,13 +203,24 @@ private:
     return differ.refusal(agent_, asked_.path, known_.agent.here.has_value());
   }
 
-  expected<planned> relocate() const {
-    const auto& old = known_.agent.here->path;
+  std::optional<failure> refuse_incumbent(const std::string& old) const {
+    if (by_ == adopter::command && known_.incumbent && has_left(*known_.incumbent, known_.sight))
+      return std::nullopt;
     switch (known_.incumbent ? incumbent_at(*known_.incumbent, agent_) : incumbent::cannot_tell) {
       case incumbent::holds: return still_held(agent_, old, asked_.path);
       case incumbent::cannot_tell: return incumbent_unreadable(agent_, old, asked_.path);
       case incumbent::let_go: break;
     }
+    return std::nullopt;
+  }
+
+  expected<planned> relocate() const {
+    const auto& old = known_.agent.here->path;
+    // A sweep would follow it from one path to the other and back.
+    if (by_ == adopter::scan && known_.incumbent && is_same_file(*known_.incumbent, known_.sight))
+      return nothing_new{placed_nowhere()};
+    if (auto why = refuse_incumbent(old))
+      return std::move(*why);
     auto plan = relocation(agent_, known_.agent, asked_.path, file_, ground_, asked_.scan_root);
     plan.notes.push_back("agent " + agent_.text + " has moved here from " + old);
     plan.relay_may_owe = by_ == adopter::scan;

@@ -97,6 +97,10 @@ expected<planned> plan_unregister(const unregister_agent& asked, const agent_fac
   const auto* bytes = std::get_if<manifest_bytes>(&known.sight);
   const auto seen = bytes ? std::optional(image_of(bytes->bytes)) : std::nullopt;
   plan.intent.before = plan.intent.after = spares_file ? seen : known_image(known);
+  if (bytes && !spares_file && !plan.intent.before)
+    plan.notes.push_back("the manifest at " + here.path +
+                         " says what the history does not have, so it is kept there as " +
+                         ".dork/agent.json.set-aside-<time>-<n>");
   plan.intent.where = where_of(known.sight);
   // A volume that goes away before it can be looked at again would pass for a file that is gone.
   if (!plan.intent.where && std::holds_alternative<manifest_obscured>(known.sight))

@@ -93,6 +93,23 @@ CAF_TEST(of two that have changed places it is told) {
   CAF_CHECK(advice().find("have changed places") != std::string::npos);
 }
 
+CAF_TEST(moves from one path of a file to another and from where a link stands) {
+  auto known = moved();
+  auto old = std::get<manifest_bytes>(sight_of(manifest_text()));
+  old.key.inode = 7;
+  known.old_sight = old;
+  CAF_CHECK_EQUAL(tell(known), "agent-copied");
+  auto now = old;
+  now.key.inode = 8;
+  known.new_sight = now;
+  CAF_CHECK_EQUAL(tell(known), "agent-copied");
+  now.key.inode = 7;
+  known.new_sight = now;
+  CAF_CHECK_EQUAL(tell(known).substr(0, 4), "move");
+  known.old_sight = manifest_obscured{{failure_kind::refused, "project-symlink", "it is a link"}};
+  CAF_CHECK_EQUAL(tell(known).substr(0, 4), "move");
+}
+
 CAF_TEST(moves only agents that live here) {
   auto known = moved();
   known.found.here.reset();

@@ -89,6 +89,7 @@ CAF_TEST(knows no content that no commit has so that it is set aside) {
     auto known = untouched();
     known.sight = is;
     CAF_CHECK(!change_in(plan(known)).intent.before);
+    CAF_CHECK_EQUAL(change_in(plan(known)).notes.size(), std::holds_alternative<manifest_bytes>(is) ? 1u : 0u);
   }
   auto behind = untouched();
   moves_on(behind.found, "name", "\"later\"");

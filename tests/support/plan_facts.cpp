@@ -78,7 +78,9 @@ std::string manifest_text(const std::map<std::string, std::string>& members, con
 }
 
 manifest_sight sight_of(const std::string& bytes) {
-  return manifest_bytes{bytes, file_hash(bytes), {.inode = 7}, directory_mark{1, 6}};
+  // Each is a file of its own.
+  static std::uint64_t inode = 7;
+  return manifest_bytes{bytes, file_hash(bytes), {.inode = inode++}, directory_mark{1, 6}};
 }
 
 manifest_sight obscured(failure_kind kind) {
