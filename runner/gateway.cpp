@@ -55,12 +55,19 @@ struct gateway_core {
   bool stopping = false;
 };
 
+/// What is read is taken out of the buffer at once, but for what has no end yet.
+constexpr std::size_t read_at_once = std::size_t{64} * 1024;
+
 // One connection. Reads a request, has it answered, writes the answer, and so on:
 // what is pipelined waits in the buffer.
 class session : public std::enable_shared_from_this<session> {
 public:
   session(gateway_core& core, std::weak_ptr<gateway_core> weak, local::socket socket, bool turned_away)
-      : core_(core), weak_core_(std::move(weak)), stream_(std::move(socket)), turned_away_(turned_away) {}
+      : core_(core),
+        weak_core_(std::move(weak)),
+        stream_(std::move(socket)),
+        buffer_(core.options.header_bytes + read_at_once),
+        turned_away_(turned_away) {}
 
   void read() {
     parser_.emplace();
@@ -82,7 +89,8 @@ public:
 
 private:
   void on_read(error_code problem) {
-    if (problem == http::error::header_limit)
+    // A header, or what stands around a piece of a body.
+    if (problem == http::error::header_limit || problem == http::error::buffer_overflow)
       return refuse(431, "header-too-large", "the header of a request may have 8 KiB");
     if (problem == http::error::body_limit)
       return refuse(413, "body-too-large", "a request may have 1 MiB");

@@ -251,6 +251,8 @@ CAF_TEST(bad requests are answered with their status and the muster never hears 
       {400, post("list", "{\"runtmie\":\"x\"}")},
       {431, "GET /v1/list HTTP/1.1\r\nX: " + std::string(9000, 'x') + "\r\n\r\n"},
       {431, "GET /" + std::string(100000, 'x')},
+      {431, "POST /v1/list HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(200000, 'e')},
+      {431, "POST /v1/list HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(200000, '0')},
       {413, "POST /v1/list HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n"},
       {413, "POST /v1/list HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\n"},
       {413, post("list", std::string(4 * 1024 * 1024, ' '))},
