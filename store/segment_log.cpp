@@ -78,6 +78,11 @@ segment_log::attempt segment_log::extend(std::string_view run) {
     last_error_ = synced.error();
     return attempt::in_doubt;
   }
+  // What has no name any more nobody finds again.
+  if (const auto found = env_.files.status(segment_.get()); found && found->links == 0) {
+    last_error_ = os_error{ENOENT};
+    return attempt::refused;
+  }
   return attempt::done;
 }
 

@@ -272,6 +272,19 @@ CAF_TEST(appends of an earlier life are dropped) {
   CAF_CHECK(*read_texts(world, own) == (std::vector<std::string>{"new"}));
 }
 
+CAF_TEST(nothing is acknowledged into a feed that somebody has deleted) {
+  append_text("one");
+  world.files.aside(
+      [&](auto& files) { CAF_REQUIRE(files.unlink(no_handle, feed_file(own, segment_name(1)), unlink_kind::file)); });
+  const auto refused = append(request("two"));
+  CAF_REQUIRE(!refused);
+  CAF_CHECK_EQUAL(refused.error().system_errno, ENOENT);
+  start();
+  const auto after = append(request("three"));
+  CAF_REQUIRE(!after);
+  CAF_CHECK(after.error().kind == failure_kind::damaged);
+}
+
 CAF_TEST(a damaged feed takes nothing and is still read) {
   feed_store_options options;
   options.own.segment_bytes = 1000;
