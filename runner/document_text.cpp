@@ -55,7 +55,7 @@ object_text& object_text::time(std::string_view name, std::chrono::milliseconds 
 }
 
 object_text& object_text::hash(std::string_view name, const sha256_digest& value) {
-  return text(name, to_hex(value));
+  return value == sha256_digest{} ? *this : text(name, to_hex(value));
 }
 
 object_text& object_text::version_if(std::string_view name, const commit_id& value) {

@@ -81,7 +81,9 @@ agent_placed answer_of(const commit& made, const agent_found& now, const plan_gr
   }
   if (!result.namespace_name.empty())
     result.subject = subject_of(ground.relay_prefix, result.namespace_name, result.agent);
-  result.content_hash = now.content_hash;
+  // Of what has been changed since, that of the version is not known any more.
+  if (now.version == result.version)
+    result.content_hash = now.content_hash;
   return result;
 }
 
@@ -224,7 +226,7 @@ void change_desk::planned_as(const run_ptr& which, expected<planned> how) {
   claim(which, std::move(change));
 }
 
-/// What is owed is not as it will be, so it is no reason to refuse anything.
+/// What is owed, or under way, is not as it will be, so it is no reason to refuse anything.
 bool change_desk::settle_first(const run_ptr& which, const expected<planned>& how) {
   if (which->settled_first || (how && std::holds_alternative<planned_change>(*how)))
     return false;
@@ -233,12 +235,14 @@ bool change_desk::settle_first(const run_ptr& which, const expected<planned>& ho
     names.insert(names.end(), {how.error().agent, how.error().path});
   else
     names.insert(names.end(), {std::get<nothing_new>(*how).answer.agent.text, std::get<nothing_new>(*how).answer.path});
-  auto owed = core_.claims.owed_with(names);
-  if (owed.empty())
+  auto others = core_.claims.owed_with(names);
+  if (others.empty() && which->request.when_taken == claim_conflict::wait)
+    others = core_.claims.wanted_by_others(which->id, names);
+  if (others.empty())
     return false;
   which->settled_first = true;
   core_.claims.release(which->id);
-  which->claimed = std::move(owed);
+  which->claimed = std::move(others);
   core_.claims.take(which->id, {}, which->claimed, claim_conflict::wait, [this, which](const expected<void>& granted) {
     if (granted)
       look(which);

@@ -1,6 +1,7 @@
 #include "muster/supervisor/claim_desk.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace muster {
@@ -75,6 +76,15 @@ claim_set claim_desk::owed_with(const std::vector<std::string>& texts) const {
     if (std::ranges::any_of(keys, [&](const claim_key& key) { return std::ranges::count(texts, key.text) > 0; }))
       result.insert(result.end(), keys.begin(), keys.end());
   }
+  return result;
+}
+
+claim_set claim_desk::wanted_by_others(const saga_id& but, const std::vector<std::string>& texts) const {
+  claim_set result;
+  for (const auto& [saga, keys] : taken_)
+    if (saga != but)
+      std::ranges::copy_if(keys, std::back_inserter(result),
+                           [&](const claim_key& key) { return std::ranges::count(texts, key.text) > 0; });
   return result;
 }
 

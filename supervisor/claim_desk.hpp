@@ -42,6 +42,9 @@ public:
   /// All keys of those that owe something on an agent or path of these.
   [[nodiscard]] claim_set owed_with(const std::vector<std::string>& texts) const;
 
+  /// The keys of these that others have, or wait for.
+  [[nodiscard]] claim_set wanted_by_others(const saga_id& but, const std::vector<std::string>& texts) const;
+
   /// Now, for `given_back_since`.
   [[nodiscard]] std::uint64_t moment() const noexcept { return moment_; }
   /// Whether somebody may have had one of the keys since then, and is done with

@@ -172,7 +172,26 @@ CAF_TEST(a done answer is repeated for a day and a failed request is executed ag
   const auto again = place(work, "first", "r");
   CAF_REQUIRE(again);
   CAF_CHECK(again->version == placed->version);
+  CAF_CHECK(again->content_hash == placed->content_hash);
   CAF_CHECK(board->changes().empty());
+  // The hash of a later version would pass for that of this one.
+  CAF_REQUIRE(ask_for<agent_placed>(rename(placed->agent.text, "second")));
+  const auto later = place(work, "first", "r");
+  CAF_REQUIRE(later);
+  CAF_CHECK(later->version == placed->version);
+  CAF_CHECK(later->content_hash == sha256_digest{});
+}
+
+CAF_TEST(nobody is refused for what a change that is under way still leaves) {
+  const auto agent = placed().agent;
+  board->lateness = 5s;
+  go_wrong("retire_manifest", mishap::slow);
+  CAF_REQUIRE(ask_for<agent_unregistered>(removal(agent.text)));
+  CAF_REQUIRE(has_manifest(work));
+  const auto again = ask_for<agent_placed>(registration(work, "another"));
+  if (!again)
+    CAF_FAIL(again.error().message);
+  CAF_CHECK(again->agent != agent);
 }
 
 CAF_TEST(the same request id with another request is refused) {
