@@ -197,9 +197,14 @@ expected<void> mailbox::remove(const message_id& id, std::chrono::milliseconds n
     // The system believes that the name is gone, and the disk may not, whoever's sync it was
     // that failed; likewise where it stood before it was read. One that comes anew and goes is
     // saved again.
-    if (doubtful_ || known == messages_.end() || (known->second.read && sub == "new"))
-      if (auto again = create_new(env_.files, *at, path); !again && again.error().code != EEXIST)
-        return refused("remove a message", path, again.error());
+    const bool doubted = doubtful_ || known == messages_.end();
+    if (doubted || (known->second.read && sub == "new"))
+      if (auto again = create_new(env_.files, *at, path); !again && again.error().code != EEXIST) {
+        // On a full disk it is acknowledged what makes room.
+        const bool is_full = again.error().code == ENOSPC || again.error().code == EDQUOT;
+        if (doubted || !is_full)
+          return refused("remove a message", path, again.error());
+      }
     auto gone = os_result<void>{os_error{ENOENT}};
     if (!record.empty()) {
       records_unsaved_ = true;
