@@ -72,9 +72,9 @@ void read_desk::log(const show_log& asked, const std::function<void(expected<log
       core_, core_.by.index, resolve_agent{asked.selector}, [this, asked, then](const expected<agent_resolved>& meant) {
         if (meant)
           return read_log_of(meant->agent, asked, then);
-        if (meant.error().kind != failure_kind::not_found)
+        if (meant.error().kind == failure_kind::refused || meant.error().kind == failure_kind::busy)
           return then(meant.error());
-        // One that is gone still has a history, under its id.
+        // One that is gone, or cannot be found, still has a history, under its id.
         read_log_of(agent_id{asked.selector}, asked, [why = meant.error(), then](expected<log_read> log) {
           if (log && log->commits.empty())
             return then(why);

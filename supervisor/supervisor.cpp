@@ -193,9 +193,10 @@ caf::result<Answer> supervisor_state::change(Request& asked) {
 template <class Answer, class Request, class Take>
 caf::result<Answer> supervisor_state::change_by(Request& asked, Take take) {
   return answer_later<Answer>([&](auto then) {
-    admit([asked = std::move(asked), take, then](const expected<void>& entered) mutable {
+    admit([this, asked = std::move(asked), take, then](const expected<void>& entered) mutable {
       if (!entered)
-        return then(asked.request.empty() ? entered.error() : cannot_tell(entered.error()));
+        return then(asked.request.empty() || asked.request == core_.options.new_request ? entered.error()
+                                                                                        : cannot_tell(entered.error()));
       take(asked, then);
     });
   });
