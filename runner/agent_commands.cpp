@@ -51,7 +51,8 @@ void add_register(command_line& line) {
   command->add_option("PATH", options->path, "The project directory")->required();
   command->add_option("--name", options->name, "Its name; needed where there is no manifest yet");
   command->add_option("--runtime", options->runtime, "What runs it: " + known_runtimes());
-  command->add_option("--namespace", options->namespace_name, "Its namespace (else the directory it lies in)");
+  command->add_option("--namespace", options->namespace_name,
+                      "Its namespace (else the first directory below the scan root, or its own name)");
   command->add_option("--description", options->description, "What it is for");
   add_texts(command, "--capability", options->capabilities, "What it can do; may be repeated");
   command->add_option("--display-name", options->display_name, "Its name for people");

@@ -110,7 +110,8 @@ command_line::command_line(service_door reach)
   app_.fallthrough();
   app_.set_help_flag("-h,--help", "Show help and end");
   app_.set_version_flag("--version", std::string{}, "Show the version and end");
-  app_.add_option("--data", data_directory_, "The data directory (else $MUSTER_DATA, else ~/.local/state/muster)");
+  app_.add_option("--data", data_directory_,
+                  "The data directory (else $MUSTER_DATA, $XDG_STATE_HOME/muster, ~/.local/state/muster)");
   app_.add_flag("--json", style_.json, "Answer with one JSON document on standard output");
   app_.add_flag("--quiet", style_.quiet, "No notes on standard error");
   app_.add_flag("-v,--verbose", style_.verbose, "Say more about what went wrong");

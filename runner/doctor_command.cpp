@@ -167,8 +167,12 @@ private:
           why + "; the next command sets it aside and begins it anew, and what was noted of manifests and of agents "
                 "that are gone goes with it: put a backup back first, if there is one");
     };
-    if (!status || status->type != file_type::regular || status->size == 0)
-      return begins_anew("it is empty or no regular file");
+    if (!status)
+      return add(disk_failure("look at the local database", "local.db", status.error()), "local.db");
+    if (status->type != file_type::regular)
+      return add(severity::damage, "local-damaged", "local.db", "it is no regular file; move it away");
+    if (status->size == 0)
+      return begins_anew("it is empty");
     const auto copy = database_copy::make(env_, directory_.get(), "local.db");
     if (!copy)
       return add(copy.error(), "local.db");

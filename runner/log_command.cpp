@@ -103,22 +103,73 @@ expected<instance_id> find_instance(data_session& session, const std::string& ty
   return search.only();
 }
 
-// Whoever ever was called so, or lived there; a few of them, as more say no more.
-struct agents_of_old {
-  static constexpr std::size_t enough = 2;
-  std::set<agent_id> placed;
-  std::set<agent_id> named;
+bool is_name(const field_edit& edit, const std::string& wanted) {
+  const auto name = edit.value ? json::document::parse(*edit.value) : json::document::parse("null");
+  return name && name->root().is(json::kind::string) && name->root().as_string() == wanted;
+}
 
+// Whoever is called so, or lives there, and else whoever ever did; of those a few, as more
+// say no more.
+class agents_of_old {
+public:
   void look(const op& what, const agent_id& id, const std::string& selector) {
-    if (const auto* place = std::get_if<place_put>(&what); place && place->path == selector && placed.size() < enough)
-      placed.insert(id);
-    if (const auto* put = std::get_if<agent_put>(&what); put && named.size() < enough)
+    if (const auto* place = std::get_if<place_put>(&what)) {
+      living_.insert(id);
+      note(place->path == selector, id, placed_);
+    } else if (std::holds_alternative<place_drop>(what) || std::holds_alternative<agent_drop>(what)) {
+      living_.erase(id);
+      placed_.now.erase(id);
+    } else if (const auto* put = std::get_if<agent_put>(&what)) {
       for (const auto& edit : put->fields)
-        if (edit.field == "name" && edit.value)
-          if (const auto name = json::document::parse(*edit.value);
-              name && name->root().is(json::kind::string) && name->root().as_string() == selector)
-            named.insert(id);
+        if (edit.field == "name")
+          note(is_name(edit, selector), id, named_);
+    }
   }
+
+  /// Nothing if there never was any.
+  [[nodiscard]] expected<std::optional<agent_id>> only(const std::string& typed) {
+    std::erase_if(named_.now, [this](const auto& each) { return !living_.contains(each); });
+    for (const auto* known : {&placed_, &named_}) {
+      if (known->now.size() == 1)
+        return std::optional(*known->now.begin());
+      if (known->ever.size() == 1)
+        return std::optional(*known->ever.begin());
+      if (!known->ever.empty())
+        return ambiguous(typed, known->now.empty() ? known->ever : known->now);
+    }
+    return std::optional<agent_id>();
+  }
+
+private:
+  static constexpr std::size_t enough = 8;
+  struct known {
+    std::set<agent_id> now;
+    std::set<agent_id> ever;
+  };
+
+  static void note(bool is_so, const agent_id& id, known& in) {
+    if (!is_so) {
+      in.now.erase(id);
+      return;
+    }
+    in.now.insert(id);
+    if (in.ever.size() < enough)
+      in.ever.insert(id);
+  }
+
+  static failure ambiguous(const std::string& typed, const std::set<agent_id>& those) {
+    std::string ids;
+    for (const auto& each : those)
+      if (ids.size() < most_text)
+        ids += (ids.empty() ? "" : ", ") + printable(each.text);
+    return {failure_kind::refused, "ambiguous",
+            "several agents were '" + printable(typed) + "': " + ids + "; give the id"};
+  }
+
+  static constexpr std::size_t most_text = 512;
+  std::set<agent_id> living_;
+  known placed_;
+  known named_;
 };
 
 // The agent that was typed: an id, the beginning of one, a path or a name.
@@ -138,13 +189,10 @@ expected<agent_id> find_agent_id(data_session& session, const std::string& typed
   });
   if (!read)
     return read.error();
-  for (const auto* known : {&others.placed, &others.named})
-    if (known->size() > 1)
-      return failure{failure_kind::refused, "ambiguous",
-                     "several agents were '" + printable(typed) + "' at some time; give the id"};
-    else if (!known->empty())
-      return *known->begin();
-  return search.only();
+  auto known = others.only(typed);
+  if (!known)
+    return known.error();
+  return *known ? std::move(**known) : search.only();
 }
 
 // A version as the log prints it: an instance or the beginning of one, none for ours, "@", a seq.

@@ -155,6 +155,20 @@ CAF_TEST([OL-08] the log shows the newest first and narrows by agent and version
     CAF_CHECK(contains(muster(empty).err, "[empty-value]"));
 }
 
+CAF_TEST(the log is of the agent that has the name now) {
+  const auto project = place.path() + "/project";
+  CAF_REQUIRE(::mkdir(project.c_str(), 0700) == 0);
+  for (int round = 0; round < 2; ++round) {
+    CAF_REQUIRE_EQUAL(muster({"register", project, "--name", "atlas"}).exit, 0);
+    CAF_CHECK_EQUAL(muster({"log", "atlas"}).exit, 0);
+    CAF_CHECK_EQUAL(muster({"log", project}).exit, 0);
+    CAF_REQUIRE_EQUAL(muster({"unregister", "atlas"}).exit, 0);
+  }
+  const auto nobody = muster({"log", "atlas"});
+  CAF_CHECK_EQUAL(nobody.exit, 4);
+  CAF_CHECK(contains(nobody.err, "give the id"));
+}
+
 CAF_TEST(the log takes an instance as people copy it and tells of a mistyped one) {
   CAF_REQUIRE(fill().exit == 0);
   const auto json = muster({"--json", "log", "--limit", "1"}).out;
