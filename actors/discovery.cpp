@@ -202,7 +202,7 @@ void discovery::look_for_copies() {
   // Whoever stood in the place of one that has gone from there may have it now.
   for (const auto& each : released_)
     if (std::ranges::none_of(roots_, [&](const auto& root) { return each == root || is_below(each, root); }))
-      unseen_.push_back({{}, each});
+      unseen_.push_back({{}, {}, each});
   look_for_copy();
 }
 

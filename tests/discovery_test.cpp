@@ -333,6 +333,23 @@ CAF_TEST(waits while it cannot be told whether the first place still holds the a
   CAF_CHECK_EQUAL(row(agent.text).path, "/home/src/copy");
 }
 
+CAF_TEST(who stands in the place of another has it when that one is gone also where nobody walks) {
+  make("/home/a");
+  make("/home/b");
+  const auto one = place("/home/a", "one");
+  const auto other = place("/home/b", "other");
+  CAF_REQUIRE(one && other);
+  CAF_CHECK_EQUAL(sweep().unchanged, 2u);
+  move("/home/a", "/home/aside");
+  move("/home/b", "/home/a");
+  move("/home/aside", "/home/b");
+  CAF_CHECK_EQUAL(sweep().refused, 2u);
+  CAF_REQUIRE(ask_for<agent_unregistered>(unregister_agent{{}, other->agent.text, false, false}));
+  CAF_CHECK_EQUAL(sweep().moved, 1u);
+  CAF_CHECK_EQUAL(row(one->agent.text).path, "/home/b");
+  CAF_CHECK(row(one->agent.text).status == agent_status::active);
+}
+
 CAF_TEST(a manifest that says it is a system agent is none) {
   (void)rooted("/home/src/own", "own");
   put("/home/src/a", text_of(id_a, "a", R"(, "isSystem": true)"));
