@@ -116,6 +116,11 @@ failure missing(const std::string& path) {
           "there is no data directory at " + path + "; 'muster init' makes one", path};
 }
 
+failure held(const std::string& path) {
+  return {failure_kind::busy, "data-held",
+          "another muster process has " + path + "; wait for it or stop it, then try again", path};
+}
+
 } // namespace
 
 expected<data_directory> data_directory::open(environment env, const std::string& given, presence wanted) {
@@ -173,11 +178,15 @@ expected<void> data_directory::lock(presence wanted) {
   lock_ = open_file(env_.files, *opened);
   if (auto locked = env_.files.try_lock(lock_.get()); !locked) {
     if (locked.error().code == EWOULDBLOCK)
-      return failure{failure_kind::busy, "data-held",
-                     "another muster process has " + path_ + "; wait for it or stop it, then try again", path_};
+      return held(path_);
     return disk_failure("lock the data directory", path_, locked.error());
   }
   return {};
+}
+
+expected<void> data_directory::hold() const {
+  const auto locked = env_.files.try_lock(get());
+  return !locked && locked.error().code == EWOULDBLOCK ? held(path_) : expected<void>();
 }
 
 expected<handle> data_directory::feeds() {

@@ -93,6 +93,16 @@ CAF_TEST(a second daemon is refused and changes nothing) {
   CAF_CHECK_EQUAL(status_for("list", "{}"), 200);
 }
 
+CAF_TEST(a second daemon is refused where the lock was removed under the first) {
+  CAF_REQUIRE_EQUAL(muster({"init"}).exit, 0);
+  const auto first = serve();
+  CAF_REQUIRE_EQUAL(::unlink((data + "/lock").c_str()), 0);
+  const auto second = muster({"serve"});
+  CAF_CHECK_EQUAL(second.exit, 8);
+  CAF_CHECK(contains(second.err, "[data-held]"));
+  CAF_CHECK_EQUAL(status_for("list", "{}"), 200);
+}
+
 CAF_TEST(a data directory with a path of two hundred bytes is served) {
   data = place.path() + "/" + std::string(200, 'd');
   CAF_REQUIRE_EQUAL(muster({"init"}).exit, 0);
