@@ -63,7 +63,7 @@ void index_keeper::close() {
   // Best effort: who closes cannot be told.
   (void)write_heartbeats();
   write_absences();
-  if (const auto* last = sweeps_.last(); last && !sweeps_.is_last_written())
+  if (const auto* last = sweeps_.last(); last && sweeps_.is_owed())
     (void)local_.put_sweep(*last);
   (void)local_.commit();
   std::vector<closed_files::closed_file> closed;

@@ -19,6 +19,7 @@ auto found_by(const sweep_report& what) noexcept {
 
 void sweep_log::go_on_from(const remembered_sweep& written) {
   number_ = written_ = written.number;
+  written_at_ = written.ended;
   found_ = written.report;
   if (sweeps_.empty())
     sweeps_.push_back(written);
@@ -39,6 +40,7 @@ void sweep_log::wrote() {
   if (sweeps_.empty())
     return;
   written_ = sweeps_.back().number;
+  written_at_ = sweeps_.back().ended;
   found_ = sweeps_.back().report;
 }
 

@@ -25,6 +25,7 @@ struct remembered_sweep {
 class sweep_log {
 public:
   static constexpr std::size_t most = 1000;
+  static constexpr std::chrono::milliseconds stale_after = std::chrono::hours{1};
 
   /// Goes on behind what an earlier process has written.
   void go_on_from(const remembered_sweep& written);
@@ -33,7 +34,11 @@ public:
   bool add(remembered_sweep which);
 
   [[nodiscard]] const remembered_sweep* last() const noexcept { return sweeps_.empty() ? nullptr : &sweeps_.back(); }
-  [[nodiscard]] bool is_last_written() const noexcept { return sweeps_.empty() || sweeps_.back().number == written_; }
+  /// Whoever ends is to write the last one: what is written is long past.
+  [[nodiscard]] bool is_owed() const noexcept {
+    return !sweeps_.empty() && sweeps_.back().number != written_ &&
+           (written_ == 0 || sweeps_.back().ended - written_at_ >= stale_after || sweeps_.back().ended < written_at_);
+  }
   /// The last one is on disk.
   void wrote();
   [[nodiscard]] const std::deque<remembered_sweep>& all() const noexcept { return sweeps_; }
@@ -42,7 +47,8 @@ private:
   std::deque<remembered_sweep> sweeps_;
   std::uint64_t number_ = 0;
   std::uint64_t written_ = 0;
-  std::optional<sweep_report> found_; ///< by the last one written
+  std::chrono::milliseconds written_at_{0}; ///< when the last one written had ended
+  std::optional<sweep_report> found_;       ///< by the last one written
 };
 
 } // namespace muster

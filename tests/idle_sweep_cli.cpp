@@ -187,13 +187,13 @@ CAF_TEST(the kernel says the same) {
   watch(witness::strace, "strace");
 }
 
-CAF_TEST(a command without a daemon that only reads writes to no file) {
+CAF_TEST(a command without a daemon that only looks writes to no file) {
   watched_world world;
   // Which databases were closed in order is remembered when they have settled.
-  const auto before = watched_world::come_to_rest([&] { return world.changes_of({"list"}); });
+  const auto before = watched_world::come_to_rest([&] { return world.changes_of({"sweep"}); });
   std::size_t asked = 0;
   for (const std::vector<std::string>& command :
-       {std::vector<std::string>{"list"}, {"status"}, {"show", "p3"}, {"log"}, {"list"}}) {
+       {std::vector<std::string>{"list"}, {"status"}, {"show", "p3"}, {"log"}, {"sweep"}, {"list"}}) {
     const auto changed = world.changes_of(command);
     tell(changed, command.front());
     CAF_CHECK(changed.empty());

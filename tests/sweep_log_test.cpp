@@ -32,17 +32,32 @@ remembered_sweep sweep(std::size_t unchanged, std::size_t missing = 0, std::size
 CAF_TEST(a sweep that did and found nothing new is not written) {
   sweep_log log;
   CAF_CHECK(!log.last());
-  CAF_CHECK(log.is_last_written());
+  CAF_CHECK(!log.is_owed());
   CAF_CHECK(!log.add(sweep(5)));
-  CAF_CHECK(!log.is_last_written());
+  CAF_CHECK(log.is_owed());
   CAF_CHECK(log.add(sweep(4, 1)));
   log.wrote();
-  CAF_CHECK(log.is_last_written());
+  CAF_CHECK(!log.is_owed());
   CAF_CHECK(!log.add(sweep(9, 1)));
   CAF_CHECK(log.add(sweep(9, 1, 1)));
   log.wrote();
   CAF_CHECK(log.add(sweep(5, 0)));
   CAF_CHECK_EQUAL(log.last()->number, 5u);
+}
+
+CAF_TEST(an idle sweep is owed to those who come later only where what is written is long past) {
+  const auto ends_at = [](std::chrono::milliseconds when) {
+    auto result = sweep(5);
+    result.number = 1;
+    result.ended = when;
+    return result;
+  };
+  for (const auto& [when, owed] : {std::pair{25h - 1ms, false}, {25h, true}, {23h, true}}) {
+    sweep_log log;
+    log.go_on_from(ends_at(24h));
+    CAF_CHECK(!log.add(ends_at(when)));
+    CAF_CHECK_EQUAL(log.is_owed(), owed);
+  }
 }
 
 CAF_TEST(what each counter does) {
@@ -76,7 +91,7 @@ CAF_TEST(goes on behind what was written before) {
   auto before = sweep(3, 2);
   before.number = 40;
   log.go_on_from(before);
-  CAF_CHECK(log.is_last_written());
+  CAF_CHECK(!log.is_owed());
   CAF_CHECK_EQUAL(log.last()->number, 40u);
   CAF_CHECK(!log.add(sweep(3, 2)));
   CAF_CHECK_EQUAL(log.last()->number, 41u);
