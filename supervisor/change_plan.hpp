@@ -188,6 +188,9 @@ struct planned_observation {
 [[nodiscard]] planned_observation plan_observation(const std::string& project, const agent_facts& known,
                                                    const plan_ground& ground);
 
+/// What whoever sweeps is told of a place that has a note: what is noted of it, and why it could not be taken.
+[[nodiscard]] std::vector<agent_problem> problems_to_report(const planned_observation& plan);
+
 /// What becomes of a place whose grace is over: the removal of an agent that is
 /// provably gone still, and of which that much absence was counted. No file is
 /// touched. Anything else is an observation.

@@ -238,7 +238,7 @@ void observation_desk::write_note(planned_observation plan, const taker& then) {
                              if (!recorded)
                                *unrecorded = recorded.error();
                            });
-  result.problems = plan.note->problems;
+  result.problems = problems_to_report(plan);
   plan.note->life = core_.life;
   look_up<observation_noted>(
       core_, core_.by.index, std::move(*plan.note),

@@ -183,6 +183,15 @@ planned_observation plan_observation(const std::string& project, const agent_fac
   return result;
 }
 
+std::vector<agent_problem> problems_to_report(const planned_observation& plan) {
+  auto result = plan.note->problems;
+  if (plan.what == observation::unreadable)
+    result.push_back({"unreadable", plan.note->reason, {}, {}});
+  if (plan.what == observation::invalid)
+    result.push_back({"manifest-invalid", plan.note->reason + "; the last good content stands", {}, {}});
+  return result;
+}
+
 planned_observation plan_removal(const std::string& project, const agent_facts& known, std::chrono::nanoseconds grace,
                                  const plan_ground& ground) {
   auto result = plan_observation(project, known, ground);

@@ -170,6 +170,20 @@ CAF_TEST([RC05][GP11] keeps the last good content of a file that cannot be taken
   CAF_CHECK(!plan_write_through(known, the_ground()));
 }
 
+CAF_TEST(whoever sweeps is told why a file could not be taken) {
+  auto known = facts(manifest_text(), "{");
+  const auto invalid = problems_to_report(plan_observation(the_path, known, the_ground()));
+  CAF_REQUIRE_EQUAL(invalid.size(), 1u);
+  CAF_CHECK_EQUAL(invalid[0].kind, "manifest-invalid");
+  CAF_CHECK(invalid[0].message.starts_with(manifest_document::read("{").error().message));
+  known.sight = obscured();
+  const auto unreadable = problems_to_report(plan_observation(the_path, known, the_ground()));
+  CAF_REQUIRE_EQUAL(unreadable.size(), 1u);
+  CAF_CHECK_EQUAL(unreadable[0].message, std::get<manifest_obscured>(known.sight).why.message);
+  known.sight = no_manifest{};
+  CAF_CHECK(problems_to_report(plan_observation(the_path, known, the_ground())).empty());
+}
+
 CAF_TEST([GP04] takes nothing over from another agent) {
   const auto known = facts(manifest_text(), manifest_text({{"name", "\"x\""}}, agent_id{"another"}));
   const auto seen = plan_observation(the_path, known, the_ground());
