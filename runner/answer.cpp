@@ -2,6 +2,7 @@
 
 #include "muster/runner/terminal_text.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 
@@ -55,7 +56,11 @@ int deliver(const expected<answer>& result, const answer_style& style) {
     (void)print(stderr, result->notes);
   const bool make_safe = result->text_is_json && ::isatty(STDOUT_FILENO) == 1;
   if (!print(stdout, style.json ? result->json : make_safe ? printable_json(result->text) : result->text)) {
-    (void)print(stderr, "muster: the answer could not be written to standard output [output-unwritable]\n");
+    // Who reads no further, as `head` does, needs no telling.
+    if (const auto why = errno; why != EPIPE)
+      (void)print(stderr, std::string("muster: the command was carried out, but its answer could not be written to "
+                                      "standard output: ") +
+                              std::strerror(why) + " [output-unwritable]\n");
     return exit_code(failure_kind::failed);
   }
   return result->exit;

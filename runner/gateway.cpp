@@ -71,6 +71,7 @@ public:
 
   void read() {
     parser_.emplace();
+    bodiless_ = false;
     parser_->header_limit(static_cast<std::uint32_t>(core_.options.header_bytes));
     parser_->body_limit(core_.options.body_bytes);
     stream_.expires_after(core_.options.patience);
@@ -107,6 +108,7 @@ private:
 
   void dispatch() {
     auto request = parser_->release();
+    bodiless_ = request.method() == http::verb::head;
     const auto view = [](auto text) { return std::string_view(text.data(), text.size()); };
     const auto route =
         route_request({view(request.method_string()), view(request.target()), view(request[http::field::content_type]),
@@ -179,8 +181,11 @@ private:
     if (status == 405)
       response_.set(http::field::allow, "GET, POST");
     response_.keep_alive(keep_ && !core_.stopping);
-    response_.body() = std::move(body);
-    response_.prepare_payload();
+    // Of a HEAD everything is told but the body.
+    const auto size = body.size();
+    if (!bodiless_)
+      response_.body() = std::move(body);
+    response_.content_length(size);
     stream_.expires_after(core_.options.patience);
     http::async_write(stream_, response_, [me = shared_from_this()](error_code problem, std::size_t) {
       const bool goes_on = me->response_.keep_alive();
@@ -231,6 +236,7 @@ private:
   std::size_t drained_ = 0;
   bool turned_away_;
   bool keep_ = false;
+  bool bodiless_ = false; ///< the answer to what is asked now
   bool waiting_ = false;
   bool asking_ = false;   ///< an operation is under way
   bool watching_ = false; ///< for a client that goes

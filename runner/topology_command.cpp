@@ -25,6 +25,10 @@ struct topology_options {
   std::string dot, svg; ///< files; "-" is standard output
 };
 
+std::string not_empty(const std::string& typed) {
+  return typed.empty() ? "a file has a name; - is standard output" : std::string{};
+}
+
 std::string namespaces_text(json::value namespaces) {
   std::string text;
   for (const auto each : namespaces) {
@@ -140,7 +144,8 @@ void add_topology_command(command_line& line) {
   auto* svg =
       command->add_option("--svg", options->svg, "Writes a picture to FILE, by Graphviz's dot where that is installed");
   dot->type_name("FILE");
-  svg->type_name("FILE")->excludes(dot);
+  svg->type_name("FILE")->excludes(dot)->check(not_empty);
+  dot->check(not_empty);
   command_line::bind(line, command, [options](command_context& context) { return topology(context, *options); });
 }
 

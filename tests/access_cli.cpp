@@ -144,6 +144,8 @@ CAF_TEST(a topology is told as a table and a document and a graph and a picture)
   CAF_CHECK(content_of(file).starts_with("<svg ") && contains(content_of(file), "atlas"));
   CAF_CHECK(json({"topology", "--svg", file}).out.starts_with(R"({"callerNamespace":"*")"));
   CAF_CHECK_EQUAL(json({"topology", "--svg", "-"}).exit, 2);
+  CAF_CHECK_EQUAL(muster({"topology", "--svg", ""}).exit, 2);
+  CAF_CHECK_EQUAL(muster({"topology", "--dot", ""}).exit, 2);
   CAF_CHECK_EQUAL(muster({"topology", "--svg", file, "--dot", file}).exit, 2);
   CAF_CHECK_EQUAL(muster({"topology", "--svg", place.path() + "/no/such.svg"}).exit, 1);
 }

@@ -100,6 +100,14 @@ CAF_TEST([RG08] needs a name only where there is no manifest) {
   CAF_CHECK_EQUAL(tell(request(), manifest_there(manifest_text())).substr(0, 5), "adopt");
 }
 
+CAF_TEST(refuses a name that nobody can see) {
+  for (const char* name : {" ", "\t\n", "\u00a0"}) {
+    auto asked = request();
+    asked.name = name;
+    CAF_CHECK_EQUAL(tell(asked, nothing_there()), "name-blank");
+  }
+}
+
 CAF_TEST(notes in which directory a new manifest will be) {
   auto asked = request();
   asked.name = "n";

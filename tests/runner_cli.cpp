@@ -84,7 +84,18 @@ CAF_TEST(every command shows help with an example) {
 CAF_TEST(says so when standard output is full) {
   const auto answer = muster_with({"version"}, {.out_file = "/dev/full"});
   CAF_CHECK_EQUAL(answer.exit, 1);
+  CAF_CHECK(contains(answer.err, "was carried out"));
   CAF_CHECK(contains(answer.err, "could not be written"));
+}
+
+CAF_TEST(says nothing where nobody reads any further) {
+  const muster::test::scratch_directory place;
+  // A pipe whose reader has gone.
+  const auto script = "mkfifo pipe && exec 3<>pipe 4>pipe 3<&- && \"$0\" version >&4";
+  const auto answer = muster::test::run_process(
+      {"/usr/bin/env", "-C", place.path(), "/bin/sh", "-c", script, muster::test::program("muster")});
+  CAF_CHECK_EQUAL(answer.exit, 1);
+  CAF_CHECK_EQUAL(answer.err, "");
 }
 
 CAF_TEST(works without a home directory) {
