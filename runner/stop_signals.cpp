@@ -21,15 +21,20 @@ stop_signals::stop_signals() {
   ::pthread_sigmask(SIG_BLOCK, &awaited_, nullptr);
 }
 
-stop_signals::cause stop_signals::wait() {
-  int signal = 0;
-  do {
-    // The one error there is says that the set is invalid.
-    if (::sigwait(&awaited_, &signal) != 0)
+stop_signals::cause stop_signals::wait(std::chrono::nanoseconds pause, const std::function<bool()>& goes_on) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(pause);
+  const timespec limit{seconds.count(), (pause - seconds).count()};
+  bool may_go_on = true;
+  for (;;) {
+    const int signal = ::sigtimedwait(&awaited_, nullptr, &limit);
+    if (ended_->load() || (signal > 0 && signal != wake_up))
       break;
-  } while (signal == wake_up && !ended_->load());
+    may_go_on = goes_on();
+    if (!may_go_on)
+      break;
+  }
   ::pthread_sigmask(SIG_UNBLOCK, &stopping_, nullptr);
-  return ended_->load() ? cause::ended : cause::told;
+  return ended_->load() ? cause::ended : may_go_on ? cause::told : cause::refused;
 }
 
 void stop_signals::wake(std::atomic<bool>& ended) noexcept {

@@ -3,7 +3,9 @@
 #include "muster/messages/caf.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include <signal.h>
@@ -15,8 +17,9 @@ namespace muster {
 class stop_signals {
 public:
   enum class cause : std::uint8_t {
-    told,  ///< by a signal
-    ended, ///< what was watched has ended by itself
+    told,    ///< by a signal
+    ended,   ///< what was watched has ended by itself
+    refused, ///< it may not go on
   };
 
   stop_signals();
@@ -29,8 +32,9 @@ public:
     watch_from_outside(watched, [ended = ended_](const caf::error&) { wake(*ended); });
   }
 
-  /// From here on a further signal ends the process at once.
-  [[nodiscard]] cause wait();
+  /// Asks each `pause` whether it may go on. From its end on a further signal ends
+  /// the process at once.
+  [[nodiscard]] cause wait(std::chrono::nanoseconds pause, const std::function<bool()>& goes_on);
 
 private:
   static void wake(std::atomic<bool>& ended) noexcept;

@@ -103,6 +103,18 @@ CAF_TEST(a second daemon is refused where the lock was removed under the first) 
   CAF_CHECK_EQUAL(status_for("list", "{}"), 200);
 }
 
+CAF_TEST(a daemon whose data directory is moved leaves what takes its place alone) {
+  CAF_REQUIRE_EQUAL(muster({"init"}).exit, 0);
+  const auto daemon = serve();
+  CAF_REQUIRE_EQUAL(::rename(data.c_str(), (data + "-moved").c_str()), 0);
+  CAF_REQUIRE_EQUAL(muster({"init"}).exit, 0);
+  const auto before = look();
+  CAF_CHECK_EQUAL(daemon->wait(), 1);
+  CAF_CHECK_EQUAL(look(), before);
+  const auto next = serve();
+  CAF_CHECK_EQUAL(status_for("list", "{}"), 200);
+}
+
 CAF_TEST(a data directory with a path of two hundred bytes is served) {
   data = place.path() + "/" + std::string(200, 'd');
   CAF_REQUIRE_EQUAL(muster({"init"}).exit, 0);
