@@ -74,7 +74,9 @@ expected<data_home> data_home::open(const environment& env, data_directory direc
       return there.error();
   data_home result(env, std::move(directory), std::move(*self), recovery);
   if (result.self_.done == identity_step::replace)
-    result.notes_.emplace_back("this data directory was copied, restored or lost its key: it is now another instance");
+    result.notes_.emplace_back("this data directory was copied, restored or lost its key: it is now another instance, "
+                               "with the history and without agents of its own; 'muster scan' and 'muster register' "
+                               "take up those that live here");
   const auto feeds = result.directory_.feeds();
   if (!feeds)
     return feeds.error();
