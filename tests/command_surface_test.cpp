@@ -258,7 +258,8 @@ CAF_TEST(an answer that says nothing or something else is shown or refused and n
   for (const std::string said : {"{}", R"({"agents":{"a":1},"problems":"x","commits":3,"agent":[],"lastSweep":[1]})"}) {
     answer_all(said);
     for (const auto& each : all_commands())
-      if (each.words.front() != "manifest")
+      // These ask nobody, and a daemon has threads, which the simulated disk must not meet.
+      if (each.words.front() != "manifest" && each.words.front() != "serve")
         (void)there.run(joined(each.words, each.arguments));
   }
   for (const std::string said : {"", "[]", "nonsense", "{", "{\"a\":1}{}"}) {
