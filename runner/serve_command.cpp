@@ -1,6 +1,7 @@
 #include "muster/runner/actor_host.hpp"
 #include "muster/runner/config_keeper.hpp"
 #include "muster/runner/data_session.hpp"
+#include "muster/runner/directory_watch.hpp"
 #include "muster/runner/document_text.hpp"
 #include "muster/runner/gateway.hpp"
 #include "muster/runner/muster_socket.hpp"
@@ -12,7 +13,6 @@
 #include "muster/supervisor/runtime.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <memory>
 
@@ -59,30 +59,6 @@ void announce(const command_context& context, const std::string& path, const std
     (void)std::fputs(("muster: note: " + printable(note, 4096) + "\n").c_str(), stderr);
 }
 
-// What is opened by its path in a directory that was put in the place of ours would be another's.
-class kept_directory {
-public:
-  kept_directory(const environment& env, const std::string& path) : files_(env.files), path_(path) {
-    if (const auto opened =
-            files_.open(no_handle, path, {.access = open_how::access_mode::path_only, .directory = true}))
-      directory_ = open_file(files_, *opened);
-  }
-
-  /// Or it cannot be told.
-  [[nodiscard]] bool is_in_place() const {
-    const auto ours = files_.status(directory_.get());
-    const auto there = files_.status(no_handle, path_, true);
-    if (!there)
-      return there.error().code != ENOENT && there.error().code != ENOTDIR;
-    return !ours || (ours->device == there->device && ours->inode == there->inode);
-  }
-
-private:
-  disk& files_;
-  std::string path_;
-  open_file directory_;
-};
-
 failure moved(const std::string& path) {
   return {
       failure_kind::failed, "data-moved",
@@ -101,7 +77,7 @@ expected<answer> run_daemon(command_context& context, const serve_options& given
   if (!started)
     return started.error();
   auto front = std::make_unique<runtime>(std::move(*started));
-  const kept_directory kept(context.env, options.data_directory);
+  const directory_watch kept(context.env, options.data_directory, look_at_directory, signals.caller());
   signals.also_end_of(front->handle());
   api_host api{front->handle(), options.data_directory, std::move(config),
                [given](settings& now) { (void)take_options(now, given); }};
@@ -109,8 +85,8 @@ expected<answer> run_daemon(command_context& context, const serve_options& given
   if (!opened)
     return opened.error();
   announce(context, options.data_directory, front->notes());
-  const auto why = signals.wait(look_at_directory, [&] { return kept.is_in_place(); });
-  if (why == stop_signals::cause::refused) {
+  const auto why = signals.wait();
+  if (why == stop_signals::cause::called) {
     context.ends_at_once = true;
     (void)std::make_unique<gateway>(std::move(*opened)).release();
     (void)front.release();

@@ -7,7 +7,7 @@ namespace muster {
 
 namespace {
 
-// Ours alone: what it stands for is told by `ended_`.
+// Ours alone: what it stands for is told by `why_`.
 constexpr int wake_up = SIGUSR1;
 
 } // namespace
@@ -21,24 +21,19 @@ stop_signals::stop_signals() {
   ::pthread_sigmask(SIG_BLOCK, &awaited_, nullptr);
 }
 
-stop_signals::cause stop_signals::wait(std::chrono::nanoseconds pause, const std::function<bool()>& goes_on) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(pause);
-  const timespec limit{seconds.count(), (pause - seconds).count()};
-  bool may_go_on = true;
-  for (;;) {
-    const int signal = ::sigtimedwait(&awaited_, nullptr, &limit);
-    if (ended_->load() || (signal > 0 && signal != wake_up))
+stop_signals::cause stop_signals::wait() {
+  int signal = 0;
+  do {
+    // The one error there is says that the set is invalid.
+    if (::sigwait(&awaited_, &signal) != 0)
       break;
-    may_go_on = goes_on();
-    if (!may_go_on)
-      break;
-  }
+  } while (signal == wake_up && why_->load() == cause::told);
   ::pthread_sigmask(SIG_UNBLOCK, &stopping_, nullptr);
-  return ended_->load() ? cause::ended : may_go_on ? cause::told : cause::refused;
+  return why_->load();
 }
 
-void stop_signals::wake(std::atomic<bool>& ended) noexcept {
-  ended = true;
+void stop_signals::wake(std::atomic<cause>& why, cause what) noexcept {
+  why = what;
   ::kill(::getpid(), wake_up);
 }
 

@@ -3,7 +3,6 @@
 #include "muster/messages/caf.hpp"
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,9 +16,9 @@ namespace muster {
 class stop_signals {
 public:
   enum class cause : std::uint8_t {
-    told,    ///< by a signal
-    ended,   ///< what was watched has ended by itself
-    refused, ///< it may not go on
+    told,   ///< by a signal
+    ended,  ///< what was watched has ended by itself
+    called, ///< by somebody in this process
   };
 
   stop_signals();
@@ -29,19 +28,23 @@ public:
   /// The end of this actor counts, too.
   template <class Handle>
   void also_end_of(const Handle& watched) {
-    watch_from_outside(watched, [ended = ended_](const caf::error&) { wake(*ended); });
+    watch_from_outside(watched, [why = why_](const caf::error&) { wake(*why, cause::ended); });
   }
 
-  /// Asks each `pause` whether it may go on. From its end on a further signal ends
-  /// the process at once.
-  [[nodiscard]] cause wait(std::chrono::nanoseconds pause, const std::function<bool()>& goes_on);
+  /// What to call, from any thread and at any time, to end the waiting.
+  [[nodiscard]] std::function<void()> caller() const {
+    return [why = why_] { wake(*why, cause::called); };
+  }
+
+  /// From here on a further signal ends the process at once.
+  [[nodiscard]] cause wait();
 
 private:
-  static void wake(std::atomic<bool>& ended) noexcept;
+  static void wake(std::atomic<cause>& why, cause what) noexcept;
 
   sigset_t awaited_{};
   sigset_t stopping_{};
-  std::shared_ptr<std::atomic<bool>> ended_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<cause>> why_ = std::make_shared<std::atomic<cause>>(cause::told);
 };
 
 } // namespace muster
