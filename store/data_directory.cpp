@@ -185,6 +185,9 @@ expected<void> data_directory::lock(presence wanted) {
 }
 
 expected<void> data_directory::hold() const {
+  // Where there is no lock nobody can write.
+  if (!lock_)
+    return {};
   const auto locked = env_.files.try_lock(get());
   return !locked && locked.error().code == EWOULDBLOCK ? held(path_) : expected<void>();
 }
