@@ -163,12 +163,12 @@ expected<findings_told> index_keeper::answer(const examine_index&) {
     result.findings.push_back({std::string(sound.error().code), sound.error().message, path, true});
   std::uint64_t ops = 0;
   auto wanted = dump_aside(ops);
+  const auto whole = disk_.is_whole();
   const auto there = wanted ? index_.dump() : wanted;
   if (!there)
     result.findings.push_back({std::string(there.error().code), there.error().message, path, false});
   else if (*there != *wanted)
-    result.findings.push_back(
-        {"index-differs", "the index is not what the feeds say; 'muster rebuild' folds it anew", path, true});
+    result.findings.push_back({"index-differs", std::string(index_difference(whole)), path, true});
   if (auto sound = local_.audit(); !sound)
     result.findings.push_back({std::string(sound.error().code), sound.error().message, directory_ + "/local.db", true});
   for (auto& each : problems())

@@ -2,6 +2,7 @@
 
 #include "muster/runner/database_copy.hpp"
 #include "muster/store/fold_dump.hpp"
+#include "muster/store/index_audit.hpp"
 #include "muster/store/index_manifest.hpp"
 #include "muster/store/index_memory.hpp"
 
@@ -70,6 +71,8 @@ expected<index_comparison> examine_index(environment env, handle data, commit_so
                               });
       !read)
     return read.error();
+  // The next look begins behind what the index has, and may see no damage.
+  const auto whole = source.is_whole();
   result.true_dump = dump(aside.records(), meaning.field);
   const auto status = env.files.status(data, "index.db", false);
   if (!status && status.error().code == ENOENT) {
@@ -89,7 +92,7 @@ expected<index_comparison> examine_index(environment env, handle data, commit_so
   if (!held)
     result.why = held.error().message + "; the next command sets the index aside and folds it anew";
   else if (!result.identical)
-    result.why = "the index is not what the feeds say; 'muster rebuild' folds it anew";
+    result.why = index_difference(whole);
   return result;
 }
 

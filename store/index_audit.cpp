@@ -93,4 +93,11 @@ sqlite_result<void> create_index_tables(sqlite_connection& file) {
   return file.run(insert_schema, {index_schema_hash()});
 }
 
+std::string_view index_difference(bool feeds_are_whole) noexcept {
+  return feeds_are_whole
+             ? "the index is not what the feeds say; 'muster rebuild' folds it anew"
+             : "the index is not what can be read of the feeds, one of which is damaged, and may be all that is "
+               "left of the rest: keep it, and see what 'muster doctor' says of the feeds";
+}
+
 } // namespace muster

@@ -3,6 +3,7 @@
 #include "muster/store/sqlite_connection.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace muster {
 
@@ -21,6 +22,10 @@ enum class index_file_state : std::uint8_t {
 /// Fails with SQLite's code for a corrupt file if the structure or a row is not
 /// as it was written.
 [[nodiscard]] sqlite_result<index_file_state> audit_index(sqlite_connection& file);
+
+/// What a person is told of an index that is not what a fold of the feeds gives, if
+/// all of them could be read to their ends, or not.
+[[nodiscard]] std::string_view index_difference(bool feeds_are_whole) noexcept;
 
 /// Makes the tables of an empty file.
 [[nodiscard]] sqlite_result<void> create_index_tables(sqlite_connection& file);

@@ -212,6 +212,9 @@ CAF_TEST(damage is told once and a rebuild keeps the index that may hold what is
   const auto before = muster({"dump"}).out;
   const auto path = segment();
   CAF_REQUIRE(::truncate(path.c_str(), static_cast<off_t>(content_of(path).size() - 100)) == 0);
+  const auto verified = muster({"rebuild", "--verify"});
+  CAF_CHECK_EQUAL(verified.exit, 7);
+  CAF_CHECK(contains(verified.out, "may be all that is left") && !contains(verified.out, "'muster rebuild'"));
   const auto rebuilt = muster({"rebuild"});
   CAF_CHECK_EQUAL(rebuilt.exit, 7);
   CAF_CHECK_EQUAL(count_of(rebuilt.err, "cannot be trusted"), 1u);
