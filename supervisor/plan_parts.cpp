@@ -195,6 +195,12 @@ std::optional<failure> refuse_denied(const path_found& place, const std::string&
                  {}, directory);
 }
 
+std::optional<failure> refuse_blank(std::string_view name) {
+  if (name.empty() || !is_blank(name))
+    return std::nullopt;
+  return refused("name-blank", "a name of blanks cannot be seen: give the agent one that can");
+}
+
 void lift_denial(planned_change& plan, const path_found& place, const plan_ground& ground) {
   if (!place.denied)
     return;

@@ -53,6 +53,9 @@ void add_put(std::vector<op>& ops, const agent_id& agent, std::vector<field_edit
 /// Refused ("path-denied") where a person has denied the directory: what one has
 /// said, the other takes back by `undeny`.
 [[nodiscard]] std::optional<failure> refuse_denied(const path_found& place, const std::string& directory);
+/// Refused ("name-blank") where a name is of nothing but blanks; an empty one is no
+/// manifest's.
+[[nodiscard]] std::optional<failure> refuse_blank(std::string_view name);
 /// A command names the directory, so muster's own denial of it is lifted.
 void lift_denial(planned_change& plan, const path_found& place, const plan_ground& ground);
 

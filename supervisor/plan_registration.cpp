@@ -77,8 +77,9 @@ expected<register_agent> spelled(const register_agent& asked) {
       return std::move(root).error();
     result.scan_root = std::move(*root);
   }
-  if (asked.name && !asked.name->empty() && is_blank(*asked.name))
-    return refused("name-blank", "a name of blanks cannot be seen: give the agent one that can");
+  if (asked.name)
+    if (auto why = refuse_blank(*asked.name))
+      return std::move(*why);
   if (asked.namespace_name)
     if (auto name = usable_namespace(*asked.namespace_name); !name)
       return std::move(name).error();

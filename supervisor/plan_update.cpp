@@ -187,6 +187,14 @@ std::optional<failure> refuse_system(const std::vector<field_change>& changes, c
                  agent);
 }
 
+std::optional<failure> refuse_name(const std::vector<field_change>& changes) {
+  const auto name = std::ranges::find(changes, "name", &field_change::name);
+  if (name == changes.end() || !name->text)
+    return std::nullopt;
+  const auto value = json::document::parse(*name->text);
+  return value && value->root().is(json::kind::string) ? refuse_blank(value->root().as_string()) : std::nullopt;
+}
+
 } // namespace
 
 expected<planned> plan_update(const update_agent& asked, const agent_facts& known, const plan_ground& ground) {
@@ -199,6 +207,8 @@ expected<planned> plan_update(const update_agent& asked, const agent_facts& know
   if (!changes)
     return std::move(changes).error();
   if (auto why = refuse_system(*changes, known.agent, ground))
+    return std::move(*why);
+  if (auto why = refuse_name(*changes))
     return std::move(*why);
   return plan.make(std::move(*changes));
 }

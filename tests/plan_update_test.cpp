@@ -115,6 +115,11 @@ CAF_TEST(refuses one member changed twice) {
   CAF_CHECK_EQUAL(tell(asked), "manifest-change-twice");
 }
 
+CAF_TEST(refuses a name that nobody can see) {
+  CAF_CHECK_EQUAL(tell(set({"name"}, R"(" \t")")), "name-blank");
+  CAF_CHECK_EQUAL(tell(set({"name"}, R"(" x")")), R"(update: put name=" x"@a:1)");
+}
+
 CAF_TEST(bounds what one update may change) {
   update_agent asked;
   for (int n = 0; n < 1025; ++n)
