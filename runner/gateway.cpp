@@ -110,6 +110,9 @@ private:
     auto request = parser_->release();
     bodiless_ = request.method() == http::verb::head;
     const auto view = [](auto text) { return std::string_view(text.data(), text.size()); };
+    if (const auto coding = request[http::field::transfer_encoding];
+        !coding.empty() && !beast::iequals(coding, "chunked"))
+      return refuse(501, "coding-unknown", "a request may be chunked, and coded in no other way");
     const auto route =
         route_request({view(request.method_string()), view(request.target()), view(request[http::field::content_type]),
                        view(request[release_name()]), !request.body().empty()});

@@ -260,6 +260,8 @@ CAF_TEST(bad requests are answered with their status and the muster never hears 
       {400, "POST /v1/list HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"},
       {400, post("list", "garbage")},
       {400, post("list", "{\"runtmie\":\"x\"}")},
+      {501, "POST /v1/list HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n{}"},
+      {501, "POST /v1/list HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"},
       {431, "GET /v1/list HTTP/1.1\r\nX: " + std::string(9000, 'x') + "\r\n\r\n"},
       {431, "GET /" + std::string(100000, 'x')},
       {431, "POST /v1/list HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(200000, 'e')},
