@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -103,14 +104,18 @@ CAF_TEST(a second daemon is refused where the lock was removed under the first) 
   CAF_CHECK_EQUAL(status_for("list", "{}"), 200);
 }
 
-CAF_TEST(a daemon whose data directory is moved leaves what takes its place alone) {
+CAF_TEST(a daemon whose data directory is moved or replaced ends) {
+  const auto moved = data + "-moved";
   CAF_REQUIRE_EQUAL(muster({"init"}).exit, 0);
-  const auto daemon = serve();
-  CAF_REQUIRE_EQUAL(::rename(data.c_str(), (data + "-moved").c_str()), 0);
-  CAF_REQUIRE_EQUAL(muster({"init"}).exit, 0);
-  const auto before = look();
-  CAF_CHECK_EQUAL(daemon->wait(), 1);
-  CAF_CHECK_EQUAL(look(), before);
+  for (const bool replaced : {false, true}) {
+    const auto daemon = serve();
+    CAF_REQUIRE_EQUAL(::rename(data.c_str(), moved.c_str()), 0);
+    if (replaced)
+      CAF_REQUIRE_EQUAL(::mkdir(data.c_str(), 0700), 0);
+    CAF_CHECK_EQUAL(daemon->wait(), 1);
+    std::filesystem::remove_all(data);
+    CAF_REQUIRE_EQUAL(::rename(moved.c_str(), data.c_str()), 0);
+  }
   const auto next = serve();
   CAF_CHECK_EQUAL(status_for("list", "{}"), 200);
 }
