@@ -24,14 +24,6 @@ expected<std::string> named_data_directory(const command_context& context) {
   return absolute_path(context.data_directory);
 }
 
-expected<data_directory> open_alone(const environment& env, const std::string& path, data_directory::presence wanted) {
-  auto directory = data_directory::open(env, path, wanted);
-  if (directory && wanted != data_directory::presence::looked_at)
-    if (auto alone = directory->hold(); !alone)
-      return alone.error();
-  return directory;
-}
-
 expected<data_directory> open_when_free(command_context& context, data_directory::presence wanted) {
   const auto path = named_data_directory(context);
   if (!path)
@@ -39,7 +31,7 @@ expected<data_directory> open_when_free(command_context& context, data_directory
   const progress shown(context.style, "waiting for the data directory");
   const auto give_up = context.env.clock.boot() + context.patience;
   for (;;) {
-    auto directory = open_alone(context.env, *path, wanted);
+    auto directory = data_directory::open(context.env, *path, wanted);
     if (directory || directory.error().code != "data-held" || context.env.clock.boot() >= give_up)
       return directory;
     std::this_thread::sleep_for(look_again);

@@ -181,15 +181,11 @@ expected<void> data_directory::lock(presence wanted) {
       return held(path_);
     return disk_failure("lock the data directory", path_, locked.error());
   }
+  // Keeps out who finds no lock since somebody has removed it, where the file
+  // system can lock a directory.
+  if (auto locked = env_.files.try_lock(get()); !locked && locked.error().code == EWOULDBLOCK)
+    return held(path_);
   return {};
-}
-
-expected<void> data_directory::hold() const {
-  // Where there is no lock nobody can write.
-  if (!lock_)
-    return {};
-  const auto locked = env_.files.try_lock(get());
-  return !locked && locked.error().code == EWOULDBLOCK ? held(path_) : expected<void>();
 }
 
 expected<handle> data_directory::feeds() {

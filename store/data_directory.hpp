@@ -26,10 +26,6 @@ public:
   /// does. `path` is absolute.
   [[nodiscard]] static expected<data_directory> open(environment env, const std::string& path, presence wanted);
 
-  /// Also keeps out who finds no lock, since somebody has removed it, where the
-  /// file system can lock a directory: busy "data-held".
-  [[nodiscard]] expected<void> hold() const;
-
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] handle get() const noexcept { return directory_.get(); }
   /// Its `feeds`, made by the first who asks.

@@ -135,8 +135,6 @@ expected<runtime> runtime::start(caf::actor_system& system, const environment& e
   auto directory = data_directory::open(env, options.data_directory, data_directory::presence::create);
   if (!directory)
     return directory.error();
-  if (auto alone = directory->hold(); !alone)
-    return alone.error();
   auto opened = data_home::open(env, std::move(*directory));
   if (!opened)
     return opened.error();
