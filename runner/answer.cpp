@@ -14,12 +14,21 @@ namespace {
 
 constexpr std::size_t widest_message = 4096;
 
-bool print(std::FILE* stream, const std::string& text) {
+} // namespace
+
+bool write_out(std::FILE* stream, const std::string& text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stream) == text.size();
   return std::fflush(stream) == 0 && written;
 }
 
-} // namespace
+std::optional<failure> unwritten_answer() {
+  const auto why = errno;
+  if (why == EPIPE)
+    return std::nullopt;
+  return failure{failure_kind::failed, "output-unwritable",
+                 std::string("the command was carried out, but its answer could not be written to standard output: ") +
+                     std::strerror(why)};
+}
 
 std::string failure_json(const failure& why, const std::string& request_id) {
   std::string out = "{\"error\":{\"kind\":" + json_text(to_string(why.kind)) + ",\"code\":" + json_text(why.code) +
@@ -47,20 +56,17 @@ std::string failure_text(const failure& why, bool verbose) {
 int deliver(const expected<answer>& result, const answer_style& style) {
   if (!result) {
     if (style.json)
-      (void)print(stdout, failure_json(result.error(), style.request_id));
+      (void)write_out(stdout, failure_json(result.error(), style.request_id));
     else
-      (void)print(stderr, failure_text(result.error(), style.verbose));
+      (void)write_out(stderr, failure_text(result.error(), style.verbose));
     return exit_code(result.error().kind);
   }
   if (!style.quiet && !result->notes.empty())
-    (void)print(stderr, result->notes);
+    (void)write_out(stderr, result->notes);
   const bool make_safe = result->text_is_json && ::isatty(STDOUT_FILENO) == 1;
-  if (!print(stdout, style.json ? result->json : make_safe ? printable_json(result->text) : result->text)) {
-    // Who reads no further, as `head` does, needs no telling.
-    if (const auto why = errno; why != EPIPE)
-      (void)print(stderr, std::string("muster: the command was carried out, but its answer could not be written to "
-                                      "standard output: ") +
-                              std::strerror(why) + " [output-unwritable]\n");
+  if (!write_out(stdout, style.json ? result->json : make_safe ? printable_json(result->text) : result->text)) {
+    if (const auto why = unwritten_answer())
+      (void)write_out(stderr, failure_text(*why, style.verbose));
     return exit_code(failure_kind::failed);
   }
   return result->exit;

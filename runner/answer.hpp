@@ -2,6 +2,8 @@
 
 #include "muster/messages/failure.hpp"
 
+#include <cstdio>
+#include <optional>
 #include <string>
 
 namespace muster {
@@ -27,6 +29,13 @@ struct answer_style {
   bool verbose = false;
   std::string request_id = {};
 };
+
+/// Whether all of it was taken; if not, errno says why.
+[[nodiscard]] bool write_out(std::FILE* stream, const std::string& text);
+
+/// Why an answer did not get out; nothing if whoever read it reads no further, as
+/// `head`, and needs no telling. Asked right after a `write_out` that failed.
+[[nodiscard]] std::optional<failure> unwritten_answer();
 
 /// Prints to standard output and standard error and returns the exit code:
 /// that of the answer or of the failure, or 1 where the output cannot be

@@ -13,11 +13,6 @@ namespace muster {
 
 namespace {
 
-bool put(std::FILE* stream, const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stream) == text.size();
-  return std::fflush(stream) == 0 && written;
-}
-
 bool may_pass(const failure& why) {
   return why.kind == failure_kind::busy || why.kind == failure_kind::unreachable;
 }
@@ -37,15 +32,19 @@ expected<answer> watch(command_context& context, const std::function<expected<an
       return seen.error();
     const auto said = seen ? seen->notes : failure_text(seen.error(), context.style.verbose);
     if (!context.style.quiet && !redraws && said != told)
-      (void)put(stderr, said);
+      (void)write_out(stderr, said);
     const auto shown = seen ? context.style.json ? seen->json : seen->text : before;
     bool written = true;
     if (redraws)
-      written = put(stdout, "\x1b[H\x1b[2J" + shown + "\n" + (seen ? "" : said) + pace.told + "; Ctrl-C ends it\n");
+      written =
+          write_out(stdout, "\x1b[H\x1b[2J" + shown + "\n" + (seen ? "" : said) + pace.told + "; Ctrl-C ends it\n");
     else if (first || shown != before)
-      written = put(stdout, shown);
-    if (!written)
-      return failure{failure_kind::failed, "output-unwritable", "the answer could not be written to standard output"};
+      written = write_out(stdout, shown);
+    if (!written) {
+      if (auto why = unwritten_answer())
+        return std::move(*why);
+      return answer{.text = {}, .json = {}, .exit = exit_code(failure_kind::failed)};
+    }
     told = said;
     before = shown;
     first = false;
