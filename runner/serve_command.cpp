@@ -85,23 +85,23 @@ expected<answer> run_daemon(command_context& context, const serve_options& given
   if (!opened)
     return opened.error();
   announce(context, options.data_directory, front->notes());
-  const auto why = signals.wait();
-  if (why == stop_signals::cause::called) {
+  const auto leave_behind = [&] {
     context.ends_at_once = true;
-    (void)std::make_unique<gateway>(std::move(*opened)).release();
     (void)front.release();
     (void)host.release();
+  };
+  const auto why = signals.wait();
+  if (why == stop_signals::cause::called) {
+    leave_behind();
+    (void)std::make_unique<gateway>(std::move(*opened)).release();
     return moved(options.data_directory);
   }
   opened->refuse_new();
   auto stopped = front->stop();
   opened->close(last_answers);
-  if (!stopped && stopped.error().code == "stop-timed-out") {
-    // A disk hangs, and a thread of ours with it; the next start settles the rest.
-    context.ends_at_once = true;
-    (void)front.release();
-    (void)host.release();
-  }
+  // A disk hangs, and a thread of ours with it; the next start settles the rest.
+  if (!stopped && stopped.error().code == "stop-timed-out")
+    leave_behind();
   if (!stopped)
     return stopped.error();
   if (why == stop_signals::cause::ended)
