@@ -43,7 +43,7 @@ std::string rebuilt_text(json::value rebuilt) {
          std::to_string(number_of(rebuilt, "durationMs").value_or(0)) + " ms\ndump " +
          printable(text_of(rebuilt, "dumpHash")) + "\n" +
          (identical.is(json::kind::boolean) && !identical.as_bool()
-              ? "the index is not what a fold from nothing gives; 'muster rebuild' makes it that\n"
+              ? "the index is not what a fold from nothing gives; 'muster doctor' says what to do\n"
               : "the index is what a fold from nothing gives\n");
 }
 
