@@ -14,6 +14,12 @@ using namespace plan_parts;
 
 namespace {
 
+/// What a field is set to, if that is a text.
+std::optional<std::string> string_in(const field_change& change) {
+  const auto value = json::document::parse(change.text.value_or("null"));
+  return value && value->root().is(json::kind::string) ? std::optional(value->root().as_string()) : std::nullopt;
+}
+
 constexpr std::string_view namespace_field = "namespace";
 
 /// A change of an agent's fields by a command: what is asked for becomes the
@@ -74,12 +80,10 @@ private:
   /// A namespace is written as it is used.
   std::optional<failure> spell_namespace(std::vector<field_change>& changes) const {
     for (auto& each : changes) {
-      if (each.name != namespace_field || !each.text)
+      const auto given = each.name == namespace_field ? string_in(each) : std::nullopt;
+      if (!given)
         continue;
-      const auto value = json::document::parse(*each.text);
-      if (!value || !value->root().is(json::kind::string))
-        continue;
-      auto name = usable_namespace(value->root().as_string());
+      auto name = usable_namespace(*given);
       if (!name)
         return std::move(name).error();
       each.text = json::quote(*name);
@@ -188,11 +192,9 @@ std::optional<failure> refuse_system(const std::vector<field_change>& changes, c
 }
 
 std::optional<failure> refuse_name(const std::vector<field_change>& changes) {
-  const auto name = std::ranges::find(changes, "name", &field_change::name);
-  if (name == changes.end() || !name->text)
-    return std::nullopt;
-  const auto value = json::document::parse(*name->text);
-  return value && value->root().is(json::kind::string) ? refuse_blank(value->root().as_string()) : std::nullopt;
+  const auto change = std::ranges::find(changes, "name", &field_change::name);
+  const auto name = change == changes.end() ? std::nullopt : string_in(*change);
+  return name ? refuse_blank(*name) : std::nullopt;
 }
 
 } // namespace
