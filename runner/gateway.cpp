@@ -58,6 +58,29 @@ struct gateway_core {
 /// What is read is taken out of the buffer at once, but for what has no end yet.
 constexpr std::size_t read_at_once = std::size_t{64} * 1024;
 
+beast::string_view release_name() {
+  return {release_header.data(), release_header.size()};
+}
+
+/// Of the API, without its length.
+http::response<http::string_body> response_of(unsigned status, std::string body) {
+  http::response<http::string_body> result;
+  result.result(status);
+  result.set(http::field::content_type, "application/json");
+  result.set(http::field::cache_control, "no-store");
+  result.set(release_name(), std::to_string(current_release));
+  if (status == 405)
+    result.set(http::field::allow, "GET, POST");
+  result.body() = std::move(body);
+  return result;
+}
+
+std::string come_back_later() {
+  return failure_document(
+      {failure_kind::busy, "too-many-connections", "the daemon has too many connections open; try again in a moment"},
+      {});
+}
+
 // One connection. Reads a request, has it answered, writes the answer, and so on:
 // what is pipelined waits in the buffer.
 class session : public std::enable_shared_from_this<session> {
@@ -164,9 +187,7 @@ private:
 
   void turn_away() {
     keep_ = false;
-    write(503, failure_document({failure_kind::busy, "too-many-connections",
-                                 "the daemon has too many connections open; try again in a moment"},
-                                {}));
+    write(503, come_back_later());
   }
 
   // Nothing that follows can be understood, so the connection ends with it.
@@ -176,18 +197,10 @@ private:
   }
 
   void write(unsigned status, std::string body) {
-    response_ = {};
-    response_.result(status);
-    response_.set(http::field::content_type, "application/json");
-    response_.set(http::field::cache_control, "no-store");
-    response_.set(release_name(), std::to_string(current_release));
-    if (status == 405)
-      response_.set(http::field::allow, "GET, POST");
-    response_.keep_alive(keep_ && !core_.stopping);
-    // Of a HEAD everything is told but the body.
     const auto size = body.size();
-    if (!bodiless_)
-      response_.body() = std::move(body);
+    // Of a HEAD everything is told but the body.
+    response_ = response_of(status, bodiless_ ? std::string() : std::move(body));
+    response_.keep_alive(keep_ && !core_.stopping);
     response_.content_length(size);
     stream_.expires_after(core_.options.patience);
     http::async_write(stream_, response_, [me = shared_from_this()](error_code problem, std::size_t) {
@@ -227,8 +240,6 @@ private:
       core_.io.stop();
   }
 
-  static beast::string_view release_name() { return {release_header.data(), release_header.size()}; }
-
   gateway_core& core_;
   std::weak_ptr<gateway_core> weak_core_;
   beast::basic_stream<local> stream_;
@@ -247,12 +258,24 @@ private:
 
 void accept_next(const std::shared_ptr<gateway_core>& core);
 
+/// What it asks is not read, so it is told that nothing came of it.
+void turn_away_unread(local::socket socket) {
+  auto response = response_of(503, come_back_later());
+  response.keep_alive(false);
+  response.prepare_payload();
+  error_code ignored;
+  socket.non_blocking(true, ignored);
+  http::write(socket, response, ignored);
+}
+
 void take(const std::shared_ptr<gateway_core>& core, local::socket socket) {
   const auto user = peer_user(socket.native_handle());
   const bool known = user && (*user == core->user || *user == 0);
-  // Turning somebody away costs a connection too, so that is bounded likewise.
-  if (!known || core->sessions.size() >= 2 * core->options.connections)
+  if (!known)
     return;
+  // Reading what is turned away costs a connection too, so that is bounded likewise.
+  if (core->sessions.size() >= 2 * core->options.connections)
+    return turn_away_unread(std::move(socket));
   const bool turned_away = core->sessions.size() >= core->options.connections;
   const auto next = std::make_shared<session>(*core, core, std::move(socket), turned_away);
   core->sessions.insert(next);

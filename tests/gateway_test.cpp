@@ -394,6 +394,17 @@ CAF_TEST(of a hundred connections sixty four are answered and the others told to
   CAF_CHECK(free_again);
 }
 
+CAF_TEST(beyond those who are turned away a client is told to come back unread) {
+  serve({.connections = 1});
+  raw_client answered(data);
+  CAF_REQUIRE(answered.send(post("list", "{}")) && status_of(answered.answer()) == 200);
+  const raw_client waits(data); // to be turned away
+  for (int i = 0; i < 20; ++i) {
+    const auto told = dial_daemon(env, data).value()->call("sweep", "{}");
+    CAF_CHECK(told.has_error() && told.error().kind == failure_kind::busy);
+  }
+}
+
 CAF_TEST(a gateway that closes answers what is under way and takes nothing new) {
   script->hold_sweeps();
   raw_client busy(data);
