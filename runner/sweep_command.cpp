@@ -22,9 +22,10 @@ std::string sweep_text(json::value swept) {
   for (const auto each : swept.find("problems")) {
     const auto path = path_of(each, "path");
     const auto id = text_of(each, "id");
-    text += "  " + printable(text_of(each, "kind"), 64) + ": ";
-    text += path.empty() ? printable(id) : shown_path(path);
-    text += ": " + printable(text_of(each, "message"), widest_sentence) + "\n";
+    // What concerns no place or agent names none.
+    const auto whose = path.empty() ? printable(id) : shown_path(path);
+    text += "  " + printable(text_of(each, "kind"), 64) + ": " + whose + (whose.empty() ? "" : ": ");
+    text += printable(text_of(each, "message"), widest_sentence) + "\n";
   }
   return text;
 }

@@ -206,9 +206,11 @@ CAF_TEST(status shows everything at a glance) {
 CAF_TEST(a sweep tells its counters and its problems) {
   CAF_CHECK_EQUAL(text("sweep",
                        R"({"synced":1,"unchanged":3,"errors":0,"durationMs":40,"problems":[{"id":"01JC",)"
-                       R"("path":"/home/ann/atlas","kind":"duplicate","message":"it lies twice"}]})",
+                       R"("path":"/home/ann/atlas","kind":"duplicate","message":"it lies twice"},)"
+                       R"({"kind":"owed","message":"1 change is not ended yet"}]})",
                        {"sweep"}),
-                  "swept in 40 ms: 1 synced, 3 unchanged\n  duplicate: ~/atlas: it lies twice\n");
+                  "swept in 40 ms: 1 synced, 3 unchanged\n  duplicate: ~/atlas: it lies twice\n"
+                  "  owed: 1 change is not ended yet\n");
 }
 
 CAF_TEST(settings are shown with their defaults) {
