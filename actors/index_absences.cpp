@@ -3,8 +3,6 @@
 #include "muster/store/displacement.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <set>
 #include <utility>
 
 namespace muster {
@@ -14,23 +12,6 @@ namespace {
 using text = roster_entry::text;
 
 constexpr std::size_t most_at_once = 4096;
-
-/// Whose manifest stands where another agent lives, or did when that could last be told.
-/// They are not gone: two that have changed places keep each other out of their own.
-/// Fails where not all can be read.
-expected<std::set<agent_id>>
-seen_elsewhere(local_notes& notes, const std::function<bool(std::string_view agent, std::string_view path)>& lives) {
-  std::set<agent_id> result;
-  notes.each_observed([&](std::string_view agent, std::string_view path, const observed_place& seen) {
-    for (const auto& each : seen.problems)
-      if (each.kind == displaced_problem && lives(agent, path))
-        if (auto other = displacing_agent(each.message))
-          result.insert(std::move(*other));
-  });
-  if (const auto& why = notes.problem())
-    return *why;
-  return result;
-}
 
 } // namespace
 
@@ -124,12 +105,40 @@ void index_keeper::write_absences() {
   });
 }
 
+/// Fails where not all can be read.
+expected<standing_elsewhere> index_keeper::seen_elsewhere() {
+  standing_elsewhere result;
+  const auto lives = [&](std::string_view agent, std::string_view path) {
+    return std::ranges::any_of(roster_.of(agent), [&](const roster_entry& place) {
+      return lives_here(place) && place.get(text::path) == path;
+    });
+  };
+  local_.each_observed([&](std::string_view agent, std::string_view path, const observed_place& seen) {
+    for (const auto& each : seen.problems)
+      if (each.kind == displaced_problem && lives(agent, path))
+        if (auto other = displacing_agent(each.message))
+          result.emplace(std::move(*other), path);
+  });
+  if (const auto& why = local_.problem())
+    return *why;
+  return result;
+}
+
 removal_brake index_keeper::brake() const {
   removal_brake result;
   const auto how = view();
   for (const auto& each : roster_.entries())
     if (how.instances[each.owner].id == own_)
       result.count(each.device, absence_of(each, how) != absence::none, each.get(text::path));
+  return result;
+}
+
+/// Of the roster, which is loaded.
+removal_holds index_keeper::holds() {
+  removal_holds result{brake(), {}};
+  // What cannot be read is among the problems of the index.
+  if (auto elsewhere = seen_elsewhere())
+    result.elsewhere = std::move(*elsewhere);
   return result;
 }
 
@@ -141,7 +150,7 @@ expected<removals_listed> index_keeper::answer(const list_removals& m) {
   const auto held_back = m.accepted ? removal_brake() : brake();
   result.braked = held_back.held();
   const auto limit = std::clamp<std::size_t>(m.limit, 1, most_at_once);
-  std::optional<std::set<agent_id>> elsewhere;
+  std::optional<standing_elsewhere> elsewhere;
   for (const auto& each : roster_.after(m.after.text)) {
     if (absence_of(each, how) == absence::none || held_back.holds(each.device))
       continue;
@@ -151,11 +160,7 @@ expected<removals_listed> index_keeper::answer(const list_removals& m) {
     if (!count || !count->last() || count->last()->sweep != sweep_ || count->counted() < options_.now_holds.sweep_grace)
       continue;
     if (!elsewhere) {
-      auto seen = seen_elsewhere(local_, [&](std::string_view agent, std::string_view path) {
-        return std::ranges::any_of(roster_.of(agent), [&](const roster_entry& place) {
-          return how.instances[place.owner].id == own_ && place.get(text::path) == path;
-        });
-      });
+      auto seen = seen_elsewhere();
       if (!seen)
         return seen.error();
       elsewhere = std::move(*seen);
@@ -171,10 +176,12 @@ expected<removals_listed> index_keeper::answer(const list_removals& m) {
 }
 
 std::string index_keeper::outlook_of(const agent_id& agent, const std::string& path, const observed_place& seen,
-                                     const removal_brake& brake) {
+                                     const removal_holds& holds) {
   if (!is_gone(seen.status))
     return std::string(status_outlook(seen.status));
-  if (brake.holds(seen.device))
+  if (const auto stands = holds.elsewhere.find(agent); stands != holds.elsewhere.end())
+    return elsewhere_outlook(stands->second);
+  if (holds.brake.holds(seen.device))
     return braked_outlook(seen.device);
   return removal_outlook(absence_known(agent, path).left_of(options_.now_holds.sweep_grace));
 }

@@ -163,16 +163,16 @@ private:
   // What is gone.
   [[nodiscard]] absence_count absence_known(const agent_id& agent, const std::string& path);
   [[nodiscard]] absent_look look_of(const look_moment& at) const;
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> note_absence(const absent_place& which,
-                                                                     const absent_look& look);
+  std::optional<std::chrono::nanoseconds> note_absence(const absent_place& which, const absent_look& look);
   void write_absences();
   [[nodiscard]] bool is_gone_now(const absent_place& which);
   [[nodiscard]] removal_brake brake() const;
+  expected<standing_elsewhere> seen_elsewhere();
+  [[nodiscard]] removal_holds holds();
   [[nodiscard]] const remembered_sweep* last_sweep();
 
-  [[nodiscard]] std::optional<std::chrono::milliseconds> last_seen(const agent_id& agent);
-
   // The roster.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> last_seen(const agent_id& agent);
   expected<void> load_roster();
   /// Of these, in their order.
   [[nodiscard]] std::vector<roster_row> rows_of(const std::vector<const roster_entry*>& chosen, const roster_view& how);
@@ -193,9 +193,9 @@ private:
   expected<agent_described> describe(const agent_id& agent);
   /// How many other agents have its name in its namespace.
   expected<std::size_t> namesakes_of(const roster_entry& entry);
-  void add_reasons(roster_row& row, const removal_brake& brake);
+  void add_reasons(roster_row& row, const removal_holds& holds);
   [[nodiscard]] std::string outlook_of(const agent_id& agent, const std::string& path, const observed_place& seen,
-                                       const removal_brake& brake);
+                                       const removal_holds& holds);
   [[nodiscard]] watched_row to_watched(const roster_entry& entry, const roster_view& how) const;
   void note_changes(const touched_agents& touched);
   expected<void> note_other_changes(const touched_agents& touched);

@@ -124,12 +124,12 @@ void index_keeper::refresh_roster(old_places notes) {
   note_changes(touched);
 }
 
-void index_keeper::add_reasons(roster_row& row, const removal_brake& brake) {
+void index_keeper::add_reasons(roster_row& row, const removal_holds& holds) {
   auto seen = local_.observed(row.id, row.path);
   if (!seen)
     return;
   if (!seen->reason.empty()) {
-    const auto outlook = outlook_of(row.id, row.path, *seen, brake);
+    const auto outlook = outlook_of(row.id, row.path, *seen, holds);
     row.problems.push_back({std::string(to_string(seen->status)),
                             outlook.empty() ? seen->reason : seen->reason + "; " + outlook, seen->since, row.path});
   }
@@ -156,7 +156,8 @@ expected<agents_listed> index_keeper::answer(const list_agents& m) {
 
 std::vector<roster_row> index_keeper::rows_of(const std::vector<const roster_entry*>& chosen, const roster_view& how) {
   const namesake_counts namesakes(roster_.entries());
-  const auto held_back = brake();
+  const auto any_gone = std::ranges::any_of(chosen, [](const auto* each) { return is_gone(each->observed); });
+  const auto held_back = any_gone ? holds() : removal_holds();
   std::vector<roster_row> rows;
   rows.reserve(chosen.size());
   for (const auto* each : chosen) {

@@ -281,7 +281,7 @@ expected<agent_described> index_keeper::describe(const agent_id& agent) {
   if (is_gone(shown.observed))
     if (auto loaded = load_roster(); !loaded)
       return loaded.error();
-  add_reasons(result.row, is_gone(shown.observed) ? brake() : removal_brake());
+  add_reasons(result.row, is_gone(shown.observed) ? holds() : removal_holds());
   return result;
 }
 

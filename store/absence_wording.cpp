@@ -45,6 +45,14 @@ std::string braked_outlook(std::optional<std::uint64_t> device) {
          " are gone, unless `muster sweep --accept-removals` says so";
 }
 
+std::string elsewhere_outlook(std::string_view place) {
+  return std::string("its manifest stands at ")
+      .append(place)
+      .append(
+          ", the place of another agent, and it is not removed while it does; `muster register` of that directory says "
+          "what to do");
+}
+
 std::string_view status_outlook(agent_status status) noexcept {
   switch (status) {
     case agent_status::manifest_invalid: return "the last good content stands until it is corrected";

@@ -17,6 +17,8 @@ namespace muster {
 [[nodiscard]] std::string removal_outlook(std::chrono::nanoseconds grace_left);
 /// The same where its device is braked.
 [[nodiscard]] std::string braked_outlook(std::optional<std::uint64_t> device);
+/// The same where its manifest stands in that place of another.
+[[nodiscard]] std::string elsewhere_outlook(std::string_view place);
 /// What happens next with an agent of that status; empty where nothing does.
 [[nodiscard]] std::string_view status_outlook(agent_status status) noexcept;
 

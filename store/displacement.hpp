@@ -2,6 +2,7 @@
 
 #include "muster/messages/ids.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,5 +18,10 @@ inline constexpr std::string_view displaced_problem = "displaced";
 [[nodiscard]] std::string displacement_advice(std::string_view project, std::string_view other);
 /// Whose manifest stands there by such an advice; nothing of any other text.
 [[nodiscard]] std::optional<agent_id> displacing_agent(std::string_view advice);
+
+/// Whose manifest stands where another agent lives, or did when that could last
+/// be told, and where. They are not gone: two that have changed places keep each
+/// other out of their own.
+using standing_elsewhere = std::map<agent_id, std::string>;
 
 } // namespace muster

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "muster/messages/sweep_messages.hpp"
+#include "muster/store/displacement.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +32,12 @@ private:
   [[nodiscard]] static bool is_held(const braked_device& which) noexcept;
 
   std::map<std::optional<std::uint64_t>, braked_device> devices_;
+};
+
+/// What keeps agents that are gone from being removed, whatever their grace.
+struct removal_holds {
+  removal_brake brake;
+  standing_elsewhere elsewhere;
 };
 
 } // namespace muster

@@ -78,6 +78,10 @@ struct world : keeper_world {
         return row.problems.empty() ? "" : row.problems.front().message;
     return "no row";
   }
+  std::string shown_problem(std::size_t i) {
+    const auto shown = keeper->answer(describe_agent{agent_id{name_of(i)}}).value();
+    return shown.row.problems.empty() ? "" : shown.row.problems.front().message;
+  }
 };
 
 } // namespace
@@ -139,6 +143,12 @@ CAF_TEST(whose manifest stands in the place of another is not due and nobody is 
   CAF_CHECK(keeper->answer(list_removals{}).has_error());
   here.world.files.set_plan({});
   CAF_CHECK_EQUAL(due().due.size(), 1u);
+  for (std::size_t i : {0, 1}) {
+    CAF_CHECK(problem(i).find("stands at " + path_of(1 - i)) != std::string::npos);
+    CAF_CHECK(problem(i).find("not removed while it does") != std::string::npos);
+    CAF_CHECK_EQUAL(shown_problem(i), problem(i));
+  }
+  CAF_CHECK(problem(2).find("removed by the next sweep") != std::string::npos);
   // That the place cannot be read now says nothing of who has it.
   see(1, agent_status::unreadable);
   CAF_CHECK_EQUAL(due().due.size(), 1u);
