@@ -36,23 +36,23 @@ expected<commit> read_one(environment env, handle feeds, const commit_id& id) {
   return std::move((**entry).what);
 }
 
+finding finding_of(failure why, const std::string& place) {
+  return {std::string(why.code), std::move(why.message), why.path.empty() ? place : std::move(why.path),
+          why.kind == failure_kind::damaged};
+}
+
 void add_findings(const feed_findings& of, findings_told& to) {
   const auto place = "feeds/" + of.instance.text;
-  for (const auto& damage : of.damages) {
-    auto why = damaged_feed(damage, place);
-    to.findings.push_back({std::string(why.code), std::move(why.message), std::move(why.path), true});
-  }
+  for (const auto& damage : of.damages)
+    to.findings.push_back(finding_of(damaged_feed(damage, place), place));
   if (of.unmarked_bytes > 0)
     to.findings.push_back({"unmarked",
                            std::to_string(of.unmarked_bytes) +
-                               " bytes follow the durable mark; the next start keeps what is sealed and cuts the rest",
+                               " bytes follow the durable mark; what is sealed is kept and the rest cut when the feed "
+                               "is used next",
                            place, false});
-  for (const auto& name : of.leftovers) {
-    auto path = place;
-    path.append("/").append(name);
-    to.findings.push_back(
-        {"leftover", "was cut or set aside; delete it when nothing in it is missed", std::move(path), false});
-  }
+  for (const auto& name : of.leftovers)
+    to.findings.push_back({"leftover", std::string(leftover_advice(of)), place + "/" + name, false});
 }
 
 } // namespace
@@ -107,7 +107,13 @@ expected<log_read> read_log_of(environment env, handle feeds, const read_log& re
   // By its history it is told which values are edits, so half of it is none.
   if (const auto* why = source.withheld(); why && !request.agent.empty())
     return *why;
-  return log_read{std::move(log).newest_first()};
+  log_read answer{std::move(log).newest_first()};
+  for (const auto& [instance, why] : source.damaged())
+    if (request.instance.empty() || request.instance == instance)
+      answer.problems.push_back(finding_of(why, "feeds/" + instance.text));
+  if (const auto* why = source.withheld())
+    answer.problems.push_back(finding_of(*why, "feeds"));
+  return answer;
 }
 
 expected<version_found> find_version_in(environment env, handle feeds, const find_version& request) {
@@ -142,9 +148,7 @@ expected<findings_told> examine_feeds_in(environment env, handle feeds) {
     if (found)
       add_findings(*found, answer);
     else if (const auto& why = found.error(); why.kind != failure_kind::not_found) // begun and empty
-      answer.findings.push_back({std::string(why.code), why.message,
-                                 why.path.empty() ? "feeds/" + instance.text : why.path,
-                                 why.kind == failure_kind::damaged});
+      answer.findings.push_back(finding_of(why, "feeds/" + instance.text));
   }
   return answer;
 }

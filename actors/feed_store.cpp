@@ -51,12 +51,17 @@ std::optional<failure> feed_store_state::attempt(Work work) {
 
 template <class Answer, class Work>
 caf::result<Answer> feed_store_state::perform(Work work) {
+  return look<Answer>([&] {
+    own_.prepare();
+    return work();
+  });
+}
+
+template <class Answer, class Work>
+caf::result<Answer> feed_store_state::look(Work work) {
   std::optional<expected<Answer>> answer;
   if (!guard_.stuck())
-    if (auto why = attempt([&] {
-          own_.prepare();
-          answer.emplace(work());
-        }))
+    if (auto why = attempt([&] { answer.emplace(work()); }))
       return to_error(std::move(*why));
   if (!answer) {
     unanswered_.push_back(self_->make_response_promise());
@@ -83,7 +88,7 @@ feed_store_actor::behavior_type feed_store_state::make_behavior() {
       [this](const find_version& m) {
         return perform<version_found>([&] { return find_version_in(env_, feeds_, m); });
       },
-      [this](const examine_feeds&) { return perform<findings_told>([&] { return examine_feeds_in(env_, feeds_); }); },
+      [this](const examine_feeds&) { return look<findings_told>([&] { return examine_feeds_in(env_, feeds_); }); },
       [this](const describe_feeds&) { return perform<feeds_described>([&] { return describe(); }); },
       [this](const apply_settings& m) {
         own_.set_max_skew(m.now.max_skew);

@@ -31,8 +31,8 @@ struct feed_store_options {
 /// 2. If nobody can tell whether a batch is on disk, each of it is answered so,
 ///    and the feed is recovered before the next request: `find_commit` tells the
 ///    truth or fails.
-/// 3. The feed is recovered at the first message. One that cannot be written is
-///    still read.
+/// 3. The feed is recovered at the first message that uses it, which examining it
+///    does not. One that cannot be written is still read.
 /// 4. When a backlog is done the mark is settled; after that nothing is written.
 /// 5. Nothing is thrown across a handler. A call of the simulated disk that
 ///    never returns leaves the actor silent, as a real one does.
@@ -61,6 +61,9 @@ private:
   [[nodiscard]] expected<feeds_described> describe();
 
   /// Answers with what `work` gives, or not at all once a call has not returned.
+  template <class Answer, class Work>
+  caf::result<Answer> look(Work work);
+  /// The same once our own feed is recovered.
   template <class Answer, class Work>
   caf::result<Answer> perform(Work work);
   /// Runs `work`; if that was cut short, nothing staged is known any more.

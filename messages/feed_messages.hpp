@@ -47,6 +47,14 @@ struct commits_read {
   std::vector<commit> commits;
 };
 
+/// Something that a person should look at, as `doctor` and `status` say it.
+struct finding {
+  std::string code; ///< fixed, for scripts
+  std::string message;
+  std::string path;
+  bool damage = false; ///< exit code 7
+};
+
 /// The latest commits of all feeds, or of one, newest first; those that touch
 /// an agent if one is named. No more than 10,000, and no more than 64 MiB.
 struct read_log {
@@ -57,6 +65,7 @@ struct read_log {
 };
 struct log_read {
   std::vector<commit> commits;
+  std::vector<finding> problems = {}; ///< why a feed could not be read to its end
 };
 
 /// What an agent's fields were as of a commit on it: what its author had
@@ -69,18 +78,11 @@ struct version_found {
   std::map<std::string, std::string> fields; ///< name -> canonical JSON
 };
 
-/// Something that a person should look at, as `doctor` and `status` say it.
-struct finding {
-  std::string code; ///< fixed, for scripts
-  std::string message;
-  std::string path;
-  bool damage = false; ///< exit code 7
-};
 struct findings_told {
   std::vector<finding> findings;
 };
 
-/// Every file, chain and seal of every feed.
+/// Every file, chain and seal of every feed. Nothing is mended.
 struct examine_feeds {};
 
 /// Stands behind the commits that have gathered: all of them are sealed now.

@@ -150,7 +150,11 @@ std::string commit_document(const commit& what) {
 }
 
 std::string log_document(const log_read& what) {
-  return object_text().list("commits", what.commits, commit_document).take();
+  object_text text;
+  text.list("commits", what.commits, commit_document);
+  if (!what.problems.empty())
+    text.list("problems", what.problems, finding_document);
+  return text.take();
 }
 
 std::string dump_document(const index_dumped& what) {

@@ -1,6 +1,8 @@
 #include "muster/runner/agent_values.hpp"
+#include "muster/runner/answer_documents.hpp"
 #include "muster/runner/commit_text.hpp"
 #include "muster/runner/data_session.hpp"
+#include "muster/runner/document_text.hpp"
 #include "muster/runner/service_call.hpp"
 #include "muster/runner/terminal_text.hpp"
 #include "muster/store/commit_log.hpp"
@@ -280,7 +282,14 @@ expected<answer> show_log_alone(command_context& context, const log_options& opt
   result.json = "{\"commits\":[";
   for (const auto& each : commits)
     result.json += (result.json.back() == '[' ? "" : ",") + commit_json(each);
-  result.json += "]}\n";
+  result.json += "]";
+  if (const auto& damaged = session->source().damaged(); !damaged.empty()) {
+    std::vector<finding> problems;
+    for (const auto& [instance, why] : damaged)
+      problems.push_back({std::string(why.code), why.message, why.path, true});
+    result.json += ",\"problems\":" + array_text(problems, finding_document);
+  }
+  result.json += "}\n";
   if (!context.style.json) {
     const auto document = json::document::parse(result.json, log_bounds);
     if (!document)
@@ -308,10 +317,16 @@ expected<answer> show_log_there(command_context& context, const log_options& opt
   auto result = as_answer(context, *said, log_text);
   if (said->document.root().find("commits").size() == 0)
     result.notes += nothing_matches;
+  for (const auto each : said->document.root().find("problems")) {
+    result.notes +=
+        "muster: " + printable(text_of(each, "message"), 4096) + " [" + printable(text_of(each, "code"), 64) + "]\n";
+    if (text_of(each, "severity") == "damage")
+      result.exit = exit_code(failure_kind::damaged);
+  }
   return result;
 }
 
-expected<answer> show_log(command_context& context, const log_options& options) {
+expected<answer> read_history(command_context& context, const log_options& options) {
   return alone_or_service(
       context, [&] { return show_log_alone(context, options); }, [&] { return show_log_there(context, options); });
 }
@@ -335,7 +350,7 @@ void add_log_command(command_line& line) {
       if (command->count(name) > 0 && value->empty())
         return failure{failure_kind::refused, "empty-value",
                        std::string(name) + " is empty; say which, or leave it out for all"};
-    return show_log(context, *options);
+    return read_history(context, *options);
   });
 }
 

@@ -89,6 +89,11 @@ private:
 
 } // namespace
 
+std::string_view leftover_advice(const feed_findings& of) noexcept {
+  return of.damages.empty() ? "was cut or set aside; delete it when nothing in it is missed"
+                            : "is what was cut or set aside; keep it until the feed is whole again";
+}
+
 expected<feed_findings> verify_feed(environment env, handle feeds, const instance_id& instance) {
   auto folder = feed_folder::open(env, feeds, instance);
   if (!folder)

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace muster {
@@ -23,6 +24,9 @@ struct feed_findings {
   /// Files that were cut or set aside, and anything else that lies there.
   std::vector<std::string> leftovers;
 };
+
+/// What to do with its leftovers, as a clause.
+[[nodiscard]] std::string_view leftover_advice(const feed_findings& of) noexcept;
 
 /// Checks every line, chain link and signature of a feed and changes nothing.
 /// Failures: not_found, the disk's, and `feed-format`.

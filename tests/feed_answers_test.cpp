@@ -113,6 +113,11 @@ CAF_TEST(pages end where damage begins and then tell of it) {
   CAF_REQUIRE(!found.empty());
   CAF_CHECK(found[0].damage);
   CAF_CHECK(found[0].path.starts_with("feeds/" + one.text));
+  const auto logged = read_log_of(machine.view(), feeds.get(), {}, {});
+  CAF_REQUIRE(logged.has_value());
+  CAF_REQUIRE_EQUAL(logged->problems.size(), 1u);
+  CAF_CHECK(logged->problems[0].damage && logged->problems[0].code == next.error().code);
+  CAF_CHECK(read_log_of(machine.view(), feeds.get(), {{}, two, {}, 10}, {})->problems.empty());
   CAF_CHECK_EQUAL(version(agent, {one, 6}), std::string(next.error().code));
 }
 

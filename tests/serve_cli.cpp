@@ -120,6 +120,30 @@ CAF_TEST(a daemon whose data directory is moved or replaced ends) {
   CAF_CHECK_EQUAL(status_for("list", "{}"), 200);
 }
 
+CAF_TEST(damage under a daemon is told by every log and mended by no look) {
+  CAF_REQUIRE_EQUAL(muster({"init"}).exit, 0);
+  const auto project = place.path() + "/project";
+  CAF_REQUIRE_EQUAL(::mkdir(project.c_str(), 0700), 0);
+  CAF_REQUIRE_EQUAL(muster({"register", project, "--name", "atlas"}).exit, 0);
+  const auto daemon = serve();
+  const auto feeds = run_process({"/usr/bin/find", data + "/feeds", "-name", "*1.feed"}).out;
+  std::fstream(feeds.substr(0, feeds.find('\n')), std::ios::in | std::ios::out).seekp(300).put('\xff');
+  const auto list = [&] { return run_process({"/usr/bin/find", data + "/feeds", "-printf", "%p %s\n"}).out; };
+  const auto before = list();
+  const auto examined = muster({"doctor"});
+  CAF_CHECK_EQUAL(examined.exit, 7);
+  CAF_CHECK_EQUAL(list(), before);
+  for (int i = 0; i < 2; ++i) {
+    const auto told = muster({"log"});
+    CAF_CHECK_EQUAL(told.exit, 7);
+    CAF_CHECK(contains(told.err, "[feed-"));
+    CAF_CHECK(contains(muster({"log", "--json"}).out, R"("problems":[{"severity":"damage")"));
+  }
+  daemon->signal(SIGTERM);
+  CAF_CHECK_EQUAL(daemon->wait(), 0);
+  CAF_CHECK(contains(muster({"log", "--json"}).out, R"("problems":[{"severity":"damage")"));
+}
+
 CAF_TEST(a data directory with a path of two hundred bytes is served) {
   data = place.path() + "/" + std::string(200, 'd');
   CAF_REQUIRE_EQUAL(muster({"init"}).exit, 0);
