@@ -142,9 +142,7 @@ void change_desk::ask_feed(const run_ptr& which, bool was_unknown) {
                             return end(which, is_first ? found.error() : cannot_tell(found.error()));
                           }
                           if (found->made) {
-                            const auto at =
-                                std::chrono::milliseconds{static_cast<std::int64_t>(found->made->at.value >> 16U)};
-                            core_.ledger.found(request, found->made->request_hash, place_of(*found->made), at);
+                            core_.ledger.found(request, found->made->request_hash, place_of(*found->made), core_.now());
                             return ask_ledger(which);
                           }
                           if (was_unknown) {
@@ -164,7 +162,7 @@ void change_desk::repeat(const run_ptr& which) {
                           if (!found)
                             return end(which, cannot_tell(found.error()));
                           if (!found->made)
-                            return repeat_nothing(which);
+                            return repeat_without_commit(which);
                           auto made = *found->made;
                           which->made = std::make_shared<const commit>(made);
                           const auto agent = answer_of(made, {}, core_.ground).agent;
@@ -177,19 +175,19 @@ void change_desk::repeat(const run_ptr& which) {
                         });
 }
 
-void change_desk::keep_nothing(const run& which, const agent_placed& answer) {
+void change_desk::keep_answer(const run& which, const agent_placed& answer) {
   if (!which.in_ledger)
     return;
   // Ids are mostly ULIDs, so the first is the oldest.
-  if (nothing_new_.size() >= most_answers)
-    nothing_new_.erase(nothing_new_.begin());
-  nothing_new_.insert_or_assign(which.request.request, answer);
+  if (without_commit_.size() >= most_answers)
+    without_commit_.erase(without_commit_.begin());
+  without_commit_.insert_or_assign(which.request.request, answer);
 }
 
 /// It was done, and nothing had to be committed.
-void change_desk::repeat_nothing(const run_ptr& which) {
-  const auto known = nothing_new_.find(which->request.request);
-  if (known != nothing_new_.end())
+void change_desk::repeat_without_commit(const run_ptr& which) {
+  const auto known = without_commit_.find(which->request.request);
+  if (known != without_commit_.end())
     end(which, known->second);
   else
     look(which);
@@ -216,7 +214,7 @@ void change_desk::planned_as(const run_ptr& which, expected<planned> how) {
   if (!how)
     return end(which, how.error());
   if (const auto* nothing = std::get_if<nothing_new>(&*how)) {
-    keep_nothing(*which, nothing->answer);
+    keep_answer(*which, nothing->answer);
     return end(which, nothing->answer);
   }
   auto& change = std::get<planned_change>(*how);
@@ -311,7 +309,10 @@ void change_desk::saga_answered(const saga_intent& intent, const saga_answer& wh
   const auto which = found->second;
   if (what.what != saga_answer::outcome::done)
     return settle(which, what, *what.why);
-  which->result.version = what.commit;
+  if (has_commit(intent.kind))
+    which->result.version = what.commit;
+  else
+    keep_answer(*which, which->result);
   if (const auto* made = core_.sagas.made_by(intent.saga); made && which->request.made)
     which->made = std::make_shared<const commit>(*made);
   settle(which, what, which->result);
@@ -380,7 +381,8 @@ void change_desk::stop() {
   stopping_ = true;
   std::vector<run_ptr> waiting;
   for (const auto& [id, which] : open_)
-    if (!which->begun)
+    // One that has joined is answered with the one it has joined.
+    if (!which->begun && !which->joined)
       waiting.push_back(which);
   for (const auto& which : waiting)
     refuse(which, stopping());

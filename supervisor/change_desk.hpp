@@ -88,8 +88,8 @@ private:
   void ask_ledger(const run_ptr& which);
   void ask_feed(const run_ptr& which, bool was_unknown);
   void repeat(const run_ptr& which);
-  void keep_nothing(const run& which, const agent_placed& answer);
-  void repeat_nothing(const run_ptr& which);
+  void keep_answer(const run& which, const agent_placed& answer);
+  void repeat_without_commit(const run_ptr& which);
   void look(const run_ptr& which);
   void looked(run& which);
   void planned_as(const run_ptr& which, expected<planned> how);
@@ -110,9 +110,9 @@ private:
   observation_desk& observations_;
   std::map<saga_id, run_ptr> open_;
   std::map<saga_id, std::vector<run_ptr>> joined_; ///< by the saga they wait for
-  /// Of requests that had nothing to do, the answers, for this life; no commit
-  /// has them. Bounded: what is not here is looked at anew.
-  std::map<request_id, agent_placed> nothing_new_;
+  /// The answers to requests that were done without a commit, for this life.
+  /// Bounded: what is not here is looked at anew.
+  std::map<request_id, agent_placed> without_commit_;
   bool stopping_ = false;
 };
 

@@ -71,7 +71,7 @@ void request_ledger::ended(const request_id& request, const saga_answer& answer,
 }
 
 void request_ledger::found(const request_id& request, std::string_view hash, const commit_id& where,
-                           std::chrono::milliseconds at) {
+                           std::chrono::milliseconds now) {
   auto known = requests_.find(request);
   if (known != requests_.end() && known->second.now != state::unknown)
     return;
@@ -80,7 +80,7 @@ void request_ledger::found(const request_id& request, std::string_view hash, con
     known = requests_.emplace(request, entry{std::string{hash}}).first;
   }
   known->second.commit = where;
-  settle(request, known->second, state::done, at);
+  settle(request, known->second, state::done, now);
 }
 
 void request_ledger::absent(const request_id& request) {

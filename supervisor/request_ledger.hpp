@@ -63,8 +63,8 @@ public:
   void ended(const request_id& request, const saga_answer& answer, std::chrono::milliseconds now);
 
   /// The feed has the commit of a request: one that was unknown, or one of an
-  /// earlier life. `at` is when it was committed.
-  void found(const request_id& request, std::string_view hash, const commit_id& where, std::chrono::milliseconds at);
+  /// earlier life. However old that is, it is known from now on.
+  void found(const request_id& request, std::string_view hash, const commit_id& where, std::chrono::milliseconds now);
   /// The feed does not have it and never will.
   void absent(const request_id& request);
 

@@ -377,6 +377,27 @@ CAF_TEST(a stop undoes what has not come to its commit and answers) {
   CAF_CHECK_EQUAL(has_manifest("/home/work"), static_cast<bool>(**answer));
 }
 
+CAF_TEST(a stop answers a repetition as what it repeats) {
+  const auto board = std::make_shared<tap_board>();
+  board->rules = {{"append_commit", 0, mishap::slow, 1}};
+  board->lateness = 1s;
+  tap_workers(options, sys, board);
+  start();
+  const auto path = project("work");
+  const auto answer = ask_later<agent_placed>(muster, registration(path, "first", "r"));
+  sched.run();
+  const auto again = ask_later<agent_placed>(muster, registration(path, "first", "r"));
+  sched.run();
+  CAF_REQUIRE(!*answer && !*again);
+  const auto stopped = ask_later<runtime_stopped>(muster, stop_runtime{});
+  sched.run();
+  for (int i = 0; i < 5; ++i)
+    pass(1s);
+  CAF_REQUIRE(*stopped && *answer && *again);
+  CAF_CHECK_EQUAL(code_of(answer), "done");
+  CAF_CHECK_EQUAL(code_of(again), "done");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace muster::test

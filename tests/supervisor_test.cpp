@@ -128,6 +128,50 @@ CAF_TEST(a repeated request is answered the same and adds nothing) {
   CAF_CHECK_EQUAL(code_of(place(path, "other", "r1")), "request-id-reused");
 }
 
+CAF_TEST(what was done more than a day before it is repeated is not done again) {
+  start();
+  const auto placed = place(project("work"), "first");
+  CAF_REQUIRE(placed);
+  const auto renamed = ask_for<agent_placed>(renaming(placed->agent, "second", "r"));
+  CAF_REQUIRE(renamed);
+  // Its close waits for another write, so the next life looks for its commit.
+  kill();
+  machine.restart_process();
+  machine.clock.advance(25h);
+  start();
+  CAF_REQUIRE(ask_for<agent_placed>(renaming(placed->agent, "third")));
+  const auto again = ask_for<agent_placed>(renaming(placed->agent, "second", "r"));
+  CAF_REQUIRE(again);
+  CAF_CHECK(again->version == renamed->version);
+  CAF_CHECK_EQUAL(roster().front().name, "third");
+}
+
+CAF_TEST(a request that was done without a commit is not done again) {
+  start();
+  const auto path = project("work");
+  const auto placed = place(path, "first");
+  CAF_REQUIRE(placed);
+  // A model that is none means the same as no model.
+  edit(path, "\"runtime\"", "\"model\": 5,\n  \"runtime\"");
+  CAF_REQUIRE(ask_for<sweep_report>(sweep_now{}));
+  update_agent without;
+  without.request = request_id{"r"};
+  without.selector = placed->agent.text;
+  without.assignments = {{{"model"}, std::nullopt}};
+  const auto done = ask_for<agent_placed>(without);
+  CAF_REQUIRE(done);
+  CAF_CHECK_EQUAL(done->version.seq, placed->version.seq);
+  CAF_CHECK_EQUAL(manifest(path).find("model"), std::string::npos);
+  update_agent with;
+  with.selector = placed->agent.text;
+  with.assignments = {{{"model"}, "\"opus\""}};
+  CAF_REQUIRE(ask_for<agent_placed>(with));
+  const auto again = ask_for<agent_placed>(without);
+  CAF_REQUIRE(again);
+  CAF_CHECK(again->version == done->version);
+  CAF_CHECK_NOT_EQUAL(manifest(path).find("opus"), std::string::npos);
+}
+
 CAF_TEST([GP03] many at once on one path give it to one and name it to the others) {
   start();
   const auto path = project("work");
