@@ -51,6 +51,7 @@ void found_desk::take(const take_found& found, const taker& then) {
   request.when_taken = claim_conflict::refuse;
   // Whoever denies the directory waits for what is still under way there.
   request.over = [this, which] {
+    which->over = true;
     entries_.leave(which->found.path);
     gate_.leave(which->found.path);
   };
@@ -94,7 +95,8 @@ void found_desk::planned_as(const run_ptr& which, expected<planned> how, const p
   if (how && std::holds_alternative<planned_change>(*how) && gate_.was_closed(which->found.path, which->planned_at))
     how = nothing_new{};
   which->outcome.what = outcome_of_plan(how);
-  if (const auto* place = new_place(how))
+  // A plan may come when nobody waits for it any more.
+  if (const auto* place = new_place(how); place && !which->over)
     entries_.enter(which->found.path, place->namespace_name);
   then(std::move(how));
 }

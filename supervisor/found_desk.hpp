@@ -33,6 +33,7 @@ private:
     take_found found;
     found_taken outcome;
     std::uint64_t planned_at = 0; ///< the moment of the gate
+    bool over = false;            ///< and has left the namespace and the gate
   };
   using run_ptr = std::shared_ptr<run>;
 
