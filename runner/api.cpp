@@ -173,20 +173,22 @@ void set_config(operation_call& call, const json::value& request) {
     from.fail({failure_kind::usage, "member-missing", "the request lacks the member 'value'"});
   if (auto read = from.finish(); !read)
     return call.fail(read.error());
-  const auto now = call.host().config->change([&](settings& all) { return set_setting(all, key, value); });
+  // Of two changes the one that is written last is applied last.
+  const auto apply = [&](settings effective) {
+    const auto answer = find_setting(effective, key);
+    call.host().adjust(effective);
+    call.ask_muster<settings_applied>(
+        apply_settings{std::move(effective)},
+        [&call, answer](const settings_applied&) { call.answer(setting_document(*answer)); },
+        [&call](const failure& why) {
+          call.fail({failure_kind::unknown_outcome, "settings-not-applied",
+                     "config.json says so now, and whether it holds before the next start is not known: " + why.message,
+                     "config.json", "apply-settings"});
+        });
+  };
+  const auto now = call.host().config->change([&](settings& all) { return set_setting(all, key, value); }, apply);
   if (!now)
-    return call.fail(now.error());
-  const auto answer = find_setting(*now, key);
-  auto effective = *now;
-  call.host().adjust(effective);
-  call.ask_muster<settings_applied>(
-      apply_settings{std::move(effective)},
-      [&call, answer](const settings_applied&) { call.answer(setting_document(*answer)); },
-      [&call](const failure& why) {
-        call.fail({failure_kind::unknown_outcome, "settings-not-applied",
-                   "config.json says so now, and whether it holds before the next start is not known: " + why.message,
-                   "config.json", "apply-settings"});
-      });
+    call.fail(now.error());
 }
 
 // clang-format off

@@ -25,7 +25,8 @@ expected<settings> config_keeper::read() {
   return read_config(env_, directory->get());
 }
 
-expected<settings> config_keeper::change(const std::function<expected<void>(settings&)>& change) {
+expected<settings> config_keeper::change(const std::function<expected<void>(settings&)>& change,
+                                         const std::function<void(const settings&)>& tell) {
   const std::scoped_lock lock(at_work_);
   const auto directory = open();
   if (!directory)
@@ -39,6 +40,8 @@ expected<settings> config_keeper::change(const std::function<expected<void>(sett
     return checked.error();
   if (auto written = write_config(env_, directory->get(), *now); !written)
     return written.error();
+  if (tell)
+    tell(*now);
   return now;
 }
 

@@ -21,8 +21,10 @@ public:
   /// What config.json says, or the defaults where there is no directory yet.
   [[nodiscard]] expected<settings> read();
   /// Reads, changes and writes; answers with what holds now. Nothing is written
-  /// if `change` fails, or if its result contradicts itself.
-  [[nodiscard]] expected<settings> change(const std::function<expected<void>(settings&)>& change);
+  /// if `change` fails, or if its result contradicts itself. `tell` is told what
+  /// was written before anybody writes anything else.
+  [[nodiscard]] expected<settings> change(const std::function<expected<void>(settings&)>& change,
+                                          const std::function<void(const settings&)>& tell = {});
 
 private:
   expected<open_file> open();
