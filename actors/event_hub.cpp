@@ -95,7 +95,6 @@ caf::result<events_subscribed> event_hub_state::subscribe(const subscribe_events
 
 events_subscribed event_hub_state::add(const subscribe_events& asked) {
   const auto id = asked.listener.id();
-  const auto known = subscribers_.contains(id);
   subscriber next;
   next.listener = asked.listener;
   next.after = asked.after ? log_.number_of(*asked.after) : log_.last();
@@ -105,8 +104,12 @@ events_subscribed event_hub_state::add(const subscribe_events& asked) {
   next.subscription = ++subscriptions_;
   events_subscribed result{{log_.name(), next.after}};
   subscribers_.insert_or_assign(id, std::move(next));
-  if (!known)
-    watch(self_, asked.listener, [this, id](const caf::error&) { drop(id); });
+  // One that comes and goes is watched once.
+  if (watched_.insert(id).second)
+    watch(self_, asked.listener, [this, id](const caf::error&) {
+      watched_.erase(id);
+      drop(id);
+    });
   return result;
 }
 

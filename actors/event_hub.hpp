@@ -119,6 +119,7 @@ private:
   bool has_mirror_ = false; ///< it is what listeners were told
 
   std::map<caf::actor_id, subscriber> subscribers_;
+  std::set<caf::actor_id> watched_; ///< their ends are told, also once they have unsubscribed
   std::uint64_t subscriptions_ = 0;
   std::map<std::uint64_t, reader> readers_;
   std::uint64_t reads_ = 0;

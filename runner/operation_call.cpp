@@ -36,6 +36,14 @@ caf::behavior operation_call::make_behavior() {
   return {};
 }
 
+void operation_call::on_exit() {
+  if (what_.changes)
+    return fail(
+        {failure_kind::unknown_outcome, "operation-ended",
+         "it ended before there was an answer; whether it happened is not known: repeat it with the same request id"});
+  fail({failure_kind::failed, "operation-ended", "it ended before there was an answer; try again"});
+}
+
 void operation_call::answer(std::string document) {
   if (auto done = std::exchange(done_, nullptr))
     done(std::move(document));

@@ -19,6 +19,8 @@ public:
                  answer_callback done);
 
   caf::behavior make_behavior() override;
+  /// Whoever waits is told, also when this ends before there was an answer.
+  void on_exit() override;
 
   [[nodiscard]] const api_host& host() const noexcept { return host_; }
 

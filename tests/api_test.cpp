@@ -27,14 +27,12 @@ struct fixture : actor_fixture {
 
   /// The document of the answer, or that of the failure.
   std::string call(std::string_view name, std::string request) {
-    std::string told = "silence";
-    int answers = 0;
-    call_operation(sys, host, *find_operation(name), std::move(request), [&](expected<std::string> answer) {
-      told = answer ? *answer : failure_document(answer.error(), {});
-      ++answers;
+    const auto told = std::make_shared<std::vector<std::string>>();
+    call_operation(sys, host, *find_operation(name), std::move(request), [told](expected<std::string> answer) {
+      told->push_back(answer ? *answer : failure_document(answer.error(), {}));
     });
     sched.run();
-    return answers == 1 ? told : "answered " + std::to_string(answers) + " times";
+    return told->size() == 1 ? told->front() : "answered " + std::to_string(told->size()) + " times";
   }
   /// The code of what is wrong with a request, of kind `kind`.
   std::string refusal(std::string_view name, std::string request) {
@@ -228,6 +226,9 @@ CAF_TEST(log answers commits with their ops as feeds spell them) {
   CAF_CHECK(answer.starts_with(R"({"commits":[{"instance":")" + instance('b').text +
                                R"(","seq":5,"at":"1970-01-01T00:00:01.000Z","ops":[{"agent.put":{"agent":)"));
   CAF_CHECK_EQUAL(script->last<show_log>()->limit, 50u);
+  script->answer_with(log_read{{}, {{"feed-line-cut", "it is cut", "feeds/a", true}}});
+  CAF_CHECK_EQUAL(call("log", "{}"), R"({"commits":[],"problems":[{"severity":"damage","code":"feed-line-cut",)"
+                                     R"("path":"feeds/a","message":"it is cut"}]})");
 }
 
 CAF_TEST(notes are told with an answer and left out without one) {
