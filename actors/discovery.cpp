@@ -159,7 +159,7 @@ void discovery::take_sight(const found_project& where, const manifest_sight& sig
   if (std::holds_alternative<no_manifest>(sight))
     return;
   // Under two roots it is met twice.
-  const bool is_new = seen_.insert(where.path).second;
+  const auto [seen, is_new] = seen_.try_emplace(where.path);
   if (const auto* obscured = std::get_if<manifest_obscured>(&sight)) {
     seen_.erase(where.path);
     if (is_new)
@@ -177,7 +177,8 @@ void discovery::take_sight(const found_project& where, const manifest_sight& sig
                         file.error().message + "; `muster manifest check` lists all that is wrong"});
     return;
   }
-  if (!found_.add(agent_id{file->fields().id}, {where.path, root(), bytes.key.mtime, where.git}))
+  seen->second = agent_id{file->fields().id};
+  if (!found_.add(seen->second, {where.path, root(), bytes.key.mtime, where.git}))
     ++too_many_;
 }
 
@@ -218,6 +219,10 @@ void discovery::look_for_copy() {
           const auto file = manifest_document::read(bytes->bytes);
           if (file && (next.agent.empty() || file->fields().id == next.agent.text))
             (void)found_.add(agent_id{file->fields().id}, {next.path, {}, bytes->key.mtime, checkout::none});
+          else if (file)
+            no_copies_.insert({next.agent, next.path});
+        } else if (read && std::holds_alternative<no_manifest>(read->sight)) {
+          no_copies_.insert({next.agent, next.path});
         } else if (!next.agent.empty() && (!read || std::holds_alternative<manifest_obscured>(read->sight))) {
           kept_.push_back(next);
         }
@@ -268,8 +273,11 @@ void discovery::take_outcome(const found_agent& which, const found_taken& what) 
   auto copies = which.others;
   std::string home;
   switch (what.what) {
-    case found_outcome::nothing:
     case found_outcome::waiting:
+      for (const auto& each : copies)
+        tally_.found(each, what);
+      [[fallthrough]];
+    case found_outcome::nothing:
     case found_outcome::held: undecided_.insert(which.agent); return;
     case found_outcome::discovered:
     case found_outcome::unadmitted:
@@ -289,6 +297,13 @@ void discovery::take_outcome(const found_agent& which, const found_taken& what) 
     copies_.insert_or_assign(which.agent, copied_agent{home, std::move(copies)});
 }
 
+/// Whether what was noted as a copy is none any more, as far as this sweep has seen.
+bool discovery::is_no_copy(const noted_copy& which) const {
+  const auto seen = seen_.find(which.path);
+  const auto is_of_another = seen != seen_.end() && !seen->second.empty() && seen->second != which.agent;
+  return is_of_another || no_copies_.contains({which.agent, which.path});
+}
+
 /// Only where it is other than before.
 void discovery::note_copies_of_all() {
   std::map<agent_id, copied_agent> before;
@@ -297,6 +312,10 @@ void discovery::note_copies_of_all() {
     of.home = each.home;
     of.paths.push_back(each.path);
   }
+  // Of an agent that was not decided on all stands but what is no copy any more.
+  for (const auto& each : noted_)
+    if (undecided_.contains(each.agent) && !is_no_copy(each))
+      kept_.push_back(each);
   for (const auto& each : kept_)
     if (auto& of = copies_[each.agent]; std::ranges::find(of.paths, each.path) == of.paths.end()) {
       of.home = of.home.empty() ? each.home : of.home;
@@ -311,8 +330,7 @@ void discovery::note_copies_of_all() {
       note(agent, of.home, of.paths);
   }
   for (const auto& [agent, of] : before)
-    if (!undecided_.contains(agent))
-      note(agent, of.home, {});
+    note(agent, of.home, {});
   if (noting_ == 0)
     finish();
 }

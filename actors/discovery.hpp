@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace muster {
@@ -104,6 +105,7 @@ private:
   void take_agents();
   void take_more();
   void take_outcome(const found_agent& which, const found_taken& what);
+  [[nodiscard]] bool is_no_copy(const noted_copy& which) const;
   void note_copies_of_all();
   void note(const agent_id& agent, const std::string& home, const std::vector<std::string>& paths);
   void finish();
@@ -126,7 +128,7 @@ private:
   page page_;
   bool told_truncated_ = false;
 
-  std::set<std::string> seen_; ///< paths whose manifests were read
+  std::map<std::string, agent_id> seen_; ///< paths whose manifests were read, and whose those are, if of anybody
   std::deque<noted_copy> unseen_;
   found_agents found_;
   std::size_t too_many_ = 0;
@@ -135,8 +137,9 @@ private:
 
   std::vector<noted_copy> noted_;
   std::map<agent_id, copied_agent> copies_;
-  std::set<agent_id> undecided_; ///< what was noted of them stands
-  std::vector<noted_copy> kept_; ///< of those that could not be looked at
+  std::set<agent_id> undecided_; ///< what was noted of them stands, but for what is no copy any more
+  std::set<std::pair<agent_id, std::string>> no_copies_;
+  std::vector<noted_copy> kept_; ///< those that stand and were not found
   std::size_t noting_ = 0;
 };
 

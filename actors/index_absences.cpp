@@ -32,7 +32,9 @@ expected<places_listed> index_keeper::answer(const list_places& m) {
     result.more = places.size() == limit;
     if (result.more)
       break;
-    places.push_back({agent_id{std::string(each.get(text::agent))}, std::string(each.get(text::path)), each.key,
+    // What is no manifest is read in each sweep, as each one tells of it.
+    const auto known = each.observed == agent_status::manifest_invalid ? std::nullopt : each.key;
+    places.push_back({agent_id{std::string(each.get(text::agent))}, std::string(each.get(text::path)), known,
                       absence_of(each, how)});
   }
   result.places = std::move(places);

@@ -1,6 +1,7 @@
 #include "muster/actors/sweep_tally.hpp"
 
 #include "muster/store/absence_wording.hpp"
+#include "muster/store/displacement.hpp"
 #include "muster/store/shell_word.hpp"
 
 #include <utility>
@@ -92,10 +93,11 @@ void sweep_tally::absent(const place_to_look_at& place, std::optional<std::chron
   ++(report_.*count.counter);
   if (gone_.size() < most_gone)
     gone_.insert_or_assign(place.agent, count.counter);
-  const bool displaced = what == observation::refused;
-  const std::string_view kind = displaced ? "displaced" : count.kind;
-  const std::string_view message = displaced ? "the manifest there is of another agent" : count.message;
-  add({place.agent, place.project, std::string(kind), with_outlook(std::string(message), grace_left)});
+  // Whether one that is displaced is removed depends on where its manifest is.
+  if (what == observation::refused)
+    return add({place.agent, place.project, std::string(displaced_problem),
+                "the manifest there is of another agent; `muster list` says whose, and what becomes of this one"});
+  add({place.agent, place.project, std::string(count.kind), with_outlook(std::string(count.message), grace_left)});
 }
 
 void sweep_tally::braked(const braked_device& which) {

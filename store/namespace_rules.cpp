@@ -180,6 +180,10 @@ expected<namespace_answer> resolve_namespace(const namespace_question& asked) {
 namespace_answer import_namespace(const namespace_question& asked) {
   if (auto strict = resolve_namespace(asked))
     return std::move(*strict);
+  // What does not lie below the root, as the root itself, is as if there were none.
+  if (auto without = resolve_namespace({.path = asked.path, .given = asked.given});
+      without && !is_below(asked.path, asked.scan_root) && !is_below(asked.path, asked.managed_home))
+    return std::move(*without);
   auto name = normal_namespace(own_name(asked.path)).substr(0, namespace_limit);
   if (name.ends_with('-'))
     name.pop_back();

@@ -143,6 +143,19 @@ CAF_TEST(what cannot be read is never counted) {
   }
 }
 
+CAF_TEST(what is no manifest is told by every sweep) {
+  start();
+  (void)settled("work");
+  edit("/home/work", "{", "");
+  for (int i = 0; i < 4; ++i) {
+    const auto report = sweep();
+    CAF_CHECK_EQUAL(report.invalid, 1u);
+    CAF_CHECK_EQUAL(report.unchanged, 0u);
+    CAF_CHECK(tells(report, "manifest-invalid"));
+    machine.clock.advance(1min);
+  }
+}
+
 CAF_TEST([MC51][RC16] many of one device at once are kept until that is accepted or they are back) {
   start();
   machine.files.put_directory("/stick");

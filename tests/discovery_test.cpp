@@ -350,6 +350,21 @@ CAF_TEST(who stands in the place of another has it when that one is gone also wh
   CAF_CHECK(row(one->agent.text).status == agent_status::active);
 }
 
+CAF_TEST(a copy that is none any more is told no longer though its agent cannot be decided on) {
+  const auto agent = rooted("/home/src/a", "a");
+  for (const std::string each : {"c", "e", "f"})
+    copy("/home/src/a", "/home/src/" + each);
+  (void)sweep();
+  put("/home/src/a", "{");
+  edit("/home/src/c", agent.text, std::string(id_b));
+  CAF_CHECK_EQUAL(problems(sweep(), "waiting"), 2u);
+  (void)sweep();
+  CAF_CHECK(copies_of(agent.text) == (paths{"/home/src/e", "/home/src/f"}));
+  remove("/home/src/e");
+  (void)sweep();
+  CAF_CHECK_EQUAL(copies_of(agent.text), paths{"/home/src/f"});
+}
+
 CAF_TEST(a manifest that says it is a system agent is none) {
   (void)rooted("/home/src/own", "own");
   put("/home/src/a", text_of(id_a, "a", R"(, "isSystem": true)"));

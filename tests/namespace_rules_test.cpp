@@ -133,6 +133,8 @@ CAF_TEST(never refuses an import) {
   CAF_CHECK_EQUAL(imported({.path = "/src/team/x", .scan_root = "/src"}), "team /src");
   CAF_CHECK_EQUAL(imported({.path = "/src/team/x", .scan_root = "/src", .given = "\xe6\x97\xa5"}), "x /src");
   CAF_CHECK_EQUAL(imported({.path = "/elsewhere/x", .scan_root = "/src"}), "x ");
+  CAF_CHECK_EQUAL(imported({.path = "/src", .scan_root = "/src"}), "src ");
+  CAF_CHECK_EQUAL(imported({.path = "/src", .scan_root = "/src", .given = "Team"}), "team ");
   CAF_CHECK_EQUAL(imported({.path = "/src/..", .scan_root = "/src"}), "default ");
   const std::string as(63, 'a');
   CAF_CHECK_EQUAL(imported({.path = "/" + as + "_b"}), as + " ");
