@@ -85,7 +85,7 @@ void add_config_commands(command_line& line) {
                            "muster config set sweep.interval 10min");
   auto changed = std::make_shared<std::pair<std::string, std::string>>();
   setting->add_option("KEY", changed->first, "Such as sweep.interval; see 'muster config list'")->required();
-  setting->add_option("VALUE", changed->second, "Durations are written 90s, 5min, 24h, 0: never; on or off; lists a,b")
+  setting->add_option("VALUE", changed->second, "Durations are written 90s, 5min, 24h; on or off; lists a,b")
       ->required();
   command_line::bind(line, setting, [changed](command_context& context) {
     service_request request{

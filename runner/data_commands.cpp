@@ -154,7 +154,8 @@ void add_data_commands(command_line& line) {
                                       "Leave the index alone: fold aside and compare; exit code 7 if they differ");
   rebuilding
       ->add_flag("--restore-marks", options->restore_marks,
-                 "Where a feed has lost its durable mark, take all that is valid in it (what was beyond is lost)")
+                 "Where a feed has lost its durable mark, take all that is valid in it (what was beyond is lost); only "
+                 "where no daemon serves")
       ->excludes(verify);
   command_line::bind(line, rebuilding, [options](command_context& context) { return rebuild(context, *options); });
 

@@ -205,9 +205,7 @@ private:
             std::to_string(found->unmarked_bytes) + " bytes follow the durable mark; the next command settles them");
       is_any_damaged_ = is_any_damaged_ || !found->damages.empty();
       for (const auto& name : found->leftovers)
-        add(severity::note, "leftover", place + "/" + name,
-            found->damages.empty() ? "was cut or set aside; delete it when nothing in it is missed"
-                                   : "is what was cut or set aside; keep it until the feed is whole again");
+        add(severity::note, "leftover", place + "/" + name, std::string(leftover_advice(*found)));
     }
   }
 
@@ -293,7 +291,10 @@ expected<answer> examine(command_context& context) {
 
 void add_doctor_command(command_line& line) {
   auto* command =
-      line.add(line.root(), "doctor", "Checks every file, chain, seal and row, and changes nothing", "muster doctor");
+      line.add(line.root(), "doctor", "Checks every file, chain, seal and row, and changes nothing",
+               "muster doctor\n"
+               "Beside a daemon it is the daemon that checks: feeds, index and relay. Permissions, the identity and\n"
+               "what lies about are looked at where none serves.");
   command_line::bind(line, command, examine);
 }
 

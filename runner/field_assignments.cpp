@@ -30,6 +30,13 @@ std::vector<std::string> names_of(const std::string& path) {
 
 const rule any_text{.form = shape::text};
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const auto& each : names)
+    list += (list.empty() ? "" : ", ") + each;
+  return list;
+}
+
 // The rule of the value at a path of names.
 expected<const rule*> rule_at(const std::string& path) {
   auto members = rules::manifest_fields();
@@ -47,9 +54,11 @@ expected<const rule*> rule_at(const std::string& path) {
       for (const auto& each : members)
         known.emplace_back(each.name);
       const auto near = closest_name(name, known);
-      return refused("no-such-field", std::string(where) + " has no field '" + printable(name) + "'" +
-                                          (near.empty() ? "; what other programs keep in it is edited in the file"
-                                                        : "; did you mean '" + near + "'?"));
+      return refused(
+          "no-such-field",
+          std::string(where) + " has no field '" + printable(name) + "'" +
+              (near.empty() ? "; it has " + listed(known) + ", and what other programs keep in it is edited in the file"
+                            : "; did you mean '" + near + "'?"));
     }
     at = &field->value;
     where = field->name;

@@ -118,7 +118,8 @@ void add_list_command(command_line& line) {
   command->add_option("--namespace", options->namespace_name, "Only in this namespace");
   command->add_option("--health", options->health, "Only with this health: active, inactive, stale");
   command->add_flag("--all-instances", options->all_instances, "Also those that live on other instances");
-  command->add_flag("--watch", options->watch, "Look again every 2 s until Ctrl-C; in a pipe, print what changed");
+  command->add_flag("--watch", options->watch,
+                    "Look again every 2 s until Ctrl-C; in a pipe, print it again when it has changed");
   command_line::bind(line, command, [options](command_context& context) { return list(context, *options); });
 }
 

@@ -178,7 +178,7 @@ void add_manifest_commands(command_line& line) {
       line.add(line.root(), "manifest", "Looks at a manifest by itself", "muster manifest check ~/projects/atlas");
   group->require_subcommand(1);
 
-  auto* checking = line.add(group, "check", "Lists every problem of a manifest; exit code 0 or 4",
+  auto* checking = line.add(group, "check", "Lists every problem of a manifest; exit code 4 where there are any",
                             "muster manifest check ~/projects/atlas");
   auto checked = std::make_shared<std::string>();
   checking->add_option("PATH", *checked, "A project directory, or a manifest file")->required();

@@ -206,10 +206,12 @@ std::string not_below_zero(const std::string& typed) {
 } // namespace
 
 void add_scan_command(command_line& line) {
-  auto* command = line.add(line.root(), "scan", "Looks for agents, and for projects that could be registered",
-                           "muster scan ~/projects --depth 3\n"
-                           "What has a manifest already is registered. Without ROOT it looks where agents lie so far,\n"
-                           "else in the home directory. On a terminal it asks what to do with each project.");
+  auto* command =
+      line.add(line.root(), "scan", "Looks for agents, and for projects that could be registered",
+               "muster scan ~/projects --depth 3\n"
+               "What has a manifest already is registered. Without ROOT it looks in the scan roots on record\n"
+               "(those of register --scan-root and of scans), else in the home directory. On a terminal it\n"
+               "asks what to do with each project.");
   auto options = std::make_shared<scan_options>();
   command->add_option("ROOT", options->roots, "A directory to look in, however it is called; may be repeated");
   command->add_option("--depth", options->depth, "How many levels below each ROOT (5)")->check(not_below_zero);

@@ -132,8 +132,9 @@ void add_serve_command(command_line& line) {
   auto* command = line.add(line.root(), "serve", "Runs as the daemon: answers on a socket and sweeps",
                            "muster serve --sweep-every 1min");
   auto options = std::make_shared<serve_options>();
-  command->add_option("--sweep-every", options->sweep_every,
-                      "How often, such as 5min or a number of seconds; 0: never (else the setting sweep.interval)");
+  command->add_option(
+      "--sweep-every", options->sweep_every,
+      "How often, such as 5min or a number of seconds; 0: only at the start (else the setting sweep.interval)");
   command->add_option("--relay", options->relay, "strict, eventual or none (else the setting relay)");
   command_line::bind(line, command, [options](command_context& context) { return serve(context, *options); });
 }

@@ -57,7 +57,7 @@ std::string history_text(json::value status) {
   const auto held = count(ops, "held");
   const auto folded = count(ops, "folded");
   const auto quarantined = count(ops, "quarantined");
-  std::string text = counted(held, "op") + " in " + counted(status.find("feeds").size(), "feed");
+  std::string text = counted(held, "commit") + " in " + counted(status.find("feeds").size(), "feed");
   text += held == folded ? ", all folded" : ", " + std::to_string(folded) + " of them folded";
   text += quarantined == 0 ? "" : ", " + std::to_string(quarantined) + " refused (see 'muster doctor')";
   return text;
@@ -122,7 +122,8 @@ std::string status_text(json::value status, std::chrono::milliseconds now) {
 void add_status_command(command_line& line) {
   auto* command = line.add(line.root(), "status", "Shows how everything is, at a glance", "muster status --watch");
   auto watches = std::make_shared<bool>(false);
-  command->add_flag("--watch", *watches, "Look again every 2 s until Ctrl-C; in a pipe, print what changed");
+  command->add_flag("--watch", *watches,
+                    "Look again every 2 s until Ctrl-C; in a pipe, print it again when it has changed");
   command_line::bind(line, command, [watches](command_context& context) {
     const auto look = [&context] {
       return ask_service(context, {.operation = "status", .body = {}, .doing = "counting"},

@@ -132,7 +132,7 @@ struct from_json {
     const bool off = read && rule.may_be_off && *read == milliseconds{0};
     if (!read || (!off && (*read < rule.lowest || *read > rule.highest)))
       return bad_value(key, "a duration from " + format_duration(rule.lowest) + " to " + format_duration(rule.highest) +
-                                (rule.may_be_off ? ", or 0 for never" : "") + ", such as 1h30min");
+                                (rule.may_be_off ? ", or 0 for only at a start" : "") + ", such as 1h30min");
     now.*rule.member = *read;
     return {};
   }

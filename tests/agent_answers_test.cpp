@@ -193,7 +193,7 @@ CAF_TEST(status shows everything at a glance) {
                          "conflicts   1 open; 'muster list' and 'muster show AGENT' name them\n"
                          "last sweep  2 min ago: 1 synced, 2 unchanged\n"
                          "in flight   1 still owe something; sweeps try again\n"
-                         "history     12 ops in 1 feed, all folded\n"
+                         "history     12 commits in 1 feed, all folded\n"
                          "relay       strict\n"
                          "peers       none\n"
                          "instance    abcdefghijkl-36b5\n"

@@ -56,7 +56,7 @@ CAF_TEST(a value of another type is refused with an example) {
 CAF_TEST(a field that manifests do not have is refused with the one that was meant) {
   CAF_CHECK_EQUAL(changes({"descripton=x"}), "no-such-field");
   CAF_CHECK(says({"descripton=x"}, "did you mean 'description'"));
-  CAF_CHECK(says({"behavior.mode=x"}, "behavior has no field 'mode'"));
+  CAF_CHECK(says({"behavior.mode=x"}, "behavior has no field 'mode'; it has responseMode, escalationThreshold"));
   CAF_CHECK_EQUAL(changes({"name.first=x"}), "no-such-field");
   CAF_CHECK_EQUAL(changes({"=x"}), "no-assignment");
   CAF_CHECK_EQUAL(changes({"name"}), "no-assignment");
