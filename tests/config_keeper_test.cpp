@@ -8,6 +8,8 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -36,13 +38,20 @@ CAF_TEST_FIXTURE_SCOPE(config_keepers, fixture)
 
 CAF_TEST(of two changes at once the one written last is told last) {
   std::vector<std::chrono::milliseconds> told;
+  std::atomic<bool> overtaken = false;
   std::thread other;
   CAF_CHECK(keeper.change(interval(1min), [&](const settings& first) {
-    other = std::thread(
-        [&] { (void)keeper.change(interval(2min), [&](const settings& all) { told.push_back(all.sweep_interval); }); });
+    other = std::thread([&] {
+      (void)keeper.change(interval(2min), [&](const settings& all) {
+        overtaken = true;
+        told.push_back(all.sweep_interval);
+      });
+    });
     // Time for the other one, which has to wait.
-    for (int i = 0; i < 1000; ++i)
+    const auto enough = std::chrono::steady_clock::now() + 100ms;
+    while (!overtaken && std::chrono::steady_clock::now() < enough)
       std::this_thread::yield();
+    CAF_CHECK(!overtaken);
     told.push_back(first.sweep_interval);
   }));
   other.join();
