@@ -189,6 +189,14 @@ std::vector<agent_problem> problems_to_report(const planned_observation& plan) {
     result.push_back({"unreadable", plan.note->reason, {}, {}});
   if (plan.what == observation::invalid)
     result.push_back({"manifest-invalid", plan.note->reason + "; the last good content stands", {}, {}});
+  if (plan.what == observation::synced && plan.note->status == agent_status::unadmitted)
+    result.push_back(
+        {"unadmitted",
+         "its namespace was in use when its manifest took it there, so none of its rules let it send: type "
+         "`muster admit " +
+             shell_word(plan.note->agent.text) + "` to let it in",
+         {},
+         {}});
   return result;
 }
 

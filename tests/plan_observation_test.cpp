@@ -244,8 +244,13 @@ CAF_TEST([GP02] moves an agent whose file names another namespace and admits it 
   auto known = facts(manifest_text(), manifest_text({{"namespace", "\"Club\""}}));
   const std::string moved = "change-namespace: put namespace=\"Club\"@a:1; place /home/me/src/app club /home/me/src";
   CAF_CHECK_EQUAL(observe(known), "synced unadmitted " + moved + " unadmitted");
+  const auto told = [&] { return problems_to_report(plan_observation(the_path, known, the_ground())); };
+  CAF_REQUIRE_EQUAL(told().size(), 1u);
+  CAF_CHECK_EQUAL(told()[0].kind, "unadmitted");
+  CAF_CHECK(told()[0].message.find("muster admit") != std::string::npos);
   known.namespaces_in_use = std::vector<std::string>{"team"};
   CAF_CHECK_EQUAL(observe(known), "synced active " + moved);
+  CAF_CHECK(told().empty());
   CAF_CHECK(plan_observation(the_path, known, the_ground()).change->relay_may_owe);
 }
 
