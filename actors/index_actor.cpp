@@ -23,19 +23,19 @@ struct to_answer {
 } // namespace
 
 template <class Answer, class Request>
-caf::result<Answer> index_actor_state::answer(const Request& request) {
+caf::result<Answer> index_actor_state::answer_when_kept(const Request& request) {
   make_gathered();
-  return answer_now<Answer>(request);
+  return answer_at_once<Answer>(request);
 }
 
 template <class Answer, class Request>
-caf::result<Answer> index_actor_state::look_up(const Request& request) {
+caf::result<Answer> index_actor_state::answer_when_folded(const Request& request) {
   carry_out_gathered();
-  return answer_now<Answer>(request);
+  return answer_at_once<Answer>(request);
 }
 
 template <class Answer, class Request>
-caf::result<Answer> index_actor_state::answer_now(const Request& request) {
+caf::result<Answer> index_actor_state::answer_at_once(const Request& request) {
   std::optional<expected<Answer>> result;
   if (!guard_.stuck()) {
     auto why = guard_.attempt([&] {
@@ -61,7 +61,7 @@ template <class Answer, class Request>
 caf::result<Answer> index_actor_state::fenced(const Request& request) {
   if (auto why = fence_.check(request.life))
     return to_error(std::move(*why));
-  return answer_now<Answer>(request);
+  return answer_at_once<Answer>(request);
 }
 
 template <class Answer, class Request>
@@ -173,7 +173,7 @@ void index_actor_state::deliver_made(const std::optional<failure>& why) {
 }
 
 caf::result<roster_watched> index_actor_state::watch_for(const watch_roster& request) {
-  auto result = answer<roster_watched>(request);
+  auto result = answer_when_kept<roster_watched>(request);
   watcher_ = caf::actor_cast<caf::weak_actor_ptr>(request.watcher);
   watch_ = request.watch;
   return result;
@@ -213,11 +213,11 @@ caf::result<Answer> index_actor_state::find(const Request& request, Concerns con
     (void)guard_.attempt(look);
   if (found)
     return std::move(*found);
-  return look_up<Answer>(request);
+  return answer_when_folded<Answer>(request);
 }
 
 caf::result<heartbeat_noted> index_actor_state::beat(const note_heartbeat& request) {
-  auto result = answer<heartbeat_noted>(request);
+  auto result = answer_when_kept<heartbeat_noted>(request);
   if (keeper_.is_watched() && !guard_.stuck())
     if (const auto at = keeper_.waiting_heartbeat(request.agent))
       if (const auto watcher = caf::actor_cast<roster_watcher>(watcher_))
@@ -259,32 +259,32 @@ index_actor::behavior_type index_actor_state::make_behavior() {
         return find<path_found>(
             m, [&](const auto& change, const auto& known) { return concerns_path(change, m.path, known.agent); });
       },
-      [this](const resolve_agent& m) { return look_up<agent_resolved>(m); },
-      [this](const describe_agent& m) { return look_up<agent_described>(m); },
-      [this](const list_agents& m) { return look_up<agents_listed>(m); },
+      [this](const resolve_agent& m) { return answer_when_folded<agent_resolved>(m); },
+      [this](const describe_agent& m) { return answer_when_folded<agent_described>(m); },
+      [this](const list_agents& m) { return answer_when_folded<agents_listed>(m); },
       [this](const note_heartbeat& m) { return beat(m); },
       [this](note_observation& m) { return gather<observation_noted>(m); },
-      [this](const list_places& m) { return look_up<places_listed>(m); },
-      [this](const note_absences& m) { return answer<absences_noted>(m); },
-      [this](const list_removals& m) { return answer<removals_listed>(m); },
-      [this](const note_sweep& m) { return answer<sweep_noted>(m); },
-      [this](const list_scan_roots& m) { return answer<scan_roots_listed>(m); },
-      [this](const sift_paths& m) { return answer<paths_sifted>(m); },
-      [this](const list_known_paths& m) { return answer<known_paths_listed>(m); },
-      [this](const find_namespace& m) { return answer<namespace_found>(m); },
+      [this](const list_places& m) { return answer_when_folded<places_listed>(m); },
+      [this](const note_absences& m) { return answer_when_kept<absences_noted>(m); },
+      [this](const list_removals& m) { return answer_when_kept<removals_listed>(m); },
+      [this](const note_sweep& m) { return answer_when_kept<sweep_noted>(m); },
+      [this](const list_scan_roots& m) { return answer_when_kept<scan_roots_listed>(m); },
+      [this](const sift_paths& m) { return answer_when_kept<paths_sifted>(m); },
+      [this](const list_known_paths& m) { return answer_when_kept<known_paths_listed>(m); },
+      [this](const find_namespace& m) { return answer_when_kept<namespace_found>(m); },
       [this](note_copies& m) { return gather<copies_noted>(m); },
-      [this](const list_denials& m) { return look_up<denials_listed>(m); },
-      [this](const find_unadmitted& m) { return look_up<unadmitted_found>(m); },
-      [this](const list_endpoints& m) { return answer<endpoints_listed>(m); },
-      [this](const find_rule& m) { return look_up<rule_found>(m); },
-      [this](const list_rules& m) { return look_up<rules_listed>(m); },
-      [this](const who_may_reach& m) { return look_up<reach_described>(m); },
-      [this](const show_topology& m) { return look_up<topology_described>(m); },
-      [this](const dump_index& m) { return answer<index_dumped>(m); },
-      [this](const rebuild_index& m) { return answer<index_rebuilt>(m); },
-      [this](const examine_index& m) { return answer<findings_told>(m); },
-      [this](const apply_settings& m) { return answer<settings_applied>(m); },
-      [this](const count_agents& m) { return answer<agents_counted>(m); },
+      [this](const list_denials& m) { return answer_when_folded<denials_listed>(m); },
+      [this](const find_unadmitted& m) { return answer_when_folded<unadmitted_found>(m); },
+      [this](const list_endpoints& m) { return answer_when_kept<endpoints_listed>(m); },
+      [this](const find_rule& m) { return answer_when_folded<rule_found>(m); },
+      [this](const list_rules& m) { return answer_when_folded<rules_listed>(m); },
+      [this](const who_may_reach& m) { return answer_when_folded<reach_described>(m); },
+      [this](const show_topology& m) { return answer_when_folded<topology_described>(m); },
+      [this](const dump_index& m) { return answer_when_kept<index_dumped>(m); },
+      [this](const rebuild_index& m) { return answer_when_kept<index_rebuilt>(m); },
+      [this](const examine_index& m) { return answer_when_kept<findings_told>(m); },
+      [this](const apply_settings& m) { return answer_when_kept<settings_applied>(m); },
+      [this](const count_agents& m) { return answer_when_kept<agents_counted>(m); },
       [this](const watch_roster& m) { return watch_for(m); },
       [this](const unwatch_roster& m) { unwatch(m); },
   };

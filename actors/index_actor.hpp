@@ -58,12 +58,13 @@ private:
     caf::response_promise promise;
   };
 
+  /// Once what has gathered is folded and on disk; once it is folded; as it is.
   template <class Answer, class Request>
-  caf::result<Answer> answer(const Request& request);
+  caf::result<Answer> answer_when_kept(const Request& request);
   template <class Answer, class Request>
-  caf::result<Answer> look_up(const Request& request);
+  caf::result<Answer> answer_when_folded(const Request& request);
   template <class Answer, class Request>
-  caf::result<Answer> answer_now(const Request& request);
+  caf::result<Answer> answer_at_once(const Request& request);
   template <class Answer, class Request>
   caf::result<Answer> fenced(const Request& request);
   template <class Answer, class Request>

@@ -209,7 +209,7 @@ void change_desk::looked(run& which) {
 
 void change_desk::planned_as(const run_ptr& which, expected<planned> how) {
   looked(*which);
-  if (!open_.contains(which->id) || settle_first(which, how))
+  if (!open_.contains(which->id) || waits_for_others(which, how))
     return;
   if (!how)
     return end(which, how.error());
@@ -224,9 +224,10 @@ void change_desk::planned_as(const run_ptr& which, expected<planned> how) {
   claim(which, std::move(change));
 }
 
-/// What is owed, or under way, is not as it will be, so it is no reason to refuse anything.
-bool change_desk::settle_first(const run_ptr& which, const expected<planned>& how) {
-  if (which->settled_first || (how && std::holds_alternative<planned_change>(*how)))
+/// What is owed, or under way, is not as it will be, so it is no reason to refuse anything, or
+/// to do nothing: once it is over the request is looked at anew. False: nobody is in the way.
+bool change_desk::waits_for_others(const run_ptr& which, const expected<planned>& how) {
+  if (which->has_waited || (how && std::holds_alternative<planned_change>(*how)))
     return false;
   auto names = which->request.names;
   if (!how)
@@ -238,7 +239,7 @@ bool change_desk::settle_first(const run_ptr& which, const expected<planned>& ho
     others = core_.claims.wanted_by_others(which->id, names);
   if (others.empty())
     return false;
-  which->settled_first = true;
+  which->has_waited = true;
   core_.claims.release(which->id);
   which->claimed = std::move(others);
   core_.claims.take(which->id, {}, which->claimed, claim_conflict::wait, [this, which](const expected<void>& granted) {

@@ -74,12 +74,12 @@ private:
     std::uint64_t looked_at = 0; ///< the moment of the claims
     unsigned looks = 0;
     bool asked_feed = false;
-    bool settled_first = false; ///< what others owed on what it names
-    bool looking = false;       ///< it may come to be a saga
-    bool in_ledger = false;     ///< as the one that carries it out
-    bool joined = false;        ///< another one carries it out
-    bool begun = false;         ///< its saga has
-    bool observing = false;     ///< a saga is at work under its claims
+    bool has_waited = false; ///< for what others owed or were doing
+    bool looking = false;    ///< it may come to be a saga
+    bool in_ledger = false;  ///< as the one that carries it out
+    bool joined = false;     ///< another one carries it out
+    bool begun = false;      ///< its saga has
+    bool observing = false;  ///< a saga is at work under its claims
     /// The commit that did it, if anybody asked for it.
     std::shared_ptr<const commit> made = {};
   };
@@ -93,7 +93,7 @@ private:
   void look(const run_ptr& which);
   void looked(run& which);
   void planned_as(const run_ptr& which, expected<planned> how);
-  bool settle_first(const run_ptr& which, const expected<planned>& how);
+  bool waits_for_others(const run_ptr& which, const expected<planned>& how);
   void claim(const run_ptr& which, planned_change change);
   void begin(const run_ptr& which, planned_change change);
   void observe(const run_ptr& which, const saga_intent& intent);
