@@ -239,6 +239,9 @@ bool change_desk::waits_for_others(const run_ptr& which, const expected<planned>
     others = core_.claims.wanted_by_others(which->id, names);
   if (others.empty())
     return false;
+  // Who waits wants what others want, and is wanted to be waited for with all of it.
+  std::ranges::sort(others);
+  others.erase(std::unique(others.begin(), others.end()), others.end());
   which->has_waited = true;
   core_.claims.release(which->id);
   which->claimed = std::move(others);
